@@ -1,0 +1,3 @@
+#!/bin/sh
+# Debian as installed.
+: > /etc/fstab

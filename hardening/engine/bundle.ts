@@ -1,0 +1,150 @@
+// What goes into a machine to scan and remediate it, in which order it runs there, and what comes back.
+
+import { gzipSync } from 'node:zlib'
+import { ProblemError } from '../../pipeline/kernel/index.ts'
+import type { Files } from '../../pipeline/ports/index.ts'
+import type { Content } from '../content/content.ts'
+import { readContent } from '../content/read-content.ts'
+import { loadProfile } from '../profile/load-profile.ts'
+import type { Profile } from '../profile/profile.ts'
+import { gatingProfileId, remediationProfileId, renderTailoring } from '../tailoring/render-tailoring.ts'
+import { type Control, controlsDirectory, readControl } from './controls.ts'
+
+export interface GuestBundle {
+  /** Installed in the bake's one transaction and kept in the image. */
+  readonly packages: readonly string[]
+  /** Packages that must not be in the image; purged before the first step after the provisioners. */
+  readonly removedPackages: readonly string[]
+  /** `from`: absolute path here. `to`: relative to the bundle's folder in the machine. */
+  readonly files: readonly { readonly from: string; readonly to: string; readonly mode: '0644' | '0755' }[]
+  /** Run as root with the bundle's folder as working directory; a step that does not exit 0 fails the bake. */
+  readonly steps: readonly {
+    readonly name: string
+    readonly script: string
+    readonly when: 'before-packages' | 'after-provisioners'
+  }[]
+  /** Files relative to the bundle's folder that are fetched after the last step. */
+  readonly results: readonly string[]
+}
+
+export interface BundleRequest {
+  /** Absolute path of the family's hardening profile. */
+  readonly profileFile: string
+  /** Folder that holds the content's data stream. */
+  readonly contentDirectory: string
+  /** Name of the content in content.json. Default: ssg-debian13. */
+  readonly contentName?: string
+  /** Private folder the bundle's generated files are written to. */
+  readonly workDirectory: string
+  /** Waivers that have expired by then are problems. */
+  readonly nowMs: number
+}
+
+interface BundlePorts {
+  readonly files: Files
+}
+
+/** Everything the bake needs: before-scan, remediation, after-scan. Throws ProblemError for what the user must mend. */
+export async function prepareGuestBundle(request: BundleRequest, { files }: BundlePorts): Promise<GuestBundle> {
+  const prepared = await prepare(files, request)
+  return {
+    packages: [...new Set([...prepared.profile.packages, ...prepared.controls.flatMap((control) => control.packages)])].sort(),
+    removedPackages: prepared.profile.removedPackages,
+    files: await bundleFiles(files, request, prepared),
+    steps: [
+      { name: 'scan before hardening', script: 'guest/before-scan.sh', when: 'before-packages' },
+      { name: 'harden', script: 'guest/remediate.sh', when: 'after-provisioners' },
+      { name: 'scan after hardening', script: 'guest/after-scan.sh', when: 'after-provisioners' },
+    ],
+    results: [
+      ...scanFiles('before'),
+      ...scanFiles('after'),
+      'results/controls.json',
+      'results/packages.txt',
+      'results/remediation.log.gz',
+    ],
+  }
+}
+
+/** What a fresh machine of the finished image needs for the scan that gates. */
+export async function prepareScanBundle(request: BundleRequest, { files }: BundlePorts): Promise<GuestBundle> {
+  const prepared = await prepare(files, request)
+  return {
+    packages: [],
+    removedPackages: [],
+    files: await bundleFiles(files, request, prepared),
+    steps: [{ name: 'scan', script: 'guest/verify-scan.sh', when: 'after-provisioners' }],
+    results: [...scanFiles('scan'), 'results/controls.json', 'results/packages.txt'],
+  }
+}
+
+/** Profile and content of a request; throws every problem of either. */
+export async function openProfile(
+  files: Files,
+  request: Omit<BundleRequest, 'workDirectory'>,
+): Promise<{ profile: Profile; content: Content }> {
+  const content = await readContent(files, request.contentDirectory, request.contentName ?? 'ssg-debian13')
+  const loaded = await loadProfile(files, request.profileFile, content, request.nowMs)
+  if (!loaded.ok) throw new ProblemError(loaded.problems)
+  return { profile: loaded.profile, content }
+}
+
+interface Prepared {
+  readonly profile: Profile
+  readonly content: Content
+  readonly controls: readonly Control[]
+}
+
+async function prepare(files: Files, request: BundleRequest): Promise<Prepared> {
+  const { profile, content } = await openProfile(files, request)
+  const controls = await Promise.all(profile.controls.map((id) => readControl(files, id)))
+  const generated = {
+    'tailoring.xml': renderTailoring({
+      profile,
+      content,
+      answered: controls.flatMap((control) => control.answers),
+      nowMs: request.nowMs,
+    }),
+    'settings.sh': settings(profile, content),
+    'content.xml.gz': gzipSync((await files.readBytes(content.file)) ?? new Uint8Array(), { level: 9 }),
+  }
+  for (const [name, data] of Object.entries(generated)) await files.write(`${request.workDirectory}/${name}`, data)
+  return { profile, content, controls }
+}
+
+/** Every name in here is from a closed alphabet (IDs, digests), so single quotes are enough. */
+function settings(profile: Profile, content: Content): string {
+  return `# Generated: what the guest's scripts are told.
+PROFILE='${gatingProfileId}'
+REMEDIATION_PROFILE='${remediationProfileId}'
+CONTENT_SHA256='${content.sha256}'
+CONTROLS='${profile.controls.join(' ')}'
+`
+}
+
+async function bundleFiles(files: Files, request: BundleRequest, { controls }: Prepared): Promise<GuestBundle['files']> {
+  const guest = new URL('../guest', import.meta.url).pathname
+  const scripts = (await files.list(guest)).map((name) => ({ from: `${guest}/${name}`, to: `guest/${name}`, mode: modeOf(name) }))
+  const ours = controls.flatMap((control) =>
+    control.files.map((name) => ({
+      from: `${controlsDirectory}/${control.id}/${name}`,
+      to: `controls/${control.id}/${name}`,
+      mode: modeOf(name),
+    })),
+  )
+  return [
+    { from: `${request.workDirectory}/content.xml.gz`, to: 'content.xml.gz', mode: '0644' },
+    { from: `${request.workDirectory}/tailoring.xml`, to: 'tailoring.xml', mode: '0644' },
+    { from: `${request.workDirectory}/settings.sh`, to: 'guest/settings.sh', mode: '0644' },
+    ...scripts,
+    ...ours,
+  ]
+}
+
+function modeOf(name: string): '0644' | '0755' {
+  return name.endsWith('.sh') ? '0755' : '0644'
+}
+
+function scanFiles(name: string): readonly string[] {
+  return [`results/${name}.xml.gz`, `results/${name}.json`]
+}

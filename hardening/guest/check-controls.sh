@@ -1,0 +1,21 @@
+#!/bin/bash
+# Asks every control of ours whether it is met → results/controls.json; lists the packages → results/packages.txt.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck disable=SC1091 # generated with the bundle
+. guest/settings.sh
+
+mkdir -p results
+{
+  echo '['
+  separator=''
+  for control in $CONTROLS; do
+    met=true
+    message=$("controls/$control/check.sh" 2>&1 | tail -n 1 | tr -d '\000-\037' | sed 's/["\\]/\\&/g'; exit "${PIPESTATUS[0]}") || met=false
+    printf '%s  { "control": "%s", "met": %s, "message": "%s" }' "$separator" "$control" "$met" "$message"
+    separator=$',\n'
+  done
+  echo
+  echo ']'
+} > results/controls.json
+dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' | sort > results/packages.txt

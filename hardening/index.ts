@@ -1,0 +1,25 @@
+// Hardening: profiles, the engine that runs in a machine, the gate, and the report. Usable without the rest of drover.
+
+export { type Content, type ContentRule, type Severity, shortId } from './content/content.ts'
+export { type ContentPin, readContent, readPins } from './content/read-content.ts'
+export {
+  type BundleRequest,
+  type GuestBundle,
+  openProfile,
+  prepareGuestBundle,
+  prepareScanBundle,
+} from './engine/bundle.ts'
+export { type LoadedProfile, loadProfile } from './profile/load-profile.ts'
+export type { Profile, RuleChoice, ValueSetting, Waiver } from './profile/profile.ts'
+export { renderHtmlReport } from './report/html.ts'
+export { renderJsonReport } from './report/json.ts'
+export { assembleReport, type Report, type ReportRequest, type ReportSubject } from './report/report.ts'
+export { readGuestResults } from './results/read-guest-results.ts'
+export { type ReadResults, readResults } from './results/read-results.ts'
+export { type ReadScan, readControlResults, readPackageCount, readScan } from './results/read-scan.ts'
+export type { ControlResult, RuleResult, Scan, ScanFacts, ScanResults } from './results/scan.ts'
+export { renderTailoring } from './tailoring/render-tailoring.ts'
+export { type Counts, type Score, scoreOf } from './verdict/counts.ts'
+export { type JudgeRequest, judge, type Verdict } from './verdict/judge.ts'
+export type { JudgedRule } from './verdict/judge-rules.ts'
+export type { ScanResult, Status } from './verdict/status.ts'

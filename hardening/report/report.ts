@@ -1,0 +1,161 @@
+// What a hardening report says, as one value: every renderer prints the same facts.
+
+import { type Content, type Severity, shortId } from '../content/content.ts'
+import { daysLeft, type Profile } from '../profile/profile.ts'
+import type { ControlResult, Scan, ScanFacts } from '../results/scan.ts'
+import { type Counts, countStatuses, type Score, scoreOf } from '../verdict/counts.ts'
+import type { Verdict } from '../verdict/judge.ts'
+import { judgeRules } from '../verdict/judge-rules.ts'
+import type { Status } from '../verdict/status.ts'
+
+export interface ReportSubject {
+  readonly organisation: string
+  readonly family: string
+  readonly release: string
+  readonly images: readonly { readonly architecture: string; readonly imageId: string; readonly region: string }[]
+  readonly base: { readonly imageId: string; readonly name: string; readonly ownerAccount: string }
+  /** Packages in the image; undefined when they were not listed. */
+  readonly packageCount?: number
+}
+
+export interface ReportRequest {
+  readonly subject: ReportSubject
+  readonly profile: Profile
+  readonly content: Content
+  /** Scans of the build machine; undefined when the image was not baked here. */
+  readonly before?: Scan
+  readonly after?: Scan
+  /** The scan that gated, and the verdict on it. */
+  readonly scan: Scan
+  readonly verdict: Verdict
+  readonly minimumScorePercent: number
+  readonly nowMs: number
+}
+
+export interface Report {
+  readonly version: 1
+  readonly subject: ReportSubject
+  readonly madeAtMs: number
+  readonly profile: { readonly title: string; readonly base: string }
+  readonly content: {
+    readonly title: string
+    readonly sha256: string
+    readonly benchmark: string
+    readonly benchmarkVersion: string
+  }
+  readonly verdict: {
+    readonly outcome: 'pass' | 'refuse'
+    readonly reasons: readonly string[]
+    readonly warnings: readonly string[]
+    readonly minimumScorePercent: number
+  }
+  /** In the order they were made. */
+  readonly scans: readonly ReportScan[]
+  readonly rules: readonly ReportRule[]
+  readonly waivers: readonly ReportWaiver[]
+  readonly controls: readonly ControlResult[]
+}
+
+export interface ReportScan {
+  readonly name: 'before' | 'after' | 'fresh machine'
+  readonly facts: ScanFacts
+  readonly counts: Counts
+  readonly score: Score
+}
+
+export interface ReportRule {
+  readonly id: string
+  readonly name: string
+  readonly title: string
+  readonly severity: Severity
+  readonly cis: readonly string[]
+  readonly description: string
+  readonly rationale: string
+  /** On the fresh machine. */
+  readonly status: Status
+  readonly reason: string
+  readonly before?: Status
+  readonly after?: Status
+}
+
+export interface ReportWaiver {
+  readonly name: string
+  readonly reason: string
+  readonly owner: string
+  readonly expires: string
+  readonly daysLeft: number
+  readonly ticket?: string
+  /** Status of the rule it waives. */
+  readonly status: Status
+}
+
+export function assembleReport(request: ReportRequest): Report {
+  const { profile, content, verdict } = request
+  const before = statusesOf(request, request.before)
+  const after = statusesOf(request, request.after)
+  const status = new Map(verdict.rules.map((rule) => [rule.id, rule.status]))
+  return {
+    version: 1,
+    subject: request.subject,
+    madeAtMs: request.nowMs,
+    profile: { title: profile.title, base: content.profiles.get(profile.base)?.title ?? profile.base },
+    content: { title: content.title, sha256: content.sha256, benchmark: content.id, benchmarkVersion: content.version },
+    verdict: {
+      outcome: verdict.outcome,
+      reasons: verdict.reasons,
+      warnings: verdict.warnings,
+      minimumScorePercent: request.minimumScorePercent,
+    },
+    scans: [
+      ...reportScan('before', request.before, before),
+      ...reportScan('after', request.after, after),
+      { name: 'fresh machine', facts: request.scan.facts, counts: verdict.counts, score: verdict.score },
+    ],
+    rules: verdict.rules.map((rule) => {
+      const known = content.rules.get(rule.id)
+      return {
+        id: rule.id,
+        name: shortId(rule.id),
+        title: known?.title ?? rule.id,
+        severity: known?.severity ?? 'unknown',
+        cis: known?.cis ?? [],
+        description: known?.description ?? '',
+        rationale: known?.rationale ?? '',
+        status: rule.status,
+        reason: rule.reason,
+        ...optional('before', before?.get(rule.id)),
+        ...optional('after', after?.get(rule.id)),
+      }
+    }),
+    waivers: profile.waivers.map((waiver) => ({
+      name: shortId(waiver.rule),
+      reason: waiver.reason,
+      owner: waiver.owner,
+      expires: waiver.expires,
+      daysLeft: daysLeft(waiver, request.nowMs),
+      ...optional('ticket', waiver.ticket),
+      status: status.get(waiver.rule) ?? 'unknown',
+    })),
+    controls: verdict.controls,
+  }
+}
+
+function statusesOf({ profile, content, nowMs }: ReportRequest, scan: Scan | undefined): ReadonlyMap<string, Status> | undefined {
+  if (scan === undefined) return undefined
+  return new Map(judgeRules(profile, content, scan, nowMs).map((rule) => [rule.id, rule.status]))
+}
+
+function reportScan(
+  name: ReportScan['name'],
+  scan: Scan | undefined,
+  found: ReadonlyMap<string, Status> | undefined,
+): readonly ReportScan[] {
+  if (scan === undefined || found === undefined) return []
+  const counts = countStatuses(found.values())
+  return [{ name, facts: scan.facts, counts, score: scoreOf(counts) }]
+}
+
+/** A member only when there is a value for it. */
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value })
+}

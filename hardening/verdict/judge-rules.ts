@@ -1,0 +1,69 @@
+// Gives every rule of a profile exactly one status, with the reason where there is one. Pure.
+
+import { type Content, shortId } from '../content/content.ts'
+import { hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
+import type { RuleResult, Scan } from '../results/scan.ts'
+import { containerLimits } from './container-limits.ts'
+import { plainStatus, type ScanResult, type Status } from './status.ts'
+
+export interface JudgedRule {
+  /** Full XCCDF ID. */
+  readonly id: string
+  readonly status: Status
+  /** What the scanner wrote; undefined when its results don't name the rule. */
+  readonly result: ScanResult | undefined
+  /** Why it is waived, deselected or not judged; the scanner's remark otherwise; may be empty. */
+  readonly reason: string
+  readonly waiver?: Waiver
+}
+
+/** Rules that must be met or answered for, by full ID, in the content's order. */
+export function demandedRules(profile: Profile, content: Content): readonly string[] {
+  const base = content.profiles.get(profile.base)?.selected ?? new Set<string>()
+  const deselected = new Set(profile.deselected.map((choice) => choice.rule))
+  const added = new Set(profile.selected.map((choice) => choice.rule))
+  return [...content.rules.keys()].filter((rule) => (base.has(rule) && !deselected.has(rule)) || added.has(rule))
+}
+
+/** Every demanded and every deselected rule, in the content's order. */
+export function judgeRules(profile: Profile, content: Content, scan: Scan, nowMs: number): readonly JudgedRule[] {
+  const results = new Map(scan.results.rules.map((result) => [result.rule, result]))
+  const waivers = new Map(profile.waivers.map((waiver) => [waiver.rule, waiver]))
+  const limits = limitsOf(profile, scan)
+  const demanded = demandedRules(profile, content).map((id) => {
+    return judgeRule(id, results.get(id), waivers.get(id), limits.get(shortId(id)), scan, nowMs)
+  })
+  const deselected = profile.deselected.map((choice): JudgedRule => {
+    return { id: choice.rule, status: 'deselected', result: results.get(choice.rule)?.result, reason: choice.reason }
+  })
+  return [...demanded, ...deselected]
+}
+
+function judgeRule(
+  id: string,
+  found: RuleResult | undefined,
+  waiver: Waiver | undefined,
+  limit: string | undefined,
+  scan: Scan,
+  nowMs: number,
+): JudgedRule {
+  const result = found?.result
+  const remark = found === undefined ? 'The results do not name this rule.' : found.messages.join(' ')
+  // A limit of the machine goes first: such a result says nothing about the image, good or bad.
+  if (limit !== undefined) return { id, status: 'not-judged', result, reason: limit }
+  if (scan.facts.method === 'fast' && (result === 'error' || result === 'unknown')) {
+    return { id, status: 'not-judged', result, reason: 'A fast scan hides the system bus that this rule asks.' }
+  }
+  // The results must name a rule that is demanded; "notselected" means that another profile was scanned.
+  const status: Status = result === undefined || result === 'notselected' ? 'unknown' : plainStatus[result]
+  const isOpen = status === 'failed' || status === 'error' || status === 'unknown'
+  if (isOpen && waiver !== undefined && !hasExpired(waiver, nowMs))
+    return { id, status: 'waived', result, reason: waiver.reason, waiver }
+  return { id, status, result, reason: remark, ...(waiver === undefined ? {} : { waiver }) }
+}
+
+function limitsOf(profile: Profile, scan: Scan): ReadonlyMap<string, string> {
+  if (scan.facts.environment !== 'container') return new Map()
+  const ours = profile.notJudged.map((choice) => [shortId(choice.rule), choice.reason] as const)
+  return new Map([...Object.entries(containerLimits), ...ours])
+}

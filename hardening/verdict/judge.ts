@@ -1,0 +1,104 @@
+// The gate: whether a scan of a fresh machine lets an image pass, with every reason when it does not. Pure.
+
+import { type Content, shortId } from '../content/content.ts'
+import { daysLeft, hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
+import type { ControlResult, Scan } from '../results/scan.ts'
+import { gatingProfileId } from '../tailoring/render-tailoring.ts'
+import { type Counts, countStatuses, type Score, scoreOf } from './counts.ts'
+import { type JudgedRule, judgeRules } from './judge-rules.ts'
+
+export interface JudgeRequest {
+  readonly profile: Profile
+  readonly content: Content
+  /** The plain scan of a fresh, booted machine of the finished image. */
+  readonly scan: Scan
+  readonly controls: readonly ControlResult[]
+  /** Fewest percent of applicable rules that must be met. */
+  readonly minimumScorePercent: number
+  readonly nowMs: number
+}
+
+export interface Verdict {
+  readonly outcome: 'pass' | 'refuse'
+  /** One sentence each; empty when it passes. */
+  readonly reasons: readonly string[]
+  /** Sentences that refuse nothing: waivers that run out soon or are no longer needed. */
+  readonly warnings: readonly string[]
+  readonly counts: Counts
+  readonly score: Score
+  readonly rules: readonly JudgedRule[]
+  readonly controls: readonly ControlResult[]
+}
+
+/** A waiver is announced this many days before it ends. */
+const warningDays = 30
+
+export function judge(request: JudgeRequest): Verdict {
+  const rules = judgeRules(request.profile, request.content, request.scan, request.nowMs)
+  const counts = countStatuses(rules.map((rule) => rule.status))
+  const score = scoreOf(counts)
+  const reasons = [
+    ...doubtsAboutTheScan(request),
+    ...tooLowAScore(score, request.minimumScorePercent),
+    ...request.profile.waivers.filter((waiver) => hasExpired(waiver, request.nowMs)).map(expiredWaiver),
+    ...rules.filter((rule) => rule.status === 'error' || rule.status === 'unknown').map(noAnswer),
+    ...unmetControls(request),
+  ]
+  return {
+    outcome: reasons.length === 0 ? 'pass' : 'refuse',
+    reasons,
+    warnings: [...endingWaivers(request), ...rules.flatMap(needlessWaiver)],
+    counts,
+    score,
+    rules,
+    controls: request.controls,
+  }
+}
+
+function doubtsAboutTheScan({ scan, content }: JudgeRequest): readonly string[] {
+  const doubts: string[] = []
+  if (scan.facts.method !== 'plain') doubts.push('Only a plain scan may gate, and this one was made the fast way.')
+  if (scan.facts.contentSha256 !== content.sha256) {
+    doubts.push(`The scan used content ${scan.facts.contentSha256.slice(0, 12)}, not the pinned ${content.sha256.slice(0, 12)}.`)
+  }
+  if (scan.results.profile !== gatingProfileId) {
+    doubts.push(`The scan evaluated the profile ${scan.results.profile || '(none)'}, not ${gatingProfileId}.`)
+  }
+  return doubts
+}
+
+function tooLowAScore(score: Score, minimumPercent: number): readonly string[] {
+  // Compared as a fraction, so that no rounding can lift an image over the bar.
+  if (score.applicable > 0 && score.met * 100 >= minimumPercent * score.applicable) return []
+  return [
+    `${score.met} of ${score.applicable} applicable rules are met (${score.percent.toFixed(1)} %), fewer than ${minimumPercent} %.`,
+  ]
+}
+
+function expiredWaiver(waiver: Waiver): string {
+  return `The waiver of ${shortId(waiver.rule)} expired on ${waiver.expires}; its owner is ${waiver.owner}.`
+}
+
+function noAnswer(rule: JudgedRule): string {
+  return `The scanner has no answer for ${shortId(rule.id)}: ${rule.reason || rule.result || 'no result'}`.replace(/[^.]$/, '$&.')
+}
+
+function unmetControls({ profile, controls }: JudgeRequest): readonly string[] {
+  const results = new Map(controls.map((result) => [result.control, result]))
+  return profile.controls.flatMap((id) => {
+    const result = results.get(id)
+    if (result === undefined) return [`The control ${id} was not checked.`]
+    return result.met ? [] : [`The control ${id} is not met: ${result.message || 'it gave no reason'}.`]
+  })
+}
+
+function endingWaivers({ profile, nowMs }: JudgeRequest): readonly string[] {
+  return profile.waivers
+    .filter((waiver) => !hasExpired(waiver, nowMs) && daysLeft(waiver, nowMs) < warningDays)
+    .map((waiver) => `The waiver of ${shortId(waiver.rule)} ends on ${waiver.expires}; its owner is ${waiver.owner}.`)
+}
+
+function needlessWaiver(rule: JudgedRule): readonly string[] {
+  if (rule.waiver === undefined || (rule.status !== 'passed' && rule.status !== 'fixed')) return []
+  return [`The waiver of ${shortId(rule.id)} is not needed: the rule is met.`]
+}

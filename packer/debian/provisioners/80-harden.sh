@@ -1,0 +1,14 @@
+#!/bin/sh
+# Runs the hardening room's steps for this moment of the bake (DROVER_WHEN), in their order.
+set -eu
+umask 022
+export DEBIAN_FRONTEND=noninteractive
+export DROVER_BUNDLE=/var/lib/drover-bake/hardening
+
+mkdir -p "$DROVER_BUNDLE/results"
+cd "$DROVER_BUNDLE"
+while IFS='	' read -r when name script; do
+  [ "$when" = "$DROVER_WHEN" ] || continue
+  echo "drover: hardening: $name"
+  "./$script" </dev/null || { echo "drover: the hardening step $name failed with exit code $?" >&2; exit 1; }
+done <../plan/hardening-steps

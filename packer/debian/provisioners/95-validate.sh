@@ -1,0 +1,88 @@
+#!/bin/sh
+# The last word before the image is made: fails the bake if anything of the build, a machine or a person is left in it.
+set -eu
+
+self=$(readlink -f "$0")
+faults=0
+# The one entry there is of the sudo that started this script.
+[ ! -f /var/log/sudo.log ] || : >/var/log/sudo.log
+
+main() {
+  nothing_of_the_bake
+  nothing_of_a_machine
+  nothing_of_a_person
+  no_secrets
+  it_can_be_reached
+  [ "$faults" -eq 0 ] || { echo "drover: $faults findings, named above" >&2; exit 1; }
+}
+
+fault() {
+  echo "drover: the image is not clean: $1" >&2
+  faults=$((faults + 1))
+}
+
+absent() {
+  for path in "$@"; do
+    if [ -e "$path" ] || [ -L "$path" ]; then fault "$path is there"; fi
+  done
+}
+
+# The text of the second and later arguments is one find expression; whatever it finds is a fault.
+none_found() {
+  what=$1
+  shift
+  found=$(find "$@" 2>/dev/null | head -n 3)
+  [ -z "$found" ] || fault "$what: $(echo "$found" | tr '\n' ' ')"
+}
+
+nothing_of_the_bake() {
+  absent /var/lib/drover-bake /etc/apt/apt.conf.d/99drover-bake /etc/dpkg/dpkg.cfg.d/drover-bake /usr/sbin/policy-rc.d
+  none_found 'temporary files' /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path "$self" ! -name 'systemd-private-*'
+  none_found 'package lists or archives' /var/lib/apt/lists /var/cache/apt/archives -type f ! -name lock
+  if command -v oscap >/dev/null; then fault 'the scanner oscap is installed'; fi
+  none_found 'scanner content' /usr/share /opt /root -name 'ssg-*-ds.xml*'
+  if grep -rqsiE '^[^#/]*Acquire::[a-z]+::[^ ]*Proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d; then fault 'apt is told to use a proxy'; fi
+  jq -e '.release and .family and .builtAt' /etc/drover-release.json >/dev/null || fault '/etc/drover-release.json is not a release stamp'
+}
+
+nothing_of_a_machine() {
+  none_found 'host keys' /etc/ssh -name 'ssh_host_*'
+  [ ! -s /etc/machine-id ] || fault '/etc/machine-id is not empty'
+  if [ -s /var/lib/dbus/machine-id ]; then fault '/var/lib/dbus/machine-id is not empty'; fi
+  none_found 'instance data of cloud-init' /var/lib/cloud -mindepth 1 -type f
+  none_found 'DHCP leases' /var/lib/dhcp /var/lib/dhcpcd -type f
+  absent /var/lib/systemd/random-seed /var/lib/systemd/credential.secret
+  none_found 'logs' /var/log -type f -size +0
+  failed=$(systemctl list-units --state=failed --plain --no-legend | cut -d' ' -f1 | tr '\n' ' ')
+  [ -z "$failed" ] || fault "failed units on the build machine: $failed"
+}
+
+nothing_of_a_person() {
+  none_found 'authorised keys' /root /home -path '*/.ssh/*' -type f -size +0
+  none_found 'histories' /root /home -maxdepth 2 -name '.*_history'
+  users=$(awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow | tr '\n' ' ')
+  [ -z "$users" ] || fault "accounts with a password: $users"
+}
+
+no_secrets() {
+  jq -r '.enrolments[].file' /etc/drover/enrolments.json | while read -r file; do echo "$file"; done >/run/drover-enrolled
+  while read -r file; do absent "$file"; done </run/drover-enrolled
+  rm -f /run/drover-enrolled
+  keys=$(grep -rlsI --exclude-dir=doc -e '-----BEGIN [A-Z ]*PRIVATE KEY-----' /etc /root /home /opt /srv /usr/local /var | head -n 3)
+  [ -z "$keys" ] || fault "private keys: $(echo "$keys" | tr '\n' ' ')"
+  names=$(grep -rlsIE -e '(AKIA|ASIA)[A-Z0-9]{16}' /etc /root /home /opt /srv /usr/local /var | head -n 3)
+  [ -z "$names" ] || fault "AWS access keys: $(echo "$names" | tr '\n' ' ')"
+  if grep -rqsE '^[^#]*://[^/@ ]+:[^/@ ]+@' /etc/apt; then fault 'a package source holds a password'; fi
+}
+
+it_can_be_reached() {
+  key=$(mktemp -d /run/drover-XXXXXX)
+  ssh-keygen -q -t ed25519 -N '' -f "$key/host"
+  sshd -t -h "$key/host" || fault 'sshd does not take its configuration'
+  rm -rf "$key"
+  visudo -c >/dev/null || fault 'sudo does not take its configuration'
+  systemctl is-enabled --quiet ssh.service || systemctl is-enabled --quiet ssh.socket || fault 'sshd does not start at boot'
+  systemctl is-enabled --quiet drover-enrol.service || fault 'drover-enrol does not start at boot'
+}
+
+main

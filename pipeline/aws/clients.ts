@@ -1,0 +1,51 @@
+// One SDK client for each service drover talks to, all set up alike.
+
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { STSClient } from '@aws-sdk/client-sts'
+
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** How requests travel: the SDK's own HTTP handler, or one that answers in this process. */
+export type RequestHandler = NonNullable<EC2ClientConfig['requestHandler']>
+
+export interface ClientSettings {
+  readonly region: string
+  /** Undefined: the SDK's own chain (environment, profile, web identity, instance role). */
+  readonly credentials: AwsCredentials | (() => Promise<AwsCredentials>) | undefined
+  /** Undefined: what AWS_ENDPOINT_URL or the profile says, else AWS itself. */
+  readonly endpoint: string | undefined
+  readonly requestHandler: RequestHandler | undefined
+}
+
+export interface Clients {
+  readonly ec2: EC2Client
+  readonly autoScaling: AutoScalingClient
+  readonly sts: STSClient
+  readonly ssm: SSMClient
+  readonly cloudWatch: CloudWatchClient
+}
+
+/** Drover retries by itself, through its clock: the SDK's retries sleep on real timers. */
+export function createClients(settings: ClientSettings): Clients {
+  const configuration = {
+    region: settings.region,
+    maxAttempts: 1,
+    requestHandler: settings.requestHandler ?? { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
+    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
+  }
+  return {
+    ec2: new EC2Client(configuration),
+    autoScaling: new AutoScalingClient(configuration),
+    sts: new STSClient(configuration),
+    ssm: new SSMClient(configuration),
+    cloudWatch: new CloudWatchClient(configuration),
+  }
+}

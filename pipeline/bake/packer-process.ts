@@ -1,0 +1,108 @@
+// Packer as a program that may outlive its runner: started detached, followed by its log, ended when nobody wants it any more.
+
+import type { Clock, Exec, Files } from '../ports/index.ts'
+import { type LogLine, parsePackerLog } from './packer-log.ts'
+import { type RecordedPacker, recordPacker, type WorkFolder } from './work-folder.ts'
+
+export interface PackerTool {
+  /** Absolute path of the program. */
+  readonly packer: string
+  /** Folder that holds the amazon plugin. */
+  readonly pluginPath: string
+}
+
+export interface PackerPorts {
+  readonly exec: Exec
+  readonly files: Files
+  readonly clock: Clock
+}
+
+/** Longest bake: an image of a big disk takes an hour, a bake that takes three hangs. */
+const longestBakeMs = 3 * 3_600_000
+/** Time Packer gets to take down what it made, once told to stop. */
+const goodbyeMs = 120_000
+const pollMs = 500
+
+/** `environment` holds the credentials; they go nowhere but into the program's own environment. */
+export async function startPacker(
+  tool: PackerTool,
+  work: WorkFolder,
+  environment: Readonly<Record<string, string>>,
+  { exec, files }: PackerPorts,
+): Promise<RecordedPacker> {
+  const temporary = await files.makeTemporaryDirectory('drover-bake-')
+  const packer = await exec.detach({
+    argv: [tool.packer, 'build', '-machine-readable', '-on-error=cleanup', '.'],
+    cwd: work.packer,
+    logFile: work.log,
+    env: {
+      // Whatever else the runner's environment says about credentials must not win over the role drover took.
+      AWS_PROFILE: undefined,
+      AWS_SESSION_TOKEN: undefined,
+      ...environment,
+      PACKER_PLUGIN_PATH: tool.pluginPath,
+      PACKER_CONFIG_DIR: temporary,
+      PACKER_CACHE_DIR: temporary,
+      PACKER_LOG: undefined,
+      PACKER_NO_COLOR: '1',
+      CHECKPOINT_DISABLE: '1',
+      TMPDIR: temporary,
+    },
+  })
+  const recorded = { ...packer, temporary }
+  await recordPacker(work, recorded, files)
+  return recorded
+}
+
+/** `interrupted`: the signal was given and Packer has been ended; `stuck`: it took too long and has been ended. */
+export type PackerEnd = 'ended' | 'interrupted' | 'stuck'
+
+/** Reports each new line until the program is gone. */
+export async function followPacker(
+  packer: RecordedPacker,
+  work: WorkFolder,
+  ports: PackerPorts,
+  watcher: { readonly signal: AbortSignal; onLine(line: LogLine): void },
+): Promise<PackerEnd> {
+  const { exec, files, clock } = ports
+  const deadline = clock.wallNow() + longestBakeMs
+  let seen = 0
+  const report = async (): Promise<void> => {
+    const { lines } = parsePackerLog((await files.readText(work.log)) ?? '')
+    for (const line of lines.slice(seen)) watcher.onLine(line)
+    seen = lines.length
+  }
+  while (await exec.isAlive(packer)) {
+    if (watcher.signal.aborted || clock.wallNow() > deadline) {
+      await endPacker(packer, { exec, clock })
+      await report()
+      return watcher.signal.aborted ? 'interrupted' : 'stuck'
+    }
+    await report()
+    await pauseUnlessAborted(clock, watcher.signal)
+  }
+  await report()
+  return 'ended'
+}
+
+/** Asks it to clean up and go; kills it when it doesn't. */
+export async function endPacker(packer: RecordedPacker, { exec, clock }: Pick<PackerPorts, 'exec' | 'clock'>): Promise<void> {
+  await exec.end(packer, 'SIGINT')
+  const deadline = clock.wallNow() + goodbyeMs
+  while (await exec.isAlive(packer)) {
+    if (clock.wallNow() > deadline) {
+      await exec.end(packer, 'SIGKILL')
+      return
+    }
+    await clock.pause(pollMs)
+  }
+}
+
+async function pauseUnlessAborted(clock: Clock, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.pause(pollMs, signal)
+  } catch (error) {
+    // The loop sees the signal itself, and Packer must be ended before anything is thrown.
+    if (!signal.aborted) throw error
+  }
+}

@@ -1,0 +1,79 @@
+// The folder one bake works in: what Packer reads, the packed bundle, the log, and the record of the running Packer.
+
+import { ProblemError } from '../kernel/index.ts'
+import type { Detached, Exec, Files } from '../ports/index.ts'
+import type { BakePlan } from './plan.ts'
+import type { PlannedFile } from './planned-file.ts'
+
+export interface WorkFolder {
+  readonly path: string
+  readonly packer: string
+  readonly log: string
+  /** What came back from the build machine, packed. */
+  readonly results: string
+}
+
+/** The Packer of a bake, as the next runner finds it. */
+export interface RecordedPacker extends Detached {
+  /** Its private folder for temporary files, the temporary key among them. Short: sockets are made in it. */
+  readonly temporary: string
+}
+
+export function workFolderAt(path: string): WorkFolder {
+  return {
+    path,
+    packer: `${path}/packer`,
+    log: `${path}/packer.log`,
+    results: `${path}/results.tar.gz`,
+  }
+}
+
+/** Writes the plan into the folder and packs the bundle. */
+export async function writePlan(
+  plan: BakePlan,
+  work: WorkFolder,
+  ports: { readonly exec: Exec; readonly files: Files },
+): Promise<void> {
+  await ports.files.makeDirectory(work.path, 0o700)
+  for (const file of plan.files) await writePlanned(file, work, ports.files)
+  await packBundle(work, ports.exec)
+}
+
+export async function recordPacker(work: WorkFolder, packer: RecordedPacker, files: Files): Promise<void> {
+  const { pid, startTicks, temporary } = packer
+  await files.write(`${work.path}/packer.json`, JSON.stringify({ pid, startTicks, temporary }), 0o600)
+}
+
+/** The Packer an earlier runner started, dead or alive; undefined when none was. */
+export async function recordedPacker(work: WorkFolder, files: Files): Promise<RecordedPacker | undefined> {
+  const text = await files.readText(`${work.path}/packer.json`)
+  return text === undefined ? undefined : (JSON.parse(text) as RecordedPacker)
+}
+
+/** The folder and Packer's temporary files are gone. */
+export async function removeWork(work: WorkFolder, files: Files): Promise<void> {
+  const packer = await recordedPacker(work, files)
+  if (packer !== undefined) await files.remove(packer.temporary)
+  await files.remove(work.path)
+}
+
+async function writePlanned(file: PlannedFile, work: WorkFolder, files: Files): Promise<void> {
+  const target = `${work.path}/${file.path}`
+  if ('text' in file) return await files.write(target, file.text, file.mode)
+  if ((await files.kind(file.from)) === 'missing') {
+    throw new ProblemError({
+      code: 'config-missing-file',
+      message: `${file.from} is not there, and the bake needs it`,
+      hint: 'Was it moved since the configuration was checked?',
+    })
+  }
+  await files.copy(file.from, target)
+}
+
+// Owner and modes are made the same whoever runs it and whatever their umask; programs stay programs.
+async function packBundle({ path }: WorkFolder, exec: Exec): Promise<void> {
+  const source = ['--directory', `${path}/bundle`, '.']
+  const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rw,go-w,a+rX']
+  const packed = await exec.run({ argv: ['tar', '--create', '--gzip', '--file', `${path}/bundle.tar.gz`, ...same, ...source] })
+  if (!packed.ok) throw new Error(`packing the bundle: ${packed.message}`)
+}

@@ -1,0 +1,41 @@
+// `drover advance [RELEASE]`: does what can be done now and says when to come back; a cron job is the whole scheduler.
+
+import { type ExitCode, exitCode } from '../../kernel/index.ts'
+import { type CommandSpec, optionFlag } from '../command.ts'
+import { openFor, placeOptions } from '../invocation.ts'
+import { exitCodeOf, tell, worst } from '../outcome.ts'
+
+export const advance: CommandSpec = {
+  summary: 'take open releases as far as they can go now',
+  arguments: [{ name: '[release]', description: 'one release; default: every open one' }],
+  options: [
+    ...placeOptions,
+    { flags: '--watch', description: 'wait through soaks and approvals instead of returning' },
+    { flags: '--plan', description: 'print what would be done next, do nothing' },
+  ],
+  examples: ['drover advance', 'drover advance web-2026.47.1 --plan'],
+  async run(invocation) {
+    const drover = await openFor(invocation)
+    const { output, json } = invocation
+    const named = invocation.arguments[0]
+    const releases = named === undefined ? await drover.openReleases() : [named]
+    if (releases.length === 0) {
+      if (json) output.printJson([])
+      else output.print('no release is open')
+      return exitCode.done
+    }
+    const codes: ExitCode[] = []
+    for (const id of releases) {
+      if (optionFlag(invocation, 'plan')) {
+        const plan = await drover.planOfRelease(id)
+        if (json) output.printJson(plan)
+        else for (const line of plan.lines) output.print(line)
+        continue
+      }
+      const outcome = await drover.advance({ release: id, watch: optionFlag(invocation, 'watch') })
+      tell(output, outcome, json)
+      codes.push(exitCodeOf(outcome))
+    }
+    return worst(codes)
+  },
+}

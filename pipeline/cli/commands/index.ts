@@ -1,0 +1,26 @@
+// The table of commands: the words on the command line, and what answers them.
+
+import type { CommandSpec } from '../command.ts'
+import { advance } from './advance.ts'
+import { approve } from './approve.ts'
+import { cloudDown, cloudStatus, cloudUp } from './cloud.ts'
+import { configCheck } from './config-check.ts'
+import { ledgerVerify } from './ledger-verify.ts'
+import { rehearse } from './rehearse.ts'
+import { release } from './release.ts'
+import { report } from './report.ts'
+import { status } from './status.ts'
+
+export const commands: Readonly<Record<string, CommandSpec>> = {
+  release,
+  advance,
+  status,
+  approve,
+  report,
+  'ledger verify': ledgerVerify,
+  'config check': configCheck,
+  rehearse,
+  'cloud up': cloudUp,
+  'cloud down': cloudDown,
+  'cloud status': cloudStatus,
+}

@@ -1,0 +1,53 @@
+// `drover rehearse`: the user's own configuration, unchanged, from base to production on this machine.
+
+import { exitCode, type ExitCode } from '../../kernel/index.ts'
+import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
+import { configFileOf, configOption } from '../invocation.ts'
+import { exitCodeOf, tell } from '../outcome.ts'
+import { openRehearsalWorld } from '../rehearsal-world.ts'
+import { runRehearsal } from '../run-rehearsal.ts'
+import { summaryJson, summaryLines } from '../summary.ts'
+
+export const rehearse: CommandSpec = {
+  summary: 'run a whole release against a cloud on this machine, its instances real, its soaks skipped by the clock',
+  arguments: [{ name: '[family]', description: 'default: the first family of the configuration' }],
+  options: [
+    configOption,
+    { flags: '--keep', description: 'leave the local cloud and its machines running' },
+    { flags: '--emergency', description: 'take the short lane (needs --reason)' },
+    { flags: '--reason <text>', description: 'why; stands in the rehearsal’s ledger' },
+  ],
+  examples: ['drover rehearse', 'drover rehearse web --keep', 'drover rehearse web --emergency --reason "drill: Heartbleed"'],
+  async run(invocation) {
+    const { output, signal } = invocation
+    const world = await openRehearsalWorld(configFileOf(invocation), output, signal)
+    let ending: ExitCode | undefined
+    try {
+      ending = await rehearseIn(invocation)
+      return ending
+    } finally {
+      const keep = optionFlag(invocation, 'keep') && ending !== undefined
+      // An interrupted rehearsal keeps its disks, so that the same command can take it up again.
+      if (!keep) await (ending === undefined ? world.powerOff() : world.destroy())
+      if (keep && !invocation.json) for (const line of world.howToLookAround()) output.print(line)
+    }
+  },
+}
+
+async function rehearseIn(invocation: Invocation): Promise<ExitCode> {
+  const { output, json, signal } = invocation
+  const rehearsed = await runRehearsal({
+    configFile: configFileOf(invocation),
+    family: invocation.arguments[0],
+    lane: optionFlag(invocation, 'emergency') ? 'emergency' : 'weekly',
+    reason: optionText(invocation, 'reason'),
+    output,
+    signal,
+  })
+  if (json) output.printJson(summaryJson(rehearsed))
+  else {
+    tell(output, rehearsed.outcome, false)
+    for (const line of summaryLines(rehearsed)) output.print(line)
+  }
+  return rehearsed.outcome.kind === 'done' ? exitCode.done : exitCodeOf(rehearsed.outcome)
+}

@@ -1,0 +1,38 @@
+// `drover release FAMILY`: opens a release (or takes up the open one) and goes as far as can be gone now.
+
+import type { Lane } from '../../release/index.ts'
+import { type CommandSpec, optionFlag, optionText } from '../command.ts'
+import { openFor, placeOptions } from '../invocation.ts'
+import { exitCodeOf, tell } from '../outcome.ts'
+
+export const release: CommandSpec = {
+  summary: 'bake, prove and promote a family; taken up again where it was left',
+  arguments: [{ name: '<family>', description: 'a family of the configuration' }],
+  options: [
+    ...placeOptions,
+    { flags: '--emergency', description: 'take the short lane (needs --reason)' },
+    { flags: '--reason <text>', description: 'why; stands in the ledger' },
+    { flags: '--watch', description: 'wait through soaks and approvals instead of returning' },
+    { flags: '--plan', description: 'print what would be done next, do nothing' },
+  ],
+  examples: ['drover release web', 'drover release web --emergency --reason "CVE-2014-0160: Heartbleed" --watch'],
+  async run(invocation) {
+    const drover = await openFor(invocation)
+    const family = invocation.arguments[0] ?? ''
+    const lane: Lane = optionFlag(invocation, 'emergency') ? 'emergency' : 'weekly'
+    if (optionFlag(invocation, 'plan')) {
+      const plan = await drover.planOfFamily(family, lane)
+      if (invocation.json) invocation.output.printJson(plan)
+      else for (const line of plan.lines) invocation.output.print(line)
+      return 0
+    }
+    const outcome = await drover.release({
+      family,
+      lane,
+      reason: optionText(invocation, 'reason'),
+      watch: optionFlag(invocation, 'watch'),
+    })
+    tell(invocation.output, outcome, invocation.json)
+    return exitCodeOf(outcome)
+  },
+}

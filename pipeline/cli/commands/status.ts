@@ -1,0 +1,54 @@
+// `drover status`: where every release and every group stands, read off the ledger.
+
+import { exitCode } from '../../kernel/index.ts'
+import { describeGroup } from '../../release/index.ts'
+import type { CommandSpec } from '../command.ts'
+import { openFor, placeOptions } from '../invocation.ts'
+import { describeDecision } from '../plan.ts'
+import { printable, table } from '../terminal.ts'
+
+export const status: CommandSpec = {
+  summary: 'where every release and group stands',
+  options: [...placeOptions],
+  examples: ['drover status', 'drover status --rehearsal --json'],
+  async run(invocation) {
+    const drover = await openFor(invocation)
+    const { releases, groups } = await drover.status()
+    if (invocation.json) {
+      invocation.output.printJson({
+        releases: releases.map(({ release, state, next, timeline }) => ({
+          release: release.id,
+          family: release.family,
+          lane: release.lane,
+          reason: release.reason,
+          openedBy: release.openedBy,
+          openedAt: new Date(release.openedAt.at).toISOString(),
+          rehearsal: release.rehearsal,
+          config: release.config,
+          state,
+          next,
+          timeline,
+        })),
+        groups,
+      })
+      return exitCode.done
+    }
+    if (releases.length === 0) {
+      invocation.output.print('the ledger is empty: no release has been opened')
+      return exitCode.done
+    }
+    const releaseRows = releases.map(({ release, state, next }) => [
+      release.id,
+      release.lane,
+      state,
+      new Date(release.openedAt.at).toISOString().slice(0, 16),
+      state === 'open' ? describeDecision(next)[0] ?? '' : (release.reason ?? ''),
+    ])
+    for (const line of table([['RELEASE', 'LANE', 'STATE', 'OPENED', ''], ...releaseRows])) invocation.output.print(printable(line))
+    if (groups.length === 0) return exitCode.done
+    invocation.output.print('')
+    const groupRows = groups.map(({ key, state, releaseId, imageId }) => [describeGroup(key), state, releaseId, imageId ?? ''])
+    for (const line of table([['GROUP', 'STATE', 'RELEASE', 'IMAGE'], ...groupRows])) invocation.output.print(printable(line))
+    return exitCode.done
+  },
+}

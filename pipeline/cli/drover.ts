@@ -1,0 +1,146 @@
+// Drover as a library: what the command line and the scripts call. One object per configuration and world.
+
+import {
+  type AdvanceOutcome,
+  type ConductorContext,
+  advance,
+  answerApproval,
+  openRelease,
+  planOf,
+  type Progress,
+  type Status,
+  statusOf,
+  unsettledReleases,
+} from '../conductor/index.ts'
+import type { Config } from '../config/index.ts'
+import { ProblemError } from '../kernel/index.ts'
+import type { LedgerVerdict } from '../ledger/index.ts'
+import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
+import { describeDecision } from './plan.ts'
+import { type FoundReport, findReport } from './find-report.ts'
+import { type Wired, wire } from './wiring.ts'
+
+export interface DroverOptions {
+  readonly configFile: string
+  /** Act on the rehearsal's local cloud and ledger. */
+  readonly rehearsal?: boolean
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface ReleaseWish {
+  readonly family: string
+  readonly lane: Lane
+  /** Required in the emergency lane. */
+  readonly reason?: string | undefined
+  /** Wait through soaks and approvals. */
+  readonly watch?: boolean
+}
+
+export interface Plan {
+  readonly release: string | undefined
+  readonly decision: Decision | undefined
+  readonly lines: readonly string[]
+}
+
+export interface Drover {
+  readonly config: Config
+  readonly families: readonly string[]
+  /** Opens a release, or takes up the open one of the family and lane, and advances it. Throws ProblemError for the user's faults. */
+  release(wish: ReleaseWish): Promise<AdvanceOutcome>
+  advance(options: { readonly release: string; readonly watch?: boolean }): Promise<AdvanceOutcome>
+  /** IDs, oldest first. */
+  openReleases(): Promise<readonly string[]>
+  planOfRelease(release: string): Promise<Plan>
+  planOfFamily(family: string, lane: Lane): Promise<Plan>
+  status(): Promise<Status>
+  answer(answer: {
+    readonly releaseId: string
+    readonly stage: string
+    readonly granted: boolean
+    readonly reason: string
+  }): Promise<LedgerEvent>
+  verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
+  report(release: string | undefined): Promise<FoundReport>
+}
+
+/** Reads the configuration and connects every port. Throws ProblemError with every problem of the configuration. */
+export async function openDrover(options: DroverOptions): Promise<Drover> {
+  return droverOver(await wire(options))
+}
+
+export function droverOver(wired: Wired): Drover {
+  const { context, config } = wired
+  const facts = () => ({ runner: context.runner, wallNow: context.clock.wallNow() })
+  const need = async (id: string): Promise<Release> => {
+    const releases = releasesOf(await context.ledger.read())
+    const found = releases.find((release) => release.id === id)
+    if (found) return found
+    const known = releases.slice(-5).map((release) => release.id)
+    const hint = known.length > 0 ? `the newest are ${known.join(', ')}` : 'the ledger is empty'
+    throw new ProblemError({ code: 'not-found', message: `there is no release ${id} in the ledger`, hint })
+  }
+  const planOfRelease = async (id: string): Promise<Plan> => {
+    await need(id)
+    const decision = await planOf(context, id)
+    return { release: id, decision, lines: describeDecision(decision).map((line) => `${id}: ${line}`) }
+  }
+
+  return {
+    config,
+    families: config.families.map(({ name }) => name),
+    planOfRelease,
+    async release(wish) {
+      const { origin, problem } = await wired.readOrigin()
+      if (problem && !wired.rehearsal) throw new ProblemError(problem)
+      const { release } = await openRelease(context, {
+        family: wish.family,
+        lane: wish.lane,
+        reason: wish.reason,
+        config,
+        origin,
+        rehearsal: wired.rehearsal,
+        resolveBases: wired.resolveBases,
+      })
+      return advance(context, release.id, { watch: wish.watch ?? false })
+    },
+    async advance({ release, watch }) {
+      await need(release)
+      return advance(context, release, { watch: watch ?? false })
+    },
+    async openReleases() {
+      return unsettledReleases(await context.ledger.read(), facts(), context.clock.now()).map(({ id }) => id)
+    },
+    async planOfFamily(name, lane) {
+      const open = await openOf(context, name, lane)
+      if (open) return planOfRelease(open.id)
+      const family = config.families.find((one) => one.name === name)
+      if (!family) throw new ProblemError({ code: 'not-found', message: `there is no family ${name} in ${config.file}` })
+      const bases = await wired.resolveBases(family)
+      return {
+        release: undefined,
+        decision: undefined,
+        lines: [
+          `${name}: would open a new ${lane} release`,
+          ...bases.map((base) => `${name}: next: bake from ${base.name} (${base.imageId} of ${base.ownerAccount}, made ${base.createdAt})`),
+        ],
+      }
+    },
+    async status() {
+      return statusOf(await context.ledger.read(), facts(), context.clock.now())
+    },
+    answer: (answer) => answerApproval(context, { ...answer, by: context.runner }),
+    verifyLedger: (expectedHead) => wired.verifyLedger(expectedHead),
+    async report(id) {
+      const releases = releasesOf(await context.ledger.read())
+      return findReport(wired.files, context.evidenceDirectoryOf, releases, id)
+    },
+  }
+}
+
+async function openOf(context: ConductorContext, family: string, lane: Lane): Promise<Release | undefined> {
+  const observer = { runner: context.runner, wallNow: context.clock.wallNow() }
+  return unsettledReleases(await context.ledger.read(), observer, context.clock.now()).find(
+    (release) => release.family === family && release.lane === lane,
+  )
+}

@@ -1,0 +1,42 @@
+// Runs a script's body and turns whatever happens into drover's exit codes.
+
+import { AssertionFailure, exitCode, type ExitCode, ProblemError } from '../kernel/index.ts'
+
+/** Sets `process.exitCode`: what the body returns, 2 for the user's problems, 130 when interrupted, 70 for a bug. */
+export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>, say = sayToPeople): Promise<void> {
+  const interruption = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (interruption.signal.aborted) return say('still cleaning up…')
+      say(`${name}: cleaning up, then stopping`)
+      interruption.abort(new Error(name))
+    })
+  }
+  try {
+    process.exitCode = await body(interruption.signal)
+  } catch (error) {
+    process.exitCode = codeOf(error, interruption.signal, say)
+  }
+}
+
+function codeOf(error: unknown, signal: AbortSignal, say: (line: string) => void): ExitCode {
+  if (signal.aborted) return exitCode.interrupted
+  if (error instanceof ProblemError) {
+    say(error.message)
+    return exitCode.problem
+  }
+  if (isCommanderError(error)) return error.exitCode === 0 ? exitCode.done : exitCode.problem
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const kind = error instanceof AssertionFailure ? 'an assertion failed' : 'an unexpected error'
+  say(`drover has a bug (${kind}); please report it with these lines:\n${stack}`)
+  return exitCode.bug
+}
+
+/** Commander has printed its own message by then; `--help` and `--version` come this way too, with exit code 0. */
+function isCommanderError(error: unknown): error is { readonly exitCode: number } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
+}
+
+function sayToPeople(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,137 @@
+// Where ports meet adapters, and nowhere else: which cloud, which ledger, which clock, which tools.
+
+import { userInfo, hostname } from 'node:os'
+import { createCloud } from '../aws/index.ts'
+import { createBake, resolveBases } from '../bake/index.ts'
+import type { ConductorContext, Progress } from '../conductor/index.ts'
+import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
+import { loadProfile, readContent } from '../../hardening/index.ts'
+import { ProblemError } from '../kernel/index.ts'
+import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
+import type { Clock, Files, Notice } from '../ports/index.ts'
+import { createApprovalRequest, createCopy, createShare, createTests } from '../promote/index.ts'
+import type { PinnedBase } from '../release/index.ts'
+import { createRoll, createUndoRoll } from '../roll/index.ts'
+import { createExec, createFiles, createHttpProbe, createRandom, createRehearsalClock, createSystemClock } from '../system/index.ts'
+import { createVerify } from '../verify/index.ts'
+import type { DroverOptions } from './drover.ts'
+import { ledgerStoreOf } from './ledger-store.ts'
+import { rehearsalAccess, type RehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
+import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
+
+/** Everything connected. */
+export interface Wired {
+  readonly config: Config
+  readonly context: ConductorContext
+  readonly files: Files
+  readonly rehearsal: boolean
+  readOrigin(): Promise<ReadOrigin>
+  resolveBases(family: Family): Promise<readonly PinnedBase[]>
+  verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
+}
+
+const exec = createExec()
+const files = createFiles()
+const random = createRandom()
+
+/** The scanner's content for the one family kind there is, `debian`. */
+const contentName = 'ssg-debian13'
+
+/** The folder drover itself lies in: packer/ and hardening/ are found from there. */
+const home = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
+
+/** The configuration with every problem at once, those of its hardening profiles included. */
+export async function loadChecked(configFile: string): Promise<LoadedConfig> {
+  const tools = await readTools(files, cacheDirectory(process.env))
+  return loadConfig(files, configFile, async (profileFile) => {
+    const content = await readContent(files, needTool(tools, 'content').directory, contentName)
+    const profile = await loadProfile(files, profileFile, content, createSystemClock().wallNow())
+    return { problems: profile.ok ? [] : profile.problems, reached: [] }
+  })
+}
+
+export async function wire(options: DroverOptions): Promise<Wired> {
+  const loaded = await loadChecked(options.configFile)
+  if (!loaded.ok) throw new ProblemError(loaded.problems)
+  const { config } = loaded
+  const rehearsal = options.rehearsal ? await rehearsalAccess(exec, files, rehearsalWorkspace()) : undefined
+  const tools = await readTools(files, cacheDirectory(process.env))
+  const signal = options.signal ?? new AbortController().signal
+  const onProgress = options.onProgress ?? (() => undefined)
+  const { ledger, clock } = await timeAndLedger(config, rehearsal)
+  const cloud = createCloud({
+    clock,
+    random,
+    sessionName: config.organisation,
+    endpoint: rehearsal?.access.endpoint,
+    credentials: rehearsal && (async () => rehearsal.access),
+  })
+  const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
+  const scanning = { contentDirectory: tools.content?.directory ?? needTool(tools, 'content').directory, files, exec }
+  const context: ConductorContext = {
+    ledger,
+    clock,
+    signal,
+    runner: runnerName(),
+    evidenceDirectoryOf: (releaseId) => `${evidenceDirectory}/${releaseId}`,
+    onProgress,
+    performers: {
+      bake: createBake({
+        config,
+        cloud,
+        exec,
+        files,
+        home,
+        workDirectory: rehearsal ? `${rehearsal.workspace}/bake` : `${config.directory}/.drover/bake`,
+        contentDirectory: scanning.contentDirectory,
+        tools: bakeTools(tools),
+        pollSeconds: rehearsal ? 1 : 15,
+      }),
+      verify: createVerify({ config, cloud, exec, files, contentDirectory: scanning.contentDirectory }),
+      copy: createCopy({ cloud }),
+      share: createShare({ cloud }),
+      'request-approval': createApprovalRequest({ notifier: { send: (notice) => notify(onProgress, notice) } }),
+      roll: createRoll({ cloud }),
+      'undo-roll': createUndoRoll({ cloud }),
+      test: createTests({ cloud, exec, probe: createHttpProbe() }),
+    },
+  }
+  return {
+    config,
+    context,
+    files,
+    rehearsal: rehearsal !== undefined,
+    readOrigin: () => readOrigin(exec, config),
+    resolveBases: (family) => resolveBases(cloud.at(config.images), family),
+    verifyLedger: (expectedHead) => ledger.verify(expectedHead === undefined ? {} : { expectedHead }),
+  }
+}
+
+async function timeAndLedger(
+  config: Config,
+  rehearsal: RehearsalAccess | undefined,
+): Promise<{ readonly ledger: Ledger; readonly clock: Clock }> {
+  const wallClock = createSystemClock()
+  const location = rehearsal ? ({ kind: 'file', directory: `${rehearsal.workspace}/ledger` } as const) : config.ledger
+  const ledger = createLedger(ledgerStoreOf(location, { files, clock: wallClock, random }))
+  if (!rehearsal) return { ledger, clock: wallClock }
+  // A resumed rehearsal goes on from where its clock had jumped to.
+  const last = (await ledger.read()).at(-1)
+  return { ledger, clock: createRehearsalClock(last ? { startAt: Date.parse(last.at) } : {}) }
+}
+
+function bakeTools(tools: Tools): { readonly packer: string; readonly pluginPath: string; readonly ansiblePlaybook: string | undefined } {
+  const { path, pluginPath } = needTool(tools, 'packer')
+  return { packer: path, pluginPath, ansiblePlaybook: tools.ansible?.playbook }
+}
+
+/** As it stands in the ledger: the CI run and who started it, or user@host. */
+function runnerName(): string {
+  const { GITHUB_ACTIONS, GITHUB_ACTOR, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env
+  if (GITHUB_ACTIONS === 'true') return `${GITHUB_ACTOR ?? 'unknown'} via ${GITHUB_REPOSITORY ?? '?'} run ${GITHUB_RUN_ID ?? '?'}`
+  return `${userInfo().username}@${hostname()}`
+}
+
+async function notify(onProgress: (progress: Progress) => void, { release, text }: Notice): Promise<void> {
+  onProgress({ kind: 'log', release: release ?? '', step: 'notice', line: text })
+}

@@ -1,0 +1,144 @@
+// Takes a release as far as it can go now: read, decide, act, record, and again.
+
+import { assert } from '../kernel/index.ts'
+import { type Action, type Decision, isBegun, type Release, releasesOf, stepOfAction } from '../release/index.ts'
+import { type ConductorContext, decideNow } from './context.ts'
+import { perform } from './perform.ts'
+import { createRunningSteps, type RunningSteps } from './running-steps.ts'
+import { type LedgerSession, openSession } from './session.ts'
+
+export interface AdvanceOptions {
+  /** Waits through soaks and for approvals instead of returning `not-yet`. */
+  readonly watch: boolean
+}
+
+export type AdvanceOutcome =
+  | { readonly kind: 'done'; readonly release: Release }
+  /** `until` undefined: waits for a person or another runner. */
+  | { readonly kind: 'not-yet'; readonly release: Release; readonly until: number | undefined; readonly reason: string }
+  | { readonly kind: 'failed'; readonly release: Release; readonly cause: string }
+  | { readonly kind: 'refused'; readonly release: Release; readonly reasons: readonly string[] }
+
+/** A release with a thousand groups acts some ten thousand times; one that acts more often goes round in circles. */
+const actLimit = 100_000
+const heartbeatMs = 5_000
+/** How often a watcher looks whether a person has answered. */
+const answerPollMs = 15_000
+
+export async function advance(context: ConductorContext, releaseId: string, options: AdvanceOptions): Promise<AdvanceOutcome> {
+  const session = await openSession(context)
+  // What this release has superseded may have left a roll under way, and its own runner may be gone.
+  const superseded = releasesOf(session.events()).filter(({ ending }) => ending?.kind === 'superseded' && ending.by === releaseId)
+  const stop = new AbortController()
+  const together = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
+  const advancing = [releaseId, ...superseded.map(({ id }) => id)].map((id) => advanceOne(together, session, id, options))
+  for (const one of advancing) one.catch((error: unknown) => stop.abort(error))
+  await Promise.allSettled(advancing)
+  return (await Promise.all(advancing))[0] as AdvanceOutcome
+}
+
+async function advanceOne(
+  context: ConductorContext,
+  session: LedgerSession,
+  releaseId: string,
+  { watch }: AdvanceOptions,
+): Promise<AdvanceOutcome> {
+  const running = createRunningSteps(context.clock, context.signal)
+  let waitsFor: string | undefined
+  for (let acts = 0; acts < actLimit; ) {
+    const { release, decision } = decideNow(context, session.events(), releaseId)
+    if (decision.kind === 'act') {
+      startNew(context, session, running, release, decision.actions)
+      waitsFor = undefined
+      acts++
+    }
+    if (running.size > 0) {
+      await untilSomethingChanges(context, running, releaseId, nextTimeOf(decision))
+    } else if (decision.kind === 'done') {
+      return outcomeOf(release)
+    } else if (decision.kind === 'wait') {
+      const { until, reason } = decision
+      if (reason !== waitsFor) context.onProgress({ kind: 'waiting', release: releaseId, until, reason })
+      waitsFor = reason
+      if (!watch) return { kind: 'not-yet', release, until, reason }
+      await waitIdly(context, until)
+    }
+    context.signal.throwIfAborted()
+    await session.refresh()
+  }
+  assert(false, `${releaseId} acted ${actLimit} times without an end`)
+}
+
+/** What would be done next, without doing it. */
+export async function planOf(context: ConductorContext, releaseId: string): Promise<Decision> {
+  const session = await openSession(context)
+  return decideNow(context, session.events(), releaseId).decision
+}
+
+function startNew(
+  context: ConductorContext,
+  session: LedgerSession,
+  running: RunningSteps,
+  release: Release,
+  actions: readonly Action[],
+): void {
+  for (const action of actions) {
+    const step = stepOfAction(action)
+    if (!running.has(step)) running.add(step, (signal) => performAloud(context, session, release, action, signal))
+  }
+}
+
+async function performAloud(
+  context: ConductorContext,
+  session: LedgerSession,
+  release: Release,
+  action: Action,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, onProgress } = context
+  const step = stepOfAction(action)
+  const begunAt = clock.now()
+  const begunWallAt = clock.wallNow()
+  onProgress({ kind: 'step-started', release: release.id, step, resumed: isBegun(release, action) })
+  const outcome = await perform(context, session, release, action, signal)
+  const tookMs = clock.now() - begunAt
+  onProgress({ kind: 'step-ended', release: release.id, step, ...outcome, tookMs, tookWallMs: clock.wallNow() - begunWallAt })
+}
+
+/** Until a step has ended, or the decision's own time has come; meanwhile it gives signs of life. */
+async function untilSomethingChanges(
+  context: ConductorContext,
+  running: RunningSteps,
+  releaseId: string,
+  until: number | undefined,
+): Promise<void> {
+  for (;;) {
+    const leftMs = until === undefined ? heartbeatMs : Math.max(0, until - context.clock.now())
+    if ((await running.wait(Math.min(heartbeatMs, leftMs))) === 'ended') return
+    if (until !== undefined && context.clock.now() >= until) return
+    context.onProgress({ kind: 'heartbeat', release: releaseId, steps: running.list() })
+  }
+}
+
+function nextTimeOf(decision: Decision): number | undefined {
+  return decision.kind === 'done' ? undefined : decision.until
+}
+
+function waitIdly({ clock, signal }: ConductorContext, until: number | undefined): Promise<void> {
+  return until === undefined ? clock.pause(answerPollMs, signal) : clock.idleUntil(until, signal)
+}
+
+function outcomeOf(release: Release): AdvanceOutcome {
+  const { ending } = release
+  assert(ending, `${release.id} is done without an ending`)
+  switch (ending.kind) {
+    case 'finished':
+      return { kind: 'done', release }
+    case 'failed':
+      return { kind: 'failed', release, cause: ending.cause }
+    case 'refused':
+      return { kind: 'refused', release, reasons: ending.reasons }
+    case 'superseded':
+      return { kind: 'refused', release, reasons: [`superseded by ${ending.by}`] }
+  }
+}

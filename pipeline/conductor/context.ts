@@ -1,0 +1,38 @@
+// What the conductor is given by the wiring.
+
+import { assert } from '../kernel/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+import type { Clock } from '../ports/index.ts'
+import { decide, factsFor, type LedgerEvent, type Performers, releasesOf } from '../release/index.ts'
+import type { OnProgress } from './progress.ts'
+
+export interface ConductorContext {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** user@host, or the CI run: as it stands in the ledger. */
+  readonly runner: string
+  /** What touches the world; what only records, the conductor performs itself. */
+  readonly performers: ActingPerformers
+  /** Folder of a release's evidence. */
+  evidenceDirectoryOf(releaseId: string): string
+  readonly onProgress: OnProgress
+}
+
+/** These do nothing but leave an event. */
+export type RecordingKind = 'start-soak' | 'finish-soak' | 'finish' | 'fail' | 'refuse'
+
+export type ActingPerformers = Omit<Performers, RecordingKind>
+
+/** What is to be done next for one of the ledger's releases, as this runner sees it now. */
+export function decideNow(
+  { runner, clock }: Pick<ConductorContext, 'runner' | 'clock'>,
+  events: readonly LedgerEvent[],
+  id: string,
+) {
+  const releases = releasesOf(events)
+  const release = releases.find((one) => one.id === id)
+  assert(release, `there is no release ${id} in the ledger`)
+  const facts = factsFor(id, releases, { runner, wallNow: clock.wallNow() })
+  return { release, decision: decide(release, facts, clock.now()) }
+}

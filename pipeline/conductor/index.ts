@@ -1,0 +1,8 @@
+// The conductor: observe, decide, record the intent, act, record the outcome.
+
+export { type AdvanceOutcome, advance, planOf } from './advance.ts'
+export { answerApproval } from './answer-approval.ts'
+export type { ActingPerformers, ConductorContext } from './context.ts'
+export { openRelease, type ReleaseWish } from './open-release.ts'
+export type { Progress } from './progress.ts'
+export { type Status, statusOf, unsettledReleases } from './status.ts'

@@ -1,0 +1,127 @@
+// Opens a release of a family, or takes up the one that is open: never two of one lane side by side.
+
+import type { Config, Family } from '../config/index.ts'
+import { nearest, type Problem, ProblemError } from '../kernel/index.ts'
+import {
+  type ConfigOrigin,
+  type Lane,
+  type LedgerEvent,
+  nextReleaseId,
+  type PinnedBase,
+  type Release,
+  type ReleaseEvent,
+  releasesOf,
+  replay,
+} from '../release/index.ts'
+import type { ConductorContext } from './context.ts'
+import { type LedgerSession, openSession } from './session.ts'
+
+export interface ReleaseWish {
+  readonly family: string
+  readonly lane: Lane
+  /** Required in the emergency lane. */
+  readonly reason: string | undefined
+  readonly config: Config
+  readonly origin: ConfigOrigin
+  readonly rehearsal: boolean
+  /** Finds the newest base images the family asks for; throws a ProblemError when there is none. */
+  resolveBases(family: Family): Promise<readonly PinnedBase[]>
+}
+
+export interface OpenedRelease {
+  readonly release: Release
+  /** True when it had been opened before. */
+  readonly resumed: boolean
+}
+
+type OpenContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
+
+/** Throws a ProblemError when the wish cannot be granted. */
+export async function openRelease(context: OpenContext, wish: ReleaseWish): Promise<OpenedRelease> {
+  const family = familyOf(wish)
+  const session = await openSession(context)
+  const open = openOfFamily(session.events(), wish.family)
+  const same = open.find(({ lane }) => lane === wish.lane)
+  const opened = same ? { release: same, resumed: true } : await openNew(context, session, family, wish)
+  if (opened.release.lane === 'emergency') await supersedeOthers(session, opened.release)
+  return opened
+}
+
+async function openNew(context: OpenContext, session: LedgerSession, family: Family, wish: ReleaseWish): Promise<OpenedRelease> {
+  refuseWish(wish, openOfFamily(session.events(), wish.family))
+  const bases = await wish.resolveBases(family)
+  const id = nextReleaseId(session.events(), wish.family, context.clock.now())
+  const event: ReleaseEvent = {
+    type: 'release.opened',
+    family: wish.family,
+    lane: wish.lane,
+    reason: wish.reason,
+    openedBy: context.runner,
+    rehearsal: wish.rehearsal,
+    config: wish.origin,
+    policy: family.policies[wish.lane],
+    bases,
+  }
+  const mayOpen = (events: readonly LedgerEvent[]) =>
+    !openOfFamily(events, wish.family).some(({ lane }) => blocks(lane, wish.lane)) &&
+    !events.some(({ release }) => release === id)
+  const record = await session.append(id, event, mayOpen)
+  // Another runner opened one in the meantime: what it opened decides what becomes of this wish.
+  return record ? { release: replay([record]), resumed: false } : openRelease(context, wish)
+}
+
+/** An emergency may open beside a weekly release, and ends it; nothing else may open beside an open release. */
+function blocks(open: Lane, wished: Lane): boolean {
+  return open === wished || open === 'emergency'
+}
+
+async function supersedeOthers(session: LedgerSession, emergency: Release): Promise<void> {
+  for (const { id } of openOfFamily(session.events(), emergency.family)) {
+    if (id === emergency.id) continue
+    const isOpen = (events: readonly LedgerEvent[]) => openOfFamily(events, emergency.family).some((one) => one.id === id)
+    await session.append(id, { type: 'release.superseded', by: emergency.id }, isOpen)
+  }
+}
+
+function openOfFamily(events: readonly LedgerEvent[], family: string): readonly Release[] {
+  return releasesOf(events).filter((release) => release.family === family && !release.ending)
+}
+
+function familyOf({ config, family: name }: ReleaseWish): Family {
+  const family = config.families.find((one) => one.name === name)
+  if (family) return family
+  const names = config.families.map((one) => one.name)
+  const meant = nearest(name, names)
+  throw new ProblemError({
+    code: 'not-found',
+    message: `there is no family ${name} in ${config.file}`,
+    hint: meant ? `did you mean ${meant}?` : `it has ${names.join(', ')}`,
+  })
+}
+
+function refuseWish(wish: ReleaseWish, open: readonly Release[]): void {
+  const problems: Problem[] = []
+  if (wish.lane === 'emergency' && !wish.reason?.trim()) {
+    problems.push({
+      code: 'bad-argument',
+      message: 'an emergency release needs a reason',
+      hint: 'say why with --reason: it stands in the ledger for good',
+    })
+  }
+  if (wish.origin.dirty && !wish.rehearsal) {
+    problems.push({
+      code: 'dirty-tree',
+      message: `the configuration in ${wish.config.directory} has changes that are not committed`,
+      hint: 'commit them: the ledger records the commit a release was made from',
+    })
+  }
+  const blocking = open.find(({ lane }) => blocks(lane, wish.lane))
+  if (blocking) {
+    problems.push({
+      code: 'already-running',
+      message: `the emergency release ${blocking.id} of ${wish.family} is not over`,
+      hint: `finish it first: drover advance ${blocking.id}`,
+    })
+  }
+  if (problems.length > 0) throw new ProblemError(problems)
+}

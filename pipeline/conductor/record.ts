@@ -1,0 +1,14 @@
+// Actions that only leave an event: performing them is writing it down.
+
+import type { Performers } from '../release/index.ts'
+import type { RecordingKind } from './context.ts'
+
+export const recordingPerformers: Pick<Performers, RecordingKind> = {
+  'start-soak': async ({ action: { stage, until } }) => [{ type: 'soak.started', stage, until: new Date(until).toISOString() }],
+  'finish-soak': async ({ action: { stage } }) => [{ type: 'soak.finished', stage }],
+  finish: async ({ action: { openToProductionMs, openToProductionWallMs } }) => [
+    { type: 'release.finished', openToProductionMs, openToProductionWallMs },
+  ],
+  fail: async ({ action: { cause } }) => [{ type: 'release.failed', cause }],
+  refuse: async ({ action: { reasons } }) => [{ type: 'release.refused', reasons }],
+}

@@ -1,0 +1,84 @@
+// Where every release and every group stands, read off the ledger.
+
+import {
+  type Decision,
+  decide,
+  factsFor,
+  type GroupKey,
+  groupsOf,
+  type LedgerEvent,
+  type Observer,
+  type Release,
+  type Roll,
+  releasesOf,
+  sameGroup,
+  type TimedStep,
+  timelineOf,
+} from '../release/index.ts'
+
+export interface Status {
+  /** Newest first. */
+  readonly releases: readonly ReleaseStatus[]
+  /** Every group any release has been sent to, with what drover last did to it. */
+  readonly groups: readonly GroupStatus[]
+}
+
+export interface ReleaseStatus {
+  readonly release: Release
+  readonly state: 'open' | 'finished' | 'failed' | 'refused' | 'superseded'
+  /** What comes next; `done` for a release that has ended. */
+  readonly next: Decision
+  readonly timeline: readonly TimedStep[]
+}
+
+export interface GroupStatus {
+  readonly key: GroupKey
+  readonly family: string
+  /** The last release that was to be rolled onto the group. */
+  readonly releaseId: string
+  readonly state: 'planned' | 'rolling' | 'rolled' | 'undone' | 'failed'
+  /** The image it was rolled onto, or is being; undefined while only planned. */
+  readonly imageId: string | undefined
+}
+
+export function statusOf(events: readonly LedgerEvent[], observer: Observer, now: number): Status {
+  const releases = releasesOf(events).toReversed()
+  return {
+    releases: releases.map((release) => ({
+      release,
+      state: release.ending?.kind ?? 'open',
+      next: decide(release, factsFor(release.id, releases, observer), now),
+      timeline: timelineOf(release),
+    })),
+    groups: releases.flatMap((release) => groupsIn(release)).filter(isFirstOfItsGroup),
+  }
+}
+
+/** Releases that `advance` can still do something for, oldest first. */
+export function unsettledReleases(events: readonly LedgerEvent[], observer: Observer, now: number): readonly Release[] {
+  const releases = releasesOf(events)
+  return releases.filter((release) => decide(release, factsFor(release.id, releases, observer), now).kind !== 'done')
+}
+
+function groupsIn(release: Release): readonly GroupStatus[] {
+  const groups = release.policy.stages.flatMap((stage) =>
+    groupsOf(stage).map(({ region, name }): GroupKey => ({ stage: stage.name, region, group: name })),
+  )
+  return groups.flatMap((key): readonly GroupStatus[] => {
+    const roll = release.rolls.find((one) => sameGroup(one.key, key))
+    // What an ended release never came to says nothing about the group.
+    if (!roll && release.ending) return []
+    const state = roll ? stateOf(roll) : 'planned'
+    return [{ key, family: release.family, releaseId: release.id, state, imageId: roll?.imageId }]
+  })
+}
+
+function stateOf({ step, undo }: Roll): GroupStatus['state'] {
+  if (undo.state === 'finished') return 'undone'
+  if (step.state === 'failed' || undo.state === 'failed') return 'failed'
+  return step.state === 'finished' && undo.state === 'waiting' ? 'rolled' : 'rolling'
+}
+
+function isFirstOfItsGroup(status: GroupStatus, index: number, all: readonly GroupStatus[]): boolean {
+  return all.findIndex(({ key }) => sameGroup(key, status.key)) === index
+}

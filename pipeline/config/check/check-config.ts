@@ -1,0 +1,23 @@
+// What must hold between the parts of a configuration; each part was readable by itself.
+
+import type { WrittenConfig } from '../written/drover-file.ts'
+import { checkAgents } from './agents.ts'
+import { checkArchitectures } from './architectures.ts'
+import { checkGroups } from './groups.ts'
+import { checkKeys } from './keys.ts'
+import { checkLanes } from './lanes.ts'
+import { checkRoles } from './roles.ts'
+import { checkRunners } from './runners.ts'
+import { checkStages } from './stages.ts'
+
+/** Reports into the reading that each part came from. `knownAgents` are the names of the files in agents/. */
+export function checkConfig(written: WrittenConfig, knownAgents: readonly string[]): void {
+  checkStages(written)
+  checkLanes(written)
+  checkGroups(written)
+  checkArchitectures(written)
+  checkRoles(written)
+  checkKeys(written)
+  checkRunners(written)
+  checkAgents(written, knownAgents)
+}

@@ -1,0 +1,5 @@
+// The configuration: what a user writes in YAML, and what the other rooms read of it.
+
+export { type LoadedConfig, loadConfig } from './load-config.ts'
+export { type ReadOrigin, readOrigin } from './origin.ts'
+export type * from './resolved.ts'

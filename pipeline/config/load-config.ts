@@ -1,0 +1,77 @@
+// drover.yaml and everything it names → Config, or every problem there is.
+
+import { dirname, join, relative, resolve } from 'node:path'
+import { formatProblem, type Problem } from '../kernel/index.ts'
+import type { Files } from '../ports/index.ts'
+import { checkConfig } from './check/check-config.ts'
+import { digestFiles, missingReferences, reachedFiles } from './reached-files.ts'
+import { readAgents } from './read-agents.ts'
+import { resolveConfig } from './resolve/resolve-config.ts'
+import type { Config } from './resolved.ts'
+import { droverFile, type WrittenConfig } from './written/drover-file.ts'
+import { type Reading, readYaml } from './yaml/reading.ts'
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  /** In the order of the files, and of the lines in each. */
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** What the hardening room says of the profile at a path (shown in problems as it is given): this room knows no profiles. */
+export type CheckProfile = (profileFile: string) => Promise<{
+  readonly problems: readonly Problem[]
+  /** Absolute paths of the files the profile reaches (waivers, controls of the user's own). */
+  readonly reached: readonly string[]
+}>
+
+/** `path` is the drover.yaml as the user names it: problems show it so. */
+export async function loadConfig(files: Files, path: string, checkProfile: CheckProfile): Promise<LoadedConfig> {
+  const text = await files.readText(path)
+  if (text === undefined) return { ok: false, problems: [noSuchFile(path)] }
+  const { reading, root } = readYaml(path, text)
+  if (root === undefined) return { ok: false, problems: problemsOf([reading]) }
+
+  const written = droverFile.read(root)
+  const agents = await readAgents(files, path, written)
+  checkConfig(written, agents.known)
+  const readings = [reading, ...agents.readings]
+  const missing = await missingReferences(files, readings)
+  const profiles = await Promise.all(profileFiles(written, missing).map((file) => checkProfile(shownAs(path, file))))
+  const problems = distinct([...problemsOf(readings), ...profiles.flatMap((profile) => profile.problems)])
+  if (problems.length > 0) return { ok: false, problems }
+
+  const resolved = resolveConfig(path, written, agents.written)
+  const reached = await reachedFiles(
+    files,
+    readings,
+    profiles.flatMap((profile) => profile.reached),
+  )
+  return { ok: true, config: { ...resolved, reached, digest: await digestFiles(files, resolved.directory, reached) } }
+}
+
+function noSuchFile(path: string): Problem {
+  return {
+    code: 'config-missing-file',
+    message: `there is no configuration at ${path}`,
+    hint: 'Name it with --config, or start from docs/examples/acme.',
+  }
+}
+
+function profileFiles({ families }: WrittenConfig, missing: ReadonlySet<string>): readonly string[] {
+  const named = new Set(families.map(({ value }) => value.hardening.value))
+  return [...named].filter((path) => path !== '' && !missing.has(path))
+}
+
+/** An absolute path under the name that the user's own path for the configuration gives it. */
+function shownAs(configFile: string, file: string): string {
+  const folder = dirname(configFile)
+  return join(folder, relative(resolve(folder), file))
+}
+
+function problemsOf(readings: readonly Reading[]): readonly Problem[] {
+  return readings.flatMap(({ problems }) => problems.toSorted((a, b) => a.at.offset - b.at.offset).map(({ problem }) => problem))
+}
+
+/** What an alias stands for is read once for every use, and wrong in all of them alike. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()]
+}

@@ -1,0 +1,98 @@
+// A family's policy in a lane: stages, soaks and waves with every default and name worked out.
+
+import { assert } from '../../kernel/index.ts'
+import type { GroupTarget, Lane, Policy, RollPolicy, StagePolicy, TestPolicy, WavePolicy } from '../../release/index.ts'
+import type { WrittenConfig, WrittenFamily, WrittenGroup, WrittenWave } from '../written/drover-file.ts'
+import type { WrittenLane } from '../written/lane.ts'
+import { parseGroupName } from '../written/names.ts'
+import type { WrittenTest } from '../written/test.ts'
+import type { Named } from '../yaml/mapping.ts'
+import { imagesAccountOf } from './images-account.ts'
+import { roleArn } from './partition.ts'
+
+export function policyOf(written: WrittenConfig, family: WrittenFamily, lane: Lane): Policy {
+  const { account, region, role, kmsKeyIds } = imagesAccountOf(written)
+  return {
+    lane,
+    home: { account, region, ...(role === undefined ? {} : { role }) },
+    kmsKeyIds,
+    stages: written.stages.map((stage) => stagePolicy(written, family, written.lanes[lane], stage)),
+  }
+}
+
+function stagePolicy(
+  { images }: WrittenConfig,
+  family: WrittenFamily,
+  lane: WrittenLane,
+  { name, value: { account, role } }: WrittenConfig['stages'][number],
+): StagePolicy {
+  const alarms = under(family.alarms, name)?.value ?? []
+  const soak = lane.soak.stages.find((entry) => entry.name === name)
+  const waves = under(family.groups, name)
+  assert(soak && waves, `stage ${name} was checked to have a soak and groups`)
+  const roll = rollPolicy(lane, alarms)
+  return {
+    name,
+    account: account.value,
+    ...(role === undefined ? {} : { role: roleArn(role.value, account.value, images.region.value) }),
+    approval: under(lane.approval, name) ?? 'none',
+    soak: {
+      durationMs: soak.durationMs.value,
+      tests: (under(family.tests, name) ?? []).filter((test) => test !== undefined).map(testPolicy),
+      testEveryMs: lane.testEvery,
+      alarms,
+    },
+    waves: widened(
+      waves.value.map((wave) => wavePolicy(wave, roll)),
+      under(lane.waves, name) ?? 'one-by-one',
+    ),
+  }
+}
+
+function under<T>(entries: readonly Named<T>[], name: string): T | undefined {
+  return entries.find((entry) => entry.name === name)?.value
+}
+
+function rollPolicy({ roll }: WrittenLane, alarms: readonly string[]): RollPolicy {
+  return {
+    minHealthyPercentage: roll.minHealthy,
+    maxHealthyPercentage: roll.maxHealthy?.value ?? Math.min(200, roll.minHealthy + 100),
+    instanceWarmupMs: roll.warmup,
+    checkpointPercentages: roll.checkpoints.value,
+    checkpointDelayMs: roll.checkpointDelay.value,
+    deadlineMs: roll.deadline.value,
+    alarms,
+  }
+}
+
+function wavePolicy({ wave, groups }: WrittenWave, roll: RollPolicy): WavePolicy {
+  return { name: wave.value, groups: groups.map((group) => groupTarget(group, roll)) }
+}
+
+function groupTarget({ group, architecture }: WrittenGroup, roll: RollPolicy): GroupTarget {
+  const found = parseGroupName(group.value)
+  assert(found, `${group.value} was checked to be a group`)
+  const { group: name, region } = found
+  return { name, region, ...(architecture === undefined ? {} : { architecture: architecture.value }), roll }
+}
+
+/** The lane may roll side by side what the family lists one after another. */
+function widened(waves: readonly WavePolicy[], way: 'one-by-one' | 'first-then-rest' | 'together'): readonly WavePolicy[] {
+  if (way === 'one-by-one') return waves
+  const [first, ...rest] = waves
+  if (first === undefined || rest.length === 0) return waves
+  return way === 'together' ? [merged(waves)] : [first, merged(rest)]
+}
+
+function merged(waves: readonly WavePolicy[]): WavePolicy {
+  return { name: waves.map(({ name }) => name).join('+'), groups: waves.flatMap(({ groups }) => groups) }
+}
+
+function testPolicy({ kind, value }: WrittenTest): TestPolicy {
+  const { name, timeout: timeoutMs } = value
+  if (kind === 'http') return { kind, name, port: value.port, path: value.path, expectStatus: value.expect, timeoutMs }
+  if (kind === 'machine') return { kind, name, script: value.script, timeoutMs }
+  const [program, ...args] = value.run
+  assert(program, `test ${name} was checked to name a program`)
+  return { kind, name, argv: [program, ...args], timeoutMs }
+}

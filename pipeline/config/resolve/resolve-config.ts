@@ -1,0 +1,96 @@
+// Written configuration → resolved Config: every default, path and reference worked out. Only for one without problems.
+
+import { dirname, resolve } from 'node:path'
+import { assert } from '../../kernel/index.ts'
+import type { Agent, Config, Family, Provisioner, VerifyPolicy } from '../resolved.ts'
+import type { WrittenAgent } from '../written/agent-file.ts'
+import type { WrittenConfig, WrittenFamily } from '../written/drover-file.ts'
+import type { WrittenProvisioner } from '../written/provisioner.ts'
+import { imagesAccountOf } from './images-account.ts'
+import { policyOf } from './policy.ts'
+
+export function resolveConfig(
+  file: string,
+  written: WrittenConfig,
+  agents: ReadonlyMap<string, WrittenAgent>,
+): Omit<Config, 'reached' | 'digest'> {
+  const directory = resolve(dirname(file))
+  return {
+    file: resolve(file),
+    directory,
+    organisation: written.organisation,
+    ledger: written.ledger,
+    evidenceDirectory: resolve(directory, written.evidence),
+    images: imagesAccountOf(written),
+    families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
+  }
+}
+
+function resolveFamily(
+  name: string,
+  family: WrittenFamily,
+  written: WrittenConfig,
+  agents: ReadonlyMap<string, WrittenAgent>,
+): Family {
+  return {
+    name,
+    kind: family.kind,
+    bases: family.base.map((base) => ({
+      architecture: base.architecture.value,
+      ownerAccount: base.owner,
+      nameGlob: base.name,
+    })),
+    agents: family.agents.map(({ value }) => {
+      const agent = agents.get(value)
+      assert(agent, `agent ${value} was checked to have a file`)
+      return resolveAgent(value, agent)
+    }),
+    provisioners: family.provisioners.filter((provisioner) => provisioner !== undefined).map(resolveProvisioner),
+    login: { user: family.login.user, allowGroups: family.login.allowGroups },
+    hardening: { profileFile: family.hardening.value },
+    verify: verifyPolicy(family),
+    policies: { weekly: policyOf(written, family, 'weekly'), emergency: policyOf(written, family, 'emergency') },
+  }
+}
+
+function verifyPolicy({ verify: { bootDeadline, minimumScore, logCollector } }: WrittenFamily): VerifyPolicy {
+  return {
+    bootDeadlineMs: bootDeadline,
+    minimumScorePercent: minimumScore,
+    ...(logCollector === undefined ? {} : { logCollector: { hostname: logCollector.host, port: logCollector.port } }),
+  }
+}
+
+function resolveAgent(name: string, agent: WrittenAgent): Agent {
+  const { repository } = agent
+  return {
+    name,
+    purpose: agent.purpose,
+    packages: agent.packages.map(({ name: packageName, version }) => ({
+      name: packageName,
+      ...(version === undefined ? {} : { version }),
+    })),
+    ...(repository === undefined
+      ? {}
+      : {
+          repository: {
+            uri: repository.uri,
+            suite: repository.suite,
+            components: repository.components,
+            keyFile: repository.key,
+            keyFingerprint: repository.fingerprint,
+          },
+        }),
+    files: agent.files.map(({ from, to, mode, owner }) => ({ from, to, mode, owner })),
+    services: agent.services.map(({ unit, expect }) => ({ unit, expect })),
+    probes: agent.probes.map(({ command, timeout }) => ({ command, timeoutMs: timeout })),
+    ...(agent.identity === undefined ? {} : { identity: agent.identity }),
+    enrolments: agent.enrol.map(({ at: _, ...enrolment }) => enrolment),
+  }
+}
+
+function resolveProvisioner({ kind, value }: WrittenProvisioner): Provisioner {
+  if (kind === 'shell') return { kind, script: value }
+  if (kind === 'files') return { kind, from: value.from, to: value.to }
+  return { kind, playbook: value.playbook, variables: Object.fromEntries(value.variables.map((each) => [each.name, each.value])) }
+}

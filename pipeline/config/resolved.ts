@@ -1,0 +1,138 @@
+// The configuration after every default, path and reference has been worked out: what the other rooms read.
+
+import type { Architecture, Place } from '../ports/index.ts'
+import type { Lane, Policy } from '../release/index.ts'
+
+export interface Config {
+  /** Absolute path of the drover.yaml it came from, and its folder. */
+  readonly file: string
+  readonly directory: string
+  readonly organisation: string
+  readonly ledger: LedgerLocation
+  /** Evidence (reports, scan results, logs) is kept under this folder, one folder a release. */
+  readonly evidenceDirectory: string
+  readonly images: ImagesAccount
+  readonly families: readonly Family[]
+  /** Absolute paths of every file the configuration reaches, sorted. */
+  readonly reached: readonly string[]
+  /** SHA-256 over the paths and contents of every file the configuration reaches. */
+  readonly digest: string
+}
+
+export type LedgerLocation =
+  | { readonly kind: 'file'; readonly directory: string }
+  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string; readonly region: string }
+
+export interface ImagesAccount extends Place {
+  readonly instanceType: Readonly<Record<Architecture, string>>
+  /** How the runner reaches a build machine. */
+  readonly reach: 'private' | 'public'
+  /** Where the runner comes from: the only addresses that reach a build machine's SSH port. */
+  readonly runnerCidrs: readonly string[]
+  readonly subnetId?: string
+  readonly instanceProfile?: string
+  readonly kmsKeyIds: Readonly<Record<string, string>>
+}
+
+export interface Family {
+  readonly name: string
+  /** Folder under packer/. */
+  readonly kind: 'debian'
+  readonly bases: readonly BaseQuery[]
+  readonly agents: readonly Agent[]
+  readonly provisioners: readonly Provisioner[]
+  readonly login: LoginPolicy
+  readonly hardening: { readonly profileFile: string }
+  readonly verify: VerifyPolicy
+  /** One complete policy a lane; they differ in soaks, waves and approvals. */
+  readonly policies: Readonly<Record<Lane, Policy>>
+}
+
+export interface BaseQuery {
+  readonly architecture: Architecture
+  readonly ownerAccount: string
+  readonly nameGlob: string
+}
+
+/** Software every machine of the family must carry. */
+export interface Agent {
+  readonly name: string
+  /** What it is for; the mission's kinds. */
+  readonly purpose: 'vulnerability-scanner' | 'monitoring' | 'log-shipper' | 'intrusion-detection' | 'login' | 'other'
+  readonly packages: readonly AgentPackage[]
+  /** A repository other than the distribution's own, with its pinned key. */
+  readonly repository?: AgentRepository
+  /** Files laid over the image's root: absolute source folder or file, absolute target, octal mode, owner:group. */
+  readonly files: readonly AgentFile[]
+  /** systemd units: enabled and expected active on a booted machine. */
+  readonly services: readonly AgentService[]
+  /** Shell commands run as root on a booted machine; healthy when all exit 0 within the time. */
+  readonly probes: readonly { readonly command: string; readonly timeoutMs: number }[]
+  /** Shell command run as root that prints what makes this machine's agent itself (its key, its node ID): never the same on two machines. */
+  readonly identity?: string
+  /** Secrets and settings fetched at first boot from the machine's own account's parameter store. */
+  readonly enrolments: readonly Enrolment[]
+}
+
+export interface AgentPackage {
+  readonly name: string
+  /** Exact version, or undefined: the newest the repositories have. */
+  readonly version?: string
+}
+
+export interface AgentRepository {
+  readonly uri: string
+  readonly suite: string
+  readonly components: readonly string[]
+  /** Absolute path of the key file and the full fingerprint it must have. */
+  readonly keyFile: string
+  readonly keyFingerprint: string
+}
+
+export interface AgentFile {
+  readonly from: string
+  readonly to: string
+  /** Undefined: 0755 for what is executable, 0644 for the rest. */
+  readonly mode: string | undefined
+  readonly owner: string
+}
+
+export interface AgentService {
+  readonly unit: string
+  /** `active` long-running; `enabled` only enabled (timers' services, one-shots); `inactive` must not run. */
+  readonly expect: 'active' | 'enabled' | 'inactive'
+}
+
+/** At first boot the value of the parameter, read with the machine's own role, is written into the file. */
+export interface Enrolment {
+  /** Parameter name in the account the machine runs in: the same name in every stage, another value. */
+  readonly parameter: string
+  readonly file: string
+  readonly mode: string
+  readonly owner: string
+  /** Text with `{value}` where the parameter's value goes. Default `{value}\n`. */
+  readonly template: string
+  /** Units restarted after the file is written. */
+  readonly restart: readonly string[]
+}
+
+export type Provisioner =
+  | { readonly kind: 'shell'; readonly script: string }
+  | { readonly kind: 'files'; readonly from: string; readonly to: string }
+  | { readonly kind: 'ansible'; readonly playbook: string; readonly variables: Readonly<Record<string, string>> }
+
+/** Who may log in and become root; drover verifies it on a booted machine. */
+export interface LoginPolicy {
+  /** The image's default user, as cloud-init makes it. */
+  readonly user: string
+  /** Groups that may log in by SSH. */
+  readonly allowGroups: readonly string[]
+}
+
+export interface VerifyPolicy {
+  readonly bootDeadlineMs: number
+  /** Fewest percent of applicable rules that must pass; truncated, never rounded up. */
+  readonly minimumScorePercent: number
+  /** Where the family's log shipper delivers; verification stands in for it to see a failed login arrive. */
+  readonly logCollector?: { readonly hostname: string; readonly port: number }
+}

@@ -1,0 +1,96 @@
+// drover.yaml as it is written: its keys, their shapes and defaults.
+
+import { fileReference } from '../yaml/file-reference.ts'
+import { allDefaults, mapping, optional, placedDefault, record, required, withDefault } from '../yaml/mapping.ts'
+import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/reader.ts'
+import type { Spot } from '../yaml/reading.ts'
+import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber } from '../yaml/scalars.ts'
+import { lane } from './lane.ts'
+import { ledgerLocation } from './ledger-location.ts'
+import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
+import { provisioner } from './provisioner.ts'
+import { test } from './test.ts'
+
+const whoAmI =
+  'Without an owner account anyone can publish an image of that name and be baked into yours (the whoAMI attack). Debian is "136693071363".'
+
+const images = mapping('`images`', {
+  account: required(accountId()),
+  region: required(placed(region)),
+  role: optional(placed(roleName)),
+  reach: withDefault(choice('a way to reach build machines', ['private', 'public']), 'private'),
+  runners: optional(placed(list('`runners`', addressRange, 1))),
+  instanceType: allDefaults(
+    mapping('`instanceType`', { x86_64: withDefault(text(), 't3.large'), arm64: withDefault(text(), 't4g.large') }),
+  ),
+  subnet: optional(shaped('a subnet ID', /^subnet-[0-9a-f]{8,17}$/, 'subnet-0123456789abcdef0')),
+  instanceProfile: optional(text()),
+  kmsKeys: withDefault(record('`kmsKeys`', text(), checkedAs(region)), []),
+})
+
+const stage = mapping('the stage', {
+  account: required(placed(accountId())),
+  role: optional(placed(roleName)),
+})
+
+const architecture = choice('an architecture', ['x86_64', 'arm64'])
+
+const base = mapping('the base filter', {
+  owner: required(accountId(), whoAmI),
+  name: required(text(), 'Name the image, with * for what changes: debian-13-amd64-*'),
+  architecture: placedDefault(architecture, 'x86_64'),
+})
+
+/** `region/group`, or the same with the architecture it runs where the family has several. */
+const group = scalarOr(
+  mapped(placed(groupName), (name, at) => ({ at, group: name, architecture: undefined })),
+  mapping('the group', { group: required(placed(groupName)), architecture: optional(placed(architecture)) }),
+)
+
+const wave = mapping('the wave', {
+  wave: required(placed(name)),
+  groups: required(list('the list of groups', group, 1)),
+})
+
+const verify = mapping('`verify`', {
+  bootDeadline: withDefault(duration(), 300_000),
+  minimumScore: withDefault(percent(1, 100), 97),
+  logCollector: optional(mapping('the log collector', { host: required(hostName), port: required(wholeNumber(1, 65_535)) })),
+})
+
+const family = mapping('the family', {
+  kind: required(choice('a kind of family', ['debian'])),
+  base: required(oneOrMore('`base`', base)),
+  agents: required(list('the list of agents', placed(name))),
+  login: required(
+    mapping('`login`', { user: required(name), allowGroups: required(list('the list of groups', name, 1)) }),
+    'Say who may log in: { user: admin, allowGroups: [admin, sudo] }',
+  ),
+  provisioners: withDefault(list('the list of provisioners', provisioner), []),
+  hardening: required(placed(fileReference()), 'Name the hardening profile: hardening/cis-level1-server.yaml'),
+  verify: allDefaults(verify),
+  groups: required(record('`groups`', placed(list('the list of waves', wave, 1)))),
+  tests: withDefault(record('`tests`', list('the list of tests', test)), []),
+  alarms: withDefault(record('`alarms`', placed(list('the list of alarms', text()))), []),
+})
+
+export const droverFile = mapping('the configuration', {
+  version: required(theNumber(1), 'Write `version: 1`: the version of this format.'),
+  organisation: required(name),
+  ledger: required(ledgerLocation, 'Say where releases are recorded: s3://bucket/prefix?region=… or file:folder'),
+  evidence: withDefault(text('a folder'), '.drover/evidence'),
+  images: required(images),
+  stages: required(record('`stages`', stage, checkedAs(name))),
+  lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),
+  families: required(record('`families`', family, checkedAs(name))),
+})
+
+export type WrittenConfig = ReturnType<typeof droverFile.read>
+export type WrittenFamily = ReturnType<typeof family.read>
+export type WrittenWave = ReturnType<typeof wave.read>
+export type WrittenGroup = ReturnType<typeof group.read>
+
+/** A key that must have the shape of a value. */
+function checkedAs(reader: Reader<string>): (at: Spot) => void {
+  return (at) => void reader.read(at)
+}

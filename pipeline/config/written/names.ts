@@ -1,0 +1,53 @@
+// The names a configuration uses, and what they may look like.
+
+import { isIPv4 } from 'node:net'
+import { refined, shaped, text } from '../yaml/scalars.ts'
+
+/** Organisations, stages, families, waves, agents: words that end up in tags, file names and addresses. */
+export const name = shaped('a name of small letters, digits and dashes', /^[a-z][a-z0-9_-]{0,62}$/, 'node-exporter')
+
+export const region = shaped('a region', /^[a-z]{2,4}(-[a-z]+)+-\d$/, 'eu-central-1')
+
+/** A role's name (with its path if it has one) or its full ARN. */
+export const roleName = shaped(
+  'a role name or ARN',
+  /^(arn:aws[a-z-]*:iam::\d{12}:role\/)?[\w+=,.@-]+(\/[\w+=,.@-]+)*$/,
+  'drover-promote',
+)
+
+export interface GroupName {
+  readonly region: string
+  readonly group: string
+}
+
+const regionAndGroup = /^([a-z]{2,4}(?:-[a-z]+)+-\d)\/(\S.{0,253}\S|\S)$/
+
+/** `region/group`. */
+export const groupName = refined(text('a group such as eu-central-1/web'), (value) =>
+  regionAndGroup.test(value) ? undefined : [`"${value}" is not a group`, 'Write region/group: eu-central-1/web'],
+)
+
+/** Undefined for a stand-in. */
+export function parseGroupName(written: string): GroupName | undefined {
+  const [, foundRegion, group] = regionAndGroup.exec(written) ?? []
+  return foundRegion === undefined || group === undefined ? undefined : { region: foundRegion, group }
+}
+
+/** An absolute path on a machine. */
+export const machinePath = shaped(
+  'an absolute path',
+  /^\/(?!.*(?:\/\.\.?(?:\/|$)|\/\/))[^\0\n]*$/,
+  '/etc/rsyslog.d/10-forward.conf',
+)
+
+export const ownerAndGroup = shaped('an owner and group', /^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$/, 'root:root')
+
+/** A range of IPv4 addresses, not all of them. */
+export const addressRange = refined(text('a range of addresses'), (value) => {
+  const [, address, bits] = /^([\d.]+)\/(\d{1,2})$/.exec(value) ?? []
+  if (bits === '0') return [`"${value}" is everyone`, 'Write the narrowest range there is: 203.0.113.7/32.']
+  if (address !== undefined && isIPv4(address) && Number(bits) <= 32) return undefined
+  return [`"${value}" is not a range of addresses`, 'Write it like 203.0.113.7/32.']
+})
+
+export const hostName = shaped('a host name', /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'log-collector.example.com')

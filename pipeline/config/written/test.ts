@@ -1,0 +1,45 @@
+// What must hold while a stage soaks, as it is written.
+
+import { resolve } from 'node:path'
+import { mapping, required, withDefault } from '../yaml/mapping.ts'
+import { list, type Reader } from '../yaml/reader.ts'
+import { duration, shaped, text, wholeNumber } from '../yaml/scalars.ts'
+import { variant } from '../yaml/variant.ts'
+
+const http = mapping('the http test', {
+  name: required(text()),
+  port: withDefault(wholeNumber(1, 65_535), 80),
+  path: withDefault(shaped('a path', /^\/\S*$/, '/health'), '/'),
+  expect: withDefault(wholeNumber(100, 599), 200),
+  timeout: withDefault(duration(), 5_000),
+})
+
+const machine = mapping('the machine test', {
+  name: required(text()),
+  script: required(text('a shell script')),
+  timeout: withDefault(duration(), 60_000),
+})
+
+const program = mapping('the program test', {
+  name: required(text()),
+  run: required(argumentsOf(list('`run`', text(), 1)), 'Name the program and its arguments: [./tests/checkout.sh, --quick]'),
+  timeout: withDefault(duration(), 300_000),
+})
+
+export const test = variant('a test', { http, machine, program })
+
+export type WrittenTest = NonNullable<ReturnType<typeof test.read>>
+
+/** A program written as a path is a file of the configuration's; one written as a word is looked up on the runner's PATH. */
+function argumentsOf(words: Reader<readonly string[]>): Reader<readonly string[]> {
+  return {
+    standIn: words.standIn,
+    read: (at) => {
+      const [program = '', ...rest] = words.read(at)
+      if (!/^\.{0,2}\//.test(program)) return [program, ...rest]
+      const path = resolve(at.reading.directory, program)
+      at.reading.references.push({ at, path, expect: 'file' })
+      return [path, ...rest]
+    },
+  }
+}

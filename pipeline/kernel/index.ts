@@ -1,0 +1,8 @@
+// The kernel: values and words every room shares. No I/O.
+
+export { AssertionFailure, assert, unreachable } from './assert.ts'
+export { canonicalJson, digestOf, type Json, sha256 } from './digest.ts'
+export { formatDuration, parseDuration } from './duration.ts'
+export { type ExitCode, exitCode } from './exit-code.ts'
+export { type FilePlace, formatProblem, type Problem, type ProblemCode, ProblemError } from './problem.ts'
+export { nearest } from './suggest.ts'

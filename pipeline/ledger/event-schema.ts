@@ -1,0 +1,88 @@
+// The shape of every event a record may hold.
+
+import { z } from 'zod'
+import { policySchema } from './policy-schema.ts'
+
+const text = z.string()
+const list = <T extends z.ZodType>(item: T) => z.array(item)
+const count = z.int().nonnegative()
+const sha256 = text.regex(/^[0-9a-f]{64}$/)
+
+const architecture = z.enum(['x86_64', 'arm64'])
+
+const configOrigin = z.strictObject({ commit: text, author: text, reviewers: list(text), dirty: z.boolean(), digest: text })
+
+const pinnedBase = z.strictObject({ architecture, imageId: text, name: text, ownerAccount: text, createdAt: text })
+
+const bakedImage = z.strictObject({ architecture, imageId: text, name: text, region: text })
+
+const evidence = list(z.strictObject({ path: text, sha256 }))
+
+const counts = z.strictObject({
+  passed: count,
+  fixed: count,
+  failed: count,
+  error: count,
+  unknown: count,
+  waived: count,
+  notJudged: count,
+  notApplicable: count,
+  notChecked: count,
+  deselected: count,
+  informational: count,
+})
+
+const group = z.strictObject({ stage: text, region: text, group: text })
+
+const template = { templateId: text, version: count }
+
+const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.strictObject({ type: z.literal(type), ...shape })
+
+export const eventSchema = z.discriminatedUnion('type', [
+  event('release.opened', {
+    family: text,
+    lane: z.enum(['weekly', 'emergency']),
+    reason: z.exactOptional(text),
+    openedBy: text,
+    rehearsal: z.boolean(),
+    config: configOrigin,
+    policy: policySchema,
+    bases: list(pinnedBase),
+  }),
+  event('bake.intended', { token: text }),
+  event('bake.finished', { images: list(bakedImage), before: counts, after: counts, evidence }),
+  event('bake.failed', { cause: text }),
+  event('verify.intended', { token: text }),
+  event('verify.finished', { verdict: z.enum(['pass', 'refuse']), reasons: list(text), counts, evidence }),
+  event('verify.failed', { cause: text }),
+  event('copy.intended', { region: text, architecture, token: text }),
+  event('copy.started', { region: text, architecture, imageId: text, sourceImageId: text }),
+  event('copy.finished', { region: text, architecture, imageId: text }),
+  event('copy.failed', { region: text, architecture, cause: text }),
+  event('share.finished', { region: text, account: text, imageId: text }),
+  event('share.failed', { region: text, account: text, imageId: text, cause: text }),
+  event('approval.requested', { stage: text }),
+  event('approval.granted', { stage: text, by: text, reason: text }),
+  event('approval.denied', { stage: text, by: text, reason: text }),
+  event('roll.intended', {
+    group,
+    imageId: text,
+    previous: z.strictObject({ ...template, imageId: z.exactOptional(text) }),
+    token: text,
+  }),
+  event('roll.started', { group, template: z.strictObject(template), refreshId: text }),
+  event('roll.finished', { group, refreshId: text, replaced: count }),
+  event('roll.refused', { group, cause: text, hint: text }),
+  event('roll.failed', { group, cause: text, undone: z.boolean() }),
+  event('undo.intended', { group, token: text }),
+  event('undo.finished', { group, refreshId: text }),
+  event('undo.failed', { group, cause: text }),
+  event('soak.started', { stage: text, until: z.iso.datetime() }),
+  event('test.finished', { stage: text, round: z.enum(['start', 'during', 'end']), test: text, ok: z.boolean(), detail: text }),
+  event('soak.finished', { stage: text }),
+  event('release.finished', { openToProductionMs: z.number(), openToProductionWallMs: z.number() }),
+  event('release.failed', { cause: text }),
+  event('release.refused', { reasons: list(text) }),
+  event('release.superseded', { by: text }),
+])

@@ -1,0 +1,53 @@
+// The shape of the policy that a release carries from its opening.
+
+import { z } from 'zod'
+
+const text = z.string()
+const durationMs = z.int().nonnegative()
+const percentage = z.int().min(0).max(200)
+
+const rollPolicy = z.strictObject({
+  minHealthyPercentage: percentage,
+  maxHealthyPercentage: percentage,
+  instanceWarmupMs: durationMs,
+  checkpointPercentages: z.array(percentage),
+  checkpointDelayMs: durationMs,
+  deadlineMs: durationMs,
+  alarms: z.array(text),
+})
+
+const testPolicy = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('http'),
+    name: text,
+    port: z.int(),
+    path: text,
+    expectStatus: z.int(),
+    timeoutMs: durationMs,
+  }),
+  z.strictObject({ kind: z.literal('machine'), name: text, script: text, timeoutMs: durationMs }),
+  z.strictObject({ kind: z.literal('program'), name: text, argv: z.tuple([text], text), timeoutMs: durationMs }),
+])
+
+const wavePolicy = z.strictObject({
+  name: text,
+  groups: z.array(
+    z.strictObject({ name: text, region: text, architecture: z.exactOptional(z.enum(['x86_64', 'arm64'])), roll: rollPolicy }),
+  ),
+})
+
+const stagePolicy = z.strictObject({
+  name: text,
+  account: text,
+  role: z.exactOptional(text),
+  approval: z.enum(['none', 'required']),
+  soak: z.strictObject({ durationMs, tests: z.array(testPolicy), testEveryMs: durationMs, alarms: z.array(text) }),
+  waves: z.array(wavePolicy),
+})
+
+export const policySchema = z.strictObject({
+  lane: z.enum(['weekly', 'emergency']),
+  home: z.strictObject({ account: text, region: text, role: z.exactOptional(text) }),
+  kmsKeyIds: z.record(text, text),
+  stages: z.array(stagePolicy),
+})

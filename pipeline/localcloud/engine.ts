@@ -1,0 +1,221 @@
+// Holds the cloud's state and moves it: requests change it, ticks advance it, machines do what ticks ask for.
+
+import type { Clock } from '../ports/index.ts'
+import type { Machines } from './machines/types.ts'
+import { commandKey, type MachineCommand, type MachineResult } from './reconcile/command.ts'
+import type { GuestEnvironment } from './reconcile/machine-commands.ts'
+import { applyResult, noteEnded } from './reconcile/machine-results.ts'
+import { type Tick, tick } from './reconcile/tick.ts'
+import type { SavedState } from './saved-state.ts'
+import { type CloudSettings, firstSettings, settingsKey } from './store/account.ts'
+import { type CloudState, Draft, everywhere } from './store/state.ts'
+
+export interface EngineOptions {
+  readonly clock: Clock
+  readonly saved: SavedState
+  readonly state: CloudState
+  readonly environment: () => GuestEnvironment
+  /** `background`: a loop of its own. `on-request`: only `catchUp` moves it, through every instant up to the clock's, for simulations. */
+  readonly drive: 'background' | 'on-request'
+  readonly log: (line: string) => void
+}
+
+/** Machines that ended by themselves are looked for this often. */
+const observeEveryMs = 2_000
+const longestWaitMs = 1_000
+/** Boots are bound by the processor: more at once make each of them slower. */
+const mostPowerCommands = 4
+
+export class Engine {
+  readonly #options: EngineOptions
+  readonly #machines: Machines
+  #state: CloudState
+  readonly #underWay = new Map<string, { readonly isPower: boolean; readonly done: Promise<void> }>()
+  #wake: () => void = () => undefined
+  #isClosed = false
+  #observedAt = 0
+  #loop: Promise<void> | undefined
+  /** The instant a simulation has reached; undefined in the background drive. */
+  #instant: number | undefined
+
+  constructor(options: EngineOptions, machines: (now: () => number) => Machines) {
+    this.#options = options
+    this.#state = options.state
+    this.#instant = options.drive === 'on-request' ? options.clock.now() : undefined
+    this.#machines = machines(() => this.now())
+  }
+
+  get state(): CloudState {
+    return this.#state
+  }
+
+  get machines(): Machines {
+    return this.#machines
+  }
+
+  get settings(): CloudSettings {
+    return new Draft(this.#state).get(everywhere, 'settings', settingsKey) ?? firstSettings
+  }
+
+  /** The cloud's time: the clock's, plus what was skipped. */
+  now(): number {
+    return (this.#instant ?? this.#options.clock.now()) + this.settings.skippedMs
+  }
+
+  /** Changes the state and resolves when the change is on disk; when `change` throws, nothing has happened. */
+  async transact<T>(change: (draft: Draft) => T): Promise<T> {
+    const draft = new Draft(this.#state)
+    const value = change(draft)
+    if (draft.state !== this.#state) {
+      this.#state = draft.state
+      this.#wake()
+      await this.#options.saved.save(this.#state)
+    }
+    return value
+  }
+
+  /** Begins to move by itself. What was running when the state was saved is started again. */
+  begin(): void {
+    if (this.#options.drive === 'background') this.#loop ??= this.#run()
+  }
+
+  /** Moves a simulation to the clock's instant, through every one at which something is due. */
+  async catchUp(): Promise<void> {
+    if (this.#options.drive !== 'on-request') return
+    const target = this.#options.clock.now()
+    await this.#observe()
+    for (;;) {
+      const { nextAt } = await this.#settle()
+      const next = nextAt === undefined ? Number.POSITIVE_INFINITY : nextAt - this.settings.skippedMs
+      this.#instant = Math.max(this.#instant ?? target, Math.min(next, target))
+      if (next > target) break
+    }
+    await this.#options.saved.save(this.#state)
+  }
+
+  /** Ticks and does what is asked, until nothing more is asked at this instant. */
+  async #settle(): Promise<Tick> {
+    for (;;) {
+      const step = this.#tick()
+      if (step.commands.length === 0) return step
+      await Promise.all(step.commands.map((command) => this.#perform(command)))
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed) {
+      let woken = false
+      const waking = new AbortController()
+      this.#wake = () => {
+        woken = true
+        waking.abort()
+      }
+      if (this.#options.clock.wallNow() - this.#observedAt >= observeEveryMs) await this.#observe()
+      const step = this.#tick()
+      this.#dispatch(step.commands)
+      await this.#options.saved.save(this.#state)
+      if (this.#skipIdle(step) || woken) continue
+      const wait = Math.min(longestWaitMs, Math.max(0, (step.nextAt ?? Number.POSITIVE_INFINITY) - this.now()))
+      await this.#options.clock.pause(wait, waking.signal).catch(() => undefined)
+    }
+  }
+
+  #tick(): Tick {
+    const network = this.#machines.network
+    const step = tick(this.#state, this.now(), { network, environment: this.#options.environment() })
+    this.#state = step.state
+    return step
+  }
+
+  #dispatch(commands: readonly MachineCommand[]): void {
+    for (const command of commands) {
+      const key = commandKey(command)
+      const isPower = command.kind === 'start' || command.kind === 'reboot'
+      if (this.#underWay.has(key)) continue
+      if (isPower && [...this.#underWay.values()].filter((one) => one.isPower).length >= mostPowerCommands) continue
+      const done = this.#perform(command).finally(() => {
+        this.#underWay.delete(key)
+        this.#wake()
+      })
+      this.#underWay.set(key, { isPower, done })
+    }
+  }
+
+  async #perform(command: MachineCommand): Promise<void> {
+    const result = await perform(this.#machines, command).catch((cause): MachineResult => {
+      this.#options.log(`${commandKey(command)}: ${command.kind} threw: ${cause instanceof Error ? cause.stack : cause}`)
+      return failedResult(command, String(cause))
+    })
+    if (result.kind === 'done' && !result.outcome.ok)
+      this.#options.log(`${commandKey(command)}: ${command.kind} failed: ${result.outcome.message}`)
+    const draft = new Draft(this.#state)
+    applyResult(draft, command, result, this.now())
+    this.#state = draft.state
+  }
+
+  async #observe(): Promise<void> {
+    this.#observedAt = this.#options.clock.wallNow()
+    const running = new Set(await this.#machines.running())
+    const draft = new Draft(this.#state)
+    noteEnded(
+      draft,
+      (id) => running.has(id),
+      (id) => this.#underWay.has(`machine ${id}`),
+      this.now(),
+    )
+    this.#state = draft.state
+  }
+
+  /** Jumps over a wait in which nothing is at work. */
+  #skipIdle(step: Tick): boolean {
+    const { skipIdle, skippedMs } = this.settings
+    if (!skipIdle || this.#underWay.size > 0 || step.skipTo === undefined) return false
+    const ahead = step.skipTo - this.now()
+    if (ahead <= 0) return false
+    const draft = new Draft(this.#state)
+    draft.put(everywhere, 'settings', settingsKey, { ...this.settings, skippedMs: skippedMs + ahead })
+    this.#state = draft.state
+    return true
+  }
+
+  /** Stops moving, lets what is under way end, and saves. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#wake()
+    await this.#loop
+    await Promise.all([...this.#underWay.values()].map(({ done }) => done))
+    await this.#options.saved.save(this.#state)
+  }
+}
+
+async function perform(machines: Machines, command: MachineCommand): Promise<MachineResult> {
+  switch (command.kind) {
+    case 'start':
+      return { kind: 'done', outcome: await machines.start(command.spec) }
+    case 'reboot':
+      return { kind: 'done', outcome: await machines.reboot(command.spec) }
+    case 'stop':
+      return { kind: 'done', outcome: await machines.stop(command.instanceId) }
+    case 'destroy':
+      return { kind: 'done', outcome: await machines.destroy(command.instanceId) }
+    case 'probe':
+      return { kind: 'probed', answers: await machines.reachable(command.instanceId) }
+    case 'set-ingress':
+      await machines.setIngress(command.instanceId, command.rules)
+      return { kind: 'done', outcome: { ok: true } }
+    case 'capture':
+      return { kind: 'done', outcome: await machines.captureLayer(command.instanceId, command.layerId) }
+    case 'run-script':
+      return { kind: 'ran', outcome: await machines.run(command.instanceId, command.script, command.timeoutMs) }
+    case 'remove-layer':
+      await machines.removeLayer(command.layerId)
+      return { kind: 'done', outcome: { ok: true } }
+  }
+}
+
+function failedResult(command: MachineCommand, message: string): MachineResult {
+  if (command.kind === 'probe') return { kind: 'probed', answers: false }
+  if (command.kind === 'run-script')
+    return { kind: 'ran', outcome: { exitCode: undefined, stdout: '', stderr: message, timedOut: false } }
+  return { kind: 'done', outcome: { ok: false, message } }
+}

@@ -1,0 +1,120 @@
+// Security groups, address honesty, redirection and the metadata hop limit as nftables scripts. Pure.
+
+import { addressDigits, parseRange } from './ipv4.ts'
+import { machineLink } from './names.ts'
+import { linkLocal, type NetworkPlan, relayPort } from './network-plan.ts'
+import type { IngressRule } from './types.ts'
+
+/** The router namespace's end of the link to the host. */
+export const uplink = 'uplink'
+
+const table = 'inet drover'
+
+/** The whole table before there is a machine; nft 1.0.6 wants no closing brace on a rule's line. */
+export function baseScript(network: NetworkPlan): string {
+  return `table ${table} {
+  map ingress {
+    type ipv4_addr : verdict
+  }
+  map hops {
+    type ipv4_addr : verdict
+  }
+  set homes {
+    type ifname . ipv4_addr
+  }
+  chain honesty {
+    type filter hook prerouting priority raw; policy accept;
+    iifname { "lo", "${uplink}" } accept
+    ip saddr 0.0.0.0 udp dport 67 accept
+    iifname . ip saddr != @homes drop
+  }
+  chain redirection {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname "${uplink}" accept
+    ip daddr ${network.cidr} accept
+    meta l4proto { tcp, udp } th dport 53 dnat ip to ${linkLocal.resolver}
+    ip daddr 169.254.0.0/16 accept
+    tcp dport 80 dnat ip to ${linkLocal.api}:${relayPort.http}
+    tcp dport 443 dnat ip to ${linkLocal.api}:${relayPort.tls}
+  }
+  chain forwarding {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    ip daddr vmap @ingress
+  }
+  chain arriving {
+    type filter hook input priority filter; policy drop;
+    iifname "lo" accept
+    ct state established,related accept
+    iifname "${uplink}" drop
+    icmp type echo-request accept
+    udp dport 67 accept
+    ip daddr ${linkLocal.metadata} tcp dport 80 accept
+    ip daddr ${linkLocal.resolver} meta l4proto { tcp, udp } th dport 53 accept
+    ip daddr ${linkLocal.api} tcp dport { 80, ${relayPort.http}, ${relayPort.tls} } accept
+    ip daddr ${linkLocal.hosts} tcp dport 80 accept
+    reject with icmpx type admin-prohibited
+  }
+  chain metadata {
+    type filter hook output priority mangle; policy accept;
+    ip saddr ${linkLocal.metadata} ip daddr vmap @hops
+  }
+}
+`
+}
+
+export interface MachineFirewall {
+  readonly address: string
+  readonly ingress: readonly IngressRule[]
+  readonly metadataHopLimit: number
+}
+
+/** Brings one machine in, or replaces its rules; nft applies a script whole or not at all. */
+export function machineScript({ address, ingress, metadataHopLimit }: MachineFirewall): string {
+  const { ingressChain, hopsChain } = chains(address)
+  return lines([
+    ...[ingressChain, hopsChain].flatMap((chain) => [`add chain ${table} ${chain}`, `flush chain ${table} ${chain}`]),
+    ...ingress.flatMap(ingressMatch).map((match) => `add rule ${table} ${ingressChain} ${match} accept`),
+    `add rule ${table} ${hopsChain} ip ttl set ${metadataHopLimit}`,
+    `add element ${table} homes { "${machineLink(address)}" . ${address} }`,
+    `add element ${table} ingress { ${address} : jump ${ingressChain} }`,
+    `add element ${table} hops { ${address} : jump ${hopsChain} }`,
+  ])
+}
+
+/** The counterpart: after it nothing of the machine is left. */
+export function withoutMachineScript(address: string): string {
+  const { ingressChain, hopsChain } = chains(address)
+  return lines([
+    `delete element ${table} ingress { ${address} }`,
+    `delete element ${table} hops { ${address} }`,
+    `delete element ${table} homes { "${machineLink(address)}" . ${address} }`,
+    `delete chain ${table} ${ingressChain}`,
+    `delete chain ${table} ${hopsChain}`,
+  ])
+}
+
+/** The match of one rule; none for a range that is not IPv4, which no machine here has. */
+function ingressMatch(rule: IngressRule): string[] {
+  if (parseRange(rule.cidr) === undefined) return []
+  const source = `ip saddr ${rule.cidr}`
+  switch (rule.protocol) {
+    case 'all':
+      return [source]
+    case 'icmp':
+      // EC2 writes an ICMP type in the place of the first port; -1 is every type.
+      return [rule.fromPort < 0 ? `${source} ip protocol icmp` : `${source} icmp type ${rule.fromPort}`]
+    case 'tcp':
+    case 'udp':
+      return [`${source} ${rule.protocol} dport ${rule.fromPort}-${rule.toPort}`]
+  }
+}
+
+function chains(address: string) {
+  const digits = addressDigits(address)
+  return { ingressChain: `ingress_${digits}`, hopsChain: `hops_${digits}` }
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join('\n')}\n`
+}

@@ -1,0 +1,54 @@
+// Running things inside a machine, in a unit of their own, as the SSM agent would.
+
+import type { Exec } from '../../ports/index.ts'
+import type { GuestCommandOutcome } from './types.ts'
+
+/** What one argument of a program may hold on Linux, less room to spare. */
+const longestScriptBytes = 120_000
+/** For systemd-run itself to notice that the unit was stopped. */
+const graceMs = 10_000
+
+export async function runInGuest(exec: Exec, leader: number, script: string, timeoutMs: number): Promise<GuestCommandOutcome> {
+  if (Buffer.byteLength(script) > longestScriptBytes) {
+    return { exitCode: undefined, stdout: '', stderr: `the script is longer than ${longestScriptBytes} bytes`, timedOut: false }
+  }
+  const outcome = await exec.run({ argv: runArgv(leader, script, timeoutMs), timeoutMs: timeoutMs + graceMs })
+  const timedOut = outcome.timedOut || (!outcome.ok && outcome.durationMs >= timeoutMs)
+  return { exitCode: timedOut ? undefined : outcome.exitCode, stdout: outcome.stdout, stderr: outcome.stderr, timedOut }
+}
+
+export function runArgv(leader: number, script: string, timeoutMs: number): [string, ...string[]] {
+  return [
+    ...inGuest(leader),
+    'sh',
+    '-c',
+    // A machine that has just started has no bus yet, and systemd-run speaks over it.
+    'until [ -S /run/dbus/system_bus_socket ]; do sleep 0.1; done; exec "$@"',
+    'sh',
+    'systemd-run',
+    '--quiet',
+    '--pipe',
+    '--wait',
+    '--collect',
+    `--property=RuntimeMaxSec=${timeoutMs}ms`,
+    '/bin/sh',
+    '-c',
+    // The service manager would expand ${variables} before the shell sees them.
+    script.replaceAll('$', '$$$$'),
+  ]
+}
+
+export async function unitIsActive(exec: Exec, leader: number, unit: string): Promise<boolean> {
+  const asked = await exec.run({ argv: [...inGuest(leader), 'systemctl', 'is-active', '--quiet', unit], timeoutMs: 10_000 })
+  return asked.ok
+}
+
+/** Every unit that is to be up is up, or has failed for good. */
+export async function hasBooted(exec: Exec, leader: number): Promise<boolean> {
+  const asked = await exec.run({ argv: [...inGuest(leader), 'systemctl', 'is-system-running'], timeoutMs: 10_000 })
+  return ['running', 'degraded'].includes(asked.stdout.trim())
+}
+
+function inGuest(leader: number): [string, ...string[]] {
+  return ['nsenter', '--target', String(leader), '--all', '--']
+}

@@ -1,0 +1,181 @@
+// A machine from start to end: launching it, asking it to power off or reboot, and clearing up after it.
+
+import type { Clock, Detached, Exec, Files } from '../../ports/index.ts'
+import { launchArgv, launchEnvironment } from './boot.ts'
+import { endGroup, firstProcess, groupPaths, type Hierarchies, makeGroup } from './cgroups.ts'
+import { machineScript, withoutMachineScript } from './firewall.ts'
+import { hasBooted } from './guest.ts'
+import type { LayerStore } from './layers.ts'
+import { type CloudNames, platformUuid } from './names.ts'
+import { overlayOptions } from './overlay.ts'
+import type { Router } from './router.ts'
+import { removeTraces } from './sweep.ts'
+import type { MachineOutcome, MachineSpec } from './types.ts'
+
+export interface LifecycleParts {
+  readonly exec: Exec
+  readonly files: Files
+  readonly clock: Clock
+  readonly stateDirectory: string
+  readonly names: CloudNames
+  readonly hierarchies: Hierarchies
+  readonly router: Router
+  readonly layers: LayerStore
+}
+
+export interface Launched {
+  readonly spec: MachineSpec
+  readonly launcher: Detached
+}
+
+export interface Lifecycle {
+  /** Every machine that was started and not yet cleared up after. */
+  readonly launched: ReadonlyMap<string, Launched>
+  /** Its PID 1, as this host numbers it; undefined when it does not run. */
+  leader(id: string): Promise<number | undefined>
+  isAlive(machine: Launched): Promise<boolean>
+  start(spec: MachineSpec): Promise<MachineOutcome>
+  /** Asks it to power off, and kills it when it has not after that time. */
+  stop(id: string, withinMs: number): Promise<MachineOutcome>
+  reboot(spec: MachineSpec): Promise<MachineOutcome>
+  isReachable(machine: Launched): Promise<boolean>
+  /** After a machine has ended, however it did: its group, its firewall rules, what systemd-nspawn leaves. */
+  clear(machine: Launched): Promise<void>
+}
+
+const startDeadlineMs = 60_000
+const rebootDeadlineMs = 60_000
+/** A signal that arrives before systemd listens is lost, so it is sent again. */
+const askAgainMs = 2_000
+const pollMs = 50
+
+/** What systemd as PID 1 makes of real-time signals: SIGRTMIN+4 and SIGRTMIN+5. */
+const powerOffSignal = 38
+const rebootSignal = 39
+
+export function createLifecycle(parts: LifecycleParts): Lifecycle {
+  const { exec, files, clock, stateDirectory, names, hierarchies, router, layers } = parts
+  const launched = new Map<string, Launched>()
+  const group = (id: string) => `${names.cgroup}/${id}`
+
+  async function leader(id: string): Promise<number | undefined> {
+    return launched.has(id) ? firstProcess(files, hierarchies, `${group(id)}/machine/payload/init.scope`) : undefined
+  }
+
+  const isAlive = (machine: Launched) => exec.isAlive(machine.launcher)
+
+  async function start(spec: MachineSpec): Promise<MachineOutcome> {
+    const already = launched.get(spec.id)
+    if (already && (await isAlive(already))) return { ok: true }
+    if (already) await clear(already)
+    const claimed = await layers.claim(spec.id, spec.layers)
+    if (!claimed.ok) return claimed
+    const machine = await launch(spec)
+    launched.set(spec.id, machine)
+    return awaitFirstProcess(machine)
+  }
+
+  async function launch(spec: MachineSpec): Promise<Launched> {
+    const own = `machines/${spec.id}`
+    // A volatile overlay does not mount again over the work folder of the last time.
+    await files.remove(`${stateDirectory}/${own}/work`)
+    for (const part of ['upper', 'work', 'root']) await files.makeDirectory(`${stateDirectory}/${own}/${part}`)
+    for (const part of ['launcher', 'machine']) await makeGroup(files, hierarchies, `${group(spec.id)}/${part}`)
+    await files.write(`${stateDirectory}/${own}/platform`, `${platformUuid(spec.id)}\n`, 0o644)
+    await router.filter(machineScript(spec))
+    const plan = {
+      spec,
+      name: `${names.machinePrefix}${spec.id}`,
+      network: router.network,
+      routerPid: router.pid,
+      overlayOptions: overlayOptions({ layers: spec.layers.map(layers.path), upper: `${own}/upper`, work: `${own}/work` }),
+      root: `${stateDirectory}/${own}/root`,
+      platformFile: `${stateDirectory}/${own}/platform`,
+      launcherGroups: groupPaths(hierarchies, `${group(spec.id)}/launcher`),
+      machineGroups: groupPaths(hierarchies, `${group(spec.id)}/machine`),
+    }
+    const logFile = consoleFile(stateDirectory, spec.id)
+    const launcher = await exec.detach({ argv: launchArgv(plan), env: launchEnvironment(plan), cwd: stateDirectory, logFile })
+    return { spec, launcher }
+  }
+
+  async function awaitFirstProcess(machine: Launched): Promise<MachineOutcome> {
+    const { id } = machine.spec
+    const startedMs = clock.wallNow()
+    while ((await leader(id)) === undefined) {
+      const alive = await isAlive(machine)
+      if (alive && clock.wallNow() - startedMs < startDeadlineMs) {
+        await clock.pause(pollMs)
+        continue
+      }
+      await clear(machine)
+      const said = (await readConsole(files, stateDirectory, id)).trim().split('\n').at(-1)
+      return { ok: false, message: `${id} did not start: ${alive ? 'no PID 1 within a minute' : said}` }
+    }
+    return { ok: true }
+  }
+
+  async function clear(machine: Launched): Promise<void> {
+    await endGroup(exec, hierarchies, group(machine.spec.id))
+    await router.filter(withoutMachineScript(machine.spec.address))
+    await removeTraces({ exec, files }, `${names.machinePrefix}${machine.spec.id}`)
+    launched.delete(machine.spec.id)
+  }
+
+  async function stop(id: string, withinMs: number): Promise<MachineOutcome> {
+    const machine = launched.get(id)
+    if (!machine) return { ok: true }
+    await askUntil(id, powerOffSignal, async () => !(await isAlive(machine)), withinMs)
+    await clear(machine)
+    return { ok: true }
+  }
+
+  /** False when it had not come about after that time. */
+  async function askUntil(id: string, signal: number, done: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+    const startedMs = clock.wallNow()
+    let askedMs = Number.NEGATIVE_INFINITY
+    while (!(await done())) {
+      const nowMs = clock.wallNow()
+      if (nowMs - startedMs >= withinMs) return false
+      if (nowMs - askedMs >= askAgainMs) {
+        const pid = await leader(id)
+        // Gone between the look and the signal is what was asked for.
+        if (pid !== undefined) await exec.run({ argv: ['sh', '-c', 'kill -"$1" "$2"', 'sh', String(signal), String(pid)] })
+        askedMs = nowMs
+      }
+      await clock.pause(pollMs)
+    }
+    return true
+  }
+
+  async function reboot(spec: MachineSpec): Promise<MachineOutcome> {
+    const before = await leader(spec.id)
+    if (before === undefined) return { ok: false, message: `${spec.id} is not running` }
+    const rebooted = async () => ![before, undefined].includes(await leader(spec.id))
+    if (await askUntil(spec.id, rebootSignal, rebooted, rebootDeadlineMs)) return { ok: true }
+    await stop(spec.id, 0)
+    return start(spec)
+  }
+
+  async function isReachable(machine: Launched): Promise<boolean> {
+    const pid = await leader(machine.spec.id)
+    if (pid === undefined) return false
+    // From the router, where no security group stands between.
+    const knock = `exec 3<> /dev/tcp/${machine.spec.address}/22`
+    const answered = await exec.run({ argv: router.inside(['timeout', '2', 'bash', '-c', knock]) })
+    return answered.ok || hasBooted(exec, pid)
+  }
+
+  return { launched, leader, isAlive, start, stop, reboot, isReachable, clear }
+}
+
+const keptConsoleBytes = 65_536
+
+/** The last 64 KiB of what it and its launcher wrote. */
+export async function readConsole(files: Files, stateDirectory: string, id: string): Promise<string> {
+  return ((await files.readText(consoleFile(stateDirectory, id))) ?? '').slice(-keptConsoleBytes)
+}
+
+function consoleFile(stateDirectory: string, id: string): string {
+  return `${stateDirectory}/machines/${id}/console.log`
+}

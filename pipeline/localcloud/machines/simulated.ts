@@ -1,0 +1,125 @@
+// Machines that are only pretended: they boot in a set time on the cloud's clock, and do as a test tells them.
+
+import { assert } from '../../kernel/index.ts'
+import type { GuestCommandOutcome, IngressRule, MachineOutcome, MachineSpec, Machines } from './types.ts'
+
+export interface SimulatedOptions {
+  /** The cloud's time, in milliseconds since the epoch. */
+  readonly now: () => number
+  /** From start to answering. Default 20 s. */
+  readonly bootMs?: number
+  /** How machines made of a layer misbehave. */
+  readonly troubles?: ReadonlyMap<string, Trouble>
+  /** What a script answers; by default nothing, with exit code 0. */
+  readonly run?: (spec: MachineSpec, script: string) => GuestCommandOutcome
+  /** Which units are active; by default only the SSM agent's. */
+  readonly unitActive?: (spec: MachineSpec, unit: string) => boolean
+}
+
+/** `silent` boots and never answers; `unbootable` does not start; `dies` ends by itself so long after it started. */
+export type Trouble = 'silent' | 'unbootable' | { readonly diesAfterMs: number }
+
+export interface SimulatedMachines extends Machines {
+  /** Ends a machine as if its kernel had died. */
+  kill(id: string): void
+  /** What machines are running, as they were started. */
+  specs(): readonly MachineSpec[]
+}
+
+interface Simulated {
+  spec: MachineSpec
+  startedAt: number | undefined
+  ingress: readonly IngressRule[]
+}
+
+const network = {
+  cidr: '10.213.0.0/20',
+  firstAddress: '10.213.0.4',
+  lastAddress: '10.213.15.250',
+  gateway: '10.213.0.1',
+} as const
+const done: MachineOutcome = { ok: true }
+
+export function createSimulatedMachines(options: SimulatedOptions): SimulatedMachines {
+  const { now, bootMs = 20_000, troubles = new Map<string, Trouble>() } = options
+  const machines = new Map<string, Simulated>()
+  const layers = new Set<string>()
+
+  const troublesOf = (spec: MachineSpec) => spec.layers.flatMap((layer) => troubles.get(layer) ?? [])
+  const isUp = (machine: Simulated | undefined): machine is Simulated & { startedAt: number } => {
+    if (machine?.startedAt === undefined) return false
+    const startedAt = machine.startedAt
+    return !troublesOf(machine.spec).some((trouble) => typeof trouble === 'object' && now() >= startedAt + trouble.diesAfterMs)
+  }
+  const answers = (machine: Simulated | undefined) =>
+    isUp(machine) && now() >= machine.startedAt + bootMs && !troublesOf(machine.spec).includes('silent')
+
+  const start = async (spec: MachineSpec): Promise<MachineOutcome> => {
+    const missing = spec.layers.find((layer) => !layers.has(layer))
+    if (missing !== undefined) return { ok: false, message: `layer ${missing} does not exist` }
+    const taken = [...machines.values()].find((other) => other.spec.address === spec.address && other.spec.id !== spec.id)
+    assert(taken === undefined, `address ${spec.address} of ${spec.id} is ${taken?.spec.id}'s`)
+    if (troublesOf(spec).includes('unbootable')) return { ok: false, message: 'no init found' }
+    machines.set(spec.id, { spec, startedAt: now(), ingress: spec.ingress })
+    return done
+  }
+
+  return {
+    network,
+    start,
+    reboot: start,
+    async stop(id) {
+      const machine = machines.get(id)
+      if (machine !== undefined) machine.startedAt = undefined
+      return done
+    },
+    async destroy(id) {
+      machines.delete(id)
+      return done
+    },
+    running: async () => [...machines.values()].filter(isUp).map(({ spec }) => spec.id),
+    reachable: async (id) => answers(machines.get(id)),
+    async setIngress(id, rules) {
+      const machine = machines.get(id)
+      if (machine !== undefined) machine.ingress = rules
+    },
+    async captureLayer(id, layerId) {
+      const machine = machines.get(id)
+      if (machine === undefined) return { ok: false, message: `${id} has no disk` }
+      assert(machine.startedAt === undefined, `${id} was captured while it ran`)
+      layers.add(layerId)
+      return done
+    },
+    async adoptLayer(layerId) {
+      layers.add(layerId)
+      return done
+    },
+    async removeLayer(layerId) {
+      layers.delete(layerId)
+    },
+    layerBytes: async () => 0,
+    async run(id, script) {
+      const machine = machines.get(id)
+      if (!answers(machine) || machine === undefined)
+        return { exitCode: undefined, stdout: '', stderr: 'the machine does not answer', timedOut: true }
+      return options.run?.(machine.spec, script) ?? { exitCode: 0, stdout: '', stderr: '', timedOut: false }
+    },
+    async unitActive(id, unit) {
+      const machine = machines.get(id)
+      if (!answers(machine) || machine === undefined) return false
+      return options.unitActive?.(machine.spec, unit) ?? unit === 'amazon-ssm-agent.service'
+    },
+    console: async (id) => (machines.has(id) ? `simulated machine ${id}\n` : ''),
+    async close() {
+      for (const machine of machines.values()) machine.startedAt = undefined
+    },
+    async sweep() {
+      for (const machine of machines.values()) machine.startedAt = undefined
+    },
+    kill(id) {
+      const machine = machines.get(id)
+      if (machine !== undefined) machine.startedAt = undefined
+    },
+    specs: () => [...machines.values()].filter(isUp).map(({ spec, ingress }) => ({ ...spec, ingress })),
+  }
+}

@@ -1,0 +1,78 @@
+// What the local cloud asks of whatever runs its instances: nspawn, QEMU or a simulation, behind one interface.
+
+export interface MachineSpec {
+  /** EC2 instance ID, `i-` and 17 hexadecimal digits. */
+  readonly id: string
+  /** IDs of read-only layers (an adopted root, then kept upper layers), lowest first; the machine's own writes go to a disk above them. */
+  readonly layers: readonly string[]
+  /** The IPv4 address it gets, inside `Machines.network`. */
+  readonly address: string
+  readonly hostname: string
+  /** TCP and UDP ports open from outside, by CIDR; everything else is dropped, answers excepted. */
+  readonly ingress: readonly IngressRule[]
+  /** IMDS hop limit, 1 to 64. */
+  readonly metadataHopLimit: number
+  /** Environment for the machine's services, such as AWS_ENDPOINT_URL; told on PID 1's command line, never written to disk. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface IngressRule {
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'all'
+  readonly fromPort: number
+  readonly toPort: number
+  readonly cidr: string
+}
+
+export type MachineOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string }
+
+export interface GuestCommandOutcome {
+  readonly exitCode: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+  readonly timedOut: boolean
+}
+
+export interface Machines {
+  /** The range instances get addresses from, and the first and last that may be given out. */
+  readonly network: {
+    readonly cidr: string
+    readonly firstAddress: string
+    readonly lastAddress: string
+    readonly gateway: string
+  }
+  /** Makes the disk if there is none yet (a stopped machine keeps its own) and boots; returns when PID 1 runs. */
+  start(spec: MachineSpec): Promise<MachineOutcome>
+  /** Powers off cleanly, hard after a bounded time; the disk stays. */
+  stop(id: string): Promise<MachineOutcome>
+  reboot(spec: MachineSpec): Promise<MachineOutcome>
+  /** Stops it if it runs and removes its disk. */
+  destroy(id: string): Promise<MachineOutcome>
+  /** IDs of machines whose PID 1 is alive. */
+  running(): Promise<readonly string[]>
+  /** True when the guest's network answers (its sshd's port accepts, or a ping is answered): EC2's instance status check. */
+  reachable(id: string): Promise<boolean>
+  /** Changes the firewall of a running machine. */
+  setIngress(id: string, rules: readonly IngressRule[]): Promise<void>
+  /** Keeps the stopped machine's own layer under a layer ID; the machine may go on afterwards. */
+  captureLayer(id: string, layerId: string): Promise<MachineOutcome>
+  /** Registers a folder made elsewhere (the base root) as a layer without copying it. */
+  adoptLayer(layerId: string, rootDirectory: string): Promise<MachineOutcome>
+  removeLayer(layerId: string): Promise<void>
+  /** Bytes of the layer on disk. */
+  layerBytes(layerId: string): Promise<number>
+  /** Runs a shell script in the guest as root in a unit of its own: what the SSM agent would do. */
+  run(id: string, script: string, timeoutMs: number): Promise<GuestCommandOutcome>
+  /** Is that systemd unit active in the guest? */
+  unitActive(id: string, unit: string): Promise<boolean>
+  /** The last 64 KiB of the machine's console. */
+  console(id: string): Promise<string>
+  /** Ends every machine and takes down the network this instance of the local cloud made; disks stay. */
+  close(): Promise<void>
+  /** Kills what an earlier, crashed run of this same local cloud left: machines, namespaces, mounts. Disks stay. */
+  sweep(): Promise<void>
+}
+
+/** A request from inside a machine, as the in-namespace relay hands it on. */
+export interface GuestPeer {
+  readonly address: string
+}

@@ -1,0 +1,117 @@
+// What CreateAutoScalingGroup and UpdateAutoScalingGroup say, checked and turned into a group's own terms.
+
+import type {
+  CreateAutoScalingGroupType,
+  LaunchTemplateSpecification,
+  MixedInstancesPolicy,
+  UpdateAutoScalingGroupType,
+} from '@aws-sdk/client-auto-scaling'
+import { ensureDefaultNetwork } from '../../store/default-network.ts'
+import type { Group, LaunchSource } from '../../store/group.ts'
+import { versionOf } from '../../store/launch-template.ts'
+import type { Draft, PlaceKey } from '../../store/state.ts'
+import { ApiFault, unsupported } from '../../wire/fault.ts'
+
+export function validation(message: string): ApiFault {
+  return new ApiFault('ValidationError', message)
+}
+
+export function findAutoScalingGroup(draft: Draft, place: PlaceKey, name: string | undefined): Group {
+  const group = name === undefined ? undefined : draft.get(place, 'groups', name)
+  if (group !== undefined) return group
+  throw validation(`AutoScalingGroup name not found - AutoScalingGroup ${name} not found`)
+}
+
+/** Where the group launches from: a template alone or inside a mixed-instances policy without overrides. */
+export function launchSource(
+  draft: Draft,
+  place: PlaceKey,
+  input: { LaunchTemplate?: LaunchTemplateSpecification | undefined; MixedInstancesPolicy?: MixedInstancesPolicy | undefined },
+): LaunchSource | undefined {
+  if (input.LaunchTemplate !== undefined && input.MixedInstancesPolicy !== undefined) {
+    throw validation(
+      'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
+    )
+  }
+  const mixed = input.MixedInstancesPolicy?.LaunchTemplate
+  if (mixed?.Overrides?.length) throw unsupported('MixedInstancesPolicy.LaunchTemplate.Overrides')
+  const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification
+  if (written === undefined) return undefined
+  const { LaunchTemplateId: id, LaunchTemplateName: name } = written
+  if ((id === undefined) === (name === undefined)) {
+    throw validation('Valid requests must contain either launchTemplateId or LaunchTemplateName')
+  }
+  const template = draft.rows(place, 'launchTemplates').find((row) => row.id === id || row.name === name)
+  if (template === undefined)
+    throw validation('You must use a valid fully-formed launch template. The specified launch template does not exist.')
+  const version = written.Version ?? '$Default'
+  if (versionOf(template, version) === undefined) {
+    throw validation(
+      `You must use a valid fully-formed launch template. Could not find the specified version ${version} for the launch template with ID ${template.id}.`,
+    )
+  }
+  return { templateId: template.id, templateName: template.name, version, isMixed: mixed !== undefined }
+}
+
+export interface Spread {
+  readonly zones: readonly string[]
+  readonly subnetIds: readonly string[]
+}
+
+/** Subnets as written (`subnet-1,subnet-2`), or the default subnets of the zones. */
+export function spreadOf(
+  draft: Draft,
+  place: PlaceKey,
+  input: Pick<CreateAutoScalingGroupType | UpdateAutoScalingGroupType, 'VPCZoneIdentifier' | 'AvailabilityZones'>,
+  cidr: string,
+): Spread | undefined {
+  ensureDefaultNetwork(draft, place, cidr)
+  const { VPCZoneIdentifier: written, AvailabilityZones: zones } = input
+  if (written) {
+    const subnetIds = written.split(',').map((id) => id.trim())
+    const found = subnetIds.map((id) => {
+      const subnet = draft.get(place, 'subnets', id)
+      if (subnet === undefined) throw validation(`The subnet ID '${id}' does not exist`)
+      return subnet.zone
+    })
+    return { subnetIds, zones: [...new Set(found)] }
+  }
+  if (!zones?.length) return undefined
+  const subnets = draft.rows(place, 'subnets')
+  const subnetIds = zones.map((zone) => {
+    const subnet = subnets.find((row) => row.isDefault && row.zone === zone)
+    if (subnet === undefined) throw validation(`The availability zone ${zone} is not valid`)
+    return subnet.id
+  })
+  return { subnetIds, zones }
+}
+
+export function checkSizes({ minSize, maxSize, desired }: Pick<Group, 'minSize' | 'maxSize' | 'desired'>): void {
+  if (minSize < 0 || maxSize < minSize)
+    throw validation(`Max bound, ${maxSize}, must be greater than or equal to min bound, ${minSize}`)
+  if (desired < minSize)
+    throw validation(`Desired capacity:${desired} must be between the specified min size:${minSize} and max size:${maxSize}`)
+  if (desired > maxSize)
+    throw validation(`Desired capacity:${desired} must be between the specified min size:${minSize} and max size:${maxSize}`)
+}
+
+const healthTypes = new Set(['EC2', 'EBS'])
+
+/** Load balancers do not exist here, so their health cannot be asked for. */
+export function checkHealthType(written: string | undefined): void {
+  for (const type of written?.split(',') ?? []) if (!healthTypes.has(type)) throw unsupported(`HealthCheckType=${type}`)
+}
+
+const policies = new Set(['Default', 'OldestInstance', 'NewestInstance', 'OldestLaunchTemplate'])
+
+export function checkTerminationPolicies(written: readonly string[] | undefined): void {
+  for (const policy of written ?? []) if (!policies.has(policy)) throw unsupported(`TerminationPolicies=${policy}`)
+}
+
+export function maintenanceOf(input: CreateAutoScalingGroupType['InstanceMaintenancePolicy']): Group['maintenance'] {
+  const { MinHealthyPercentage: minHealthy, MaxHealthyPercentage: maxHealthy } = input ?? {}
+  if (minHealthy === undefined || maxHealthy === undefined || minHealthy === -1) return undefined
+  if (maxHealthy < 100 || maxHealthy > 200 || maxHealthy - minHealthy > 100)
+    throw validation('The difference between MinHealthyPercentage and MaxHealthyPercentage cannot be greater than 100.')
+  return { minHealthy, maxHealthy }
+}

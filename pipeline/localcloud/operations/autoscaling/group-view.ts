@@ -1,0 +1,85 @@
+// A group and its instances as Auto Scaling answers them.
+
+import type { AutoScalingGroup, Instance, LifecycleState, TagDescription } from '@aws-sdk/client-auto-scaling'
+import type { Group, GroupTag, LaunchSource, Member } from '../../store/group.ts'
+
+export function groupView(group: Group): AutoScalingGroup {
+  return {
+    AutoScalingGroupName: group.name,
+    AutoScalingGroupARN: group.arn,
+    MinSize: group.minSize,
+    MaxSize: group.maxSize,
+    DesiredCapacity: group.desired,
+    DefaultCooldown: group.cooldownSeconds,
+    AvailabilityZones: [...group.zones],
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    HealthCheckType: group.healthCheckType,
+    HealthCheckGracePeriod: group.gracePeriodSeconds,
+    CreatedTime: new Date(group.createdAt),
+    Instances: group.members.map(memberView),
+    SuspendedProcesses: group.suspended.map((ProcessName) => ({ ProcessName, SuspensionReason: 'User suspended' })),
+    VPCZoneIdentifier: group.subnetIds.join(','),
+    EnabledMetrics: [],
+    Tags: group.tags.map((tag) => tagView(group.name, tag)),
+    TerminationPolicies: [...group.terminationPolicies],
+    NewInstancesProtectedFromScaleIn: group.newInstancesProtected,
+    ServiceLinkedRoleARN: group.serviceLinkedRole,
+    CapacityRebalance: false,
+    TrafficSources: [],
+    ...sourceView(group.launch),
+    ...(group.isDeleting ? { Status: 'Delete in progress' } : {}),
+    ...(group.defaultWarmupSeconds === undefined ? {} : { DefaultInstanceWarmup: group.defaultWarmupSeconds }),
+    ...(group.maintenance === undefined
+      ? {}
+      : {
+          InstanceMaintenancePolicy: {
+            MinHealthyPercentage: group.maintenance.minHealthy,
+            MaxHealthyPercentage: group.maintenance.maxHealthy,
+          },
+        }),
+  }
+}
+
+export function sourceView(source: LaunchSource): Pick<AutoScalingGroup, 'LaunchTemplate' | 'MixedInstancesPolicy'> {
+  const specification = { LaunchTemplateId: source.templateId, LaunchTemplateName: source.templateName, Version: source.version }
+  if (!source.isMixed) return { LaunchTemplate: specification }
+  return {
+    MixedInstancesPolicy: {
+      LaunchTemplate: { LaunchTemplateSpecification: specification, Overrides: [] },
+      InstancesDistribution: {
+        OnDemandAllocationStrategy: 'prioritized',
+        OnDemandBaseCapacity: 0,
+        OnDemandPercentageAboveBaseCapacity: 100,
+        SpotAllocationStrategy: 'lowest-price',
+        SpotInstancePools: 2,
+      },
+    },
+  }
+}
+
+export function memberView(member: Member): Instance {
+  return {
+    InstanceId: member.instanceId,
+    InstanceType: member.instanceType,
+    AvailabilityZone: member.zone,
+    LifecycleState: member.lifecycle as LifecycleState,
+    HealthStatus: member.isHealthy ? 'Healthy' : 'Unhealthy',
+    ProtectedFromScaleIn: member.isProtected,
+    LaunchTemplate: {
+      LaunchTemplateId: member.template.id,
+      LaunchTemplateName: member.template.name,
+      Version: String(member.template.version),
+    },
+  }
+}
+
+export function tagView(group: string, tag: GroupTag): TagDescription {
+  return {
+    ResourceId: group,
+    ResourceType: 'auto-scaling-group',
+    Key: tag.key,
+    Value: tag.value,
+    PropagateAtLaunch: tag.propagates,
+  }
+}

@@ -1,0 +1,206 @@
+// StartInstanceRefresh, DescribeInstanceRefreshes, CancelInstanceRefresh, RollbackInstanceRefresh.
+
+import type {
+  CancelInstanceRefreshAnswer,
+  CancelInstanceRefreshType,
+  DescribeInstanceRefreshesAnswer,
+  DescribeInstanceRefreshesType,
+  RollbackInstanceRefreshAnswer,
+  RollbackInstanceRefreshType,
+  StartInstanceRefreshAnswer,
+  StartInstanceRefreshType,
+  InstanceRefresh as WireRefresh,
+} from '@aws-sdk/client-auto-scaling'
+import { beginRollback } from '../../reconcile/refresh-end.ts'
+import { type Group, isActive } from '../../store/group.ts'
+import { versionOf } from '../../store/launch-template.ts'
+import { isActiveRefresh, type Refresh } from '../../store/refresh.ts'
+import type { Draft, PlaceKey } from '../../store/state.ts'
+import { ApiFault, unsupported } from '../../wire/fault.ts'
+import { operation } from '../operation.ts'
+import { pageOf } from '../pages.ts'
+import { findAutoScalingGroup, launchSource, validation } from './group-input.ts'
+import { refreshRules } from './refresh-preferences.ts'
+
+export const startInstanceRefresh = operation<StartInstanceRefreshType, StartInstanceRefreshAnswer>({
+  handles: [
+    'AutoScalingGroupName',
+    'Strategy',
+    'DesiredConfiguration.LaunchTemplate',
+    'DesiredConfiguration.MixedInstancesPolicy.LaunchTemplate',
+    'Preferences.AlarmSpecification',
+    'Preferences.AutoRollback',
+    'Preferences.BakeTime',
+    'Preferences.CheckpointDelay',
+    'Preferences.CheckpointPercentages',
+    'Preferences.InstanceWarmup',
+    'Preferences.MaxHealthyPercentage',
+    'Preferences.MinHealthyPercentage',
+    'Preferences.ScaleInProtectedInstances',
+    'Preferences.SkipMatching',
+    'Preferences.StandbyInstances',
+  ],
+  run({ input, draft, place, now }) {
+    const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
+    if (input.Strategy !== undefined && input.Strategy !== 'Rolling')
+      throw unsupported(`Strategy=${input.Strategy} in StartInstanceRefresh`)
+    if (active(draft, place, group.name) !== undefined) {
+      throw new ApiFault(
+        'InstanceRefreshInProgress',
+        'An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.',
+      )
+    }
+    const desired = input.DesiredConfiguration === undefined ? undefined : launchSource(draft, place, input.DesiredConfiguration)
+    const source = desired ?? group.launch
+    const template = draft.get(place, 'launchTemplates', source.templateId)
+    const version = template === undefined ? undefined : versionOf(template, source.version)
+    if (version === undefined) throw validation('The launch template of the Auto Scaling group does not exist.')
+    const rules = refreshRules(input.Preferences ?? {}, group)
+    refuseAlarms(draft, place, rules.alarms)
+    if (rules.autoRollback) refuseWithoutWayBack(group, input.DesiredConfiguration !== undefined)
+    const target = {
+      source: { ...source, version: desired === undefined ? source.version : source.version },
+      version: version.number,
+      imageId: version.data.ImageId ?? '',
+    }
+    const replacing = group.members
+      .filter(isActive)
+      .filter(
+        (member) =>
+          !(rules.skipMatching && member.template.id === source.templateId && member.template.version === version.number),
+      )
+      .filter((member) => !(rules.protectedInstances === 'Ignore' && member.isProtected))
+      .map((member) => member.instanceId)
+    const refresh: Refresh = {
+      id: draft.mintUuid(),
+      group: group.name,
+      status: 'Pending',
+      startedAt: now,
+      percentageComplete: 0,
+      instancesToUpdate: replacing.length,
+      preferences: input.Preferences ?? {},
+      rules,
+      target,
+      saved: group.launch,
+      replacing,
+      checkpointsPassed: 0,
+      waitsForTransitioning: true,
+      ...(input.DesiredConfiguration === undefined ? {} : { desiredConfiguration: input.DesiredConfiguration }),
+    }
+    draft.put(place, 'refreshes', refresh.id, refresh)
+    return { InstanceRefreshId: refresh.id }
+  },
+})
+
+function active(draft: Draft, place: PlaceKey, group: string): Refresh | undefined {
+  return draft.rows(place, 'refreshes').find((refresh) => refresh.group === group && isActiveRefresh(refresh))
+}
+
+/** "The start fails if an alarm is in ALARM or INSUFFICIENT_DATA" [doc: instance-refresh-alarms]; ten alarms at most. */
+function refuseAlarms(draft: Draft, place: PlaceKey, names: readonly string[]): void {
+  if (names.length > 10) throw validation('You can specify up to 10 CloudWatch alarms.')
+  for (const name of names) {
+    const alarm = draft.get(place, 'alarms', name)
+    if (alarm === undefined) throw validation(`The alarm ${name} does not exist.`)
+    if (alarm.state !== 'OK') throw validation(`The instance refresh cannot start: alarm ${name} is in the ${alarm.state} state.`)
+  }
+}
+
+/** Rolling back needs "a desired configuration, and no $Latest, $Default or parameter as image" in what it would go back to [doc: instance-refresh-rollback]. */
+function refuseWithoutWayBack(group: Group, hasDesired: boolean): void {
+  if (!hasDesired) throw validation('AutoRollback cannot be set to true when no DesiredConfiguration is specified.')
+  if (group.launch.version.startsWith('$'))
+    throw validation(`AutoRollback cannot be set to true when the launch template version is ${group.launch.version}.`)
+}
+
+export const describeInstanceRefreshes = operation<DescribeInstanceRefreshesType, DescribeInstanceRefreshesAnswer>({
+  handles: ['AutoScalingGroupName', 'InstanceRefreshIds', 'MaxRecords', 'NextToken'],
+  run({ input, draft, place }) {
+    const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
+    const rows = draft
+      .rows(place, 'refreshes')
+      .filter((refresh) => refresh.group === group.name)
+      .filter((refresh) => !input.InstanceRefreshIds?.length || input.InstanceRefreshIds.includes(refresh.id))
+      .reverse()
+      .sort((a, b) => b.startedAt - a.startedAt)
+    const request = { size: input.MaxRecords, token: input.NextToken, largest: 100, badToken: 'InvalidNextToken' }
+    const page = pageOf(rows, (refresh) => refresh.id, request)
+    return { NextToken: page.nextToken, InstanceRefreshes: page.rows.map(refreshView) }
+  },
+})
+
+export const cancelInstanceRefresh = operation<CancelInstanceRefreshType, CancelInstanceRefreshAnswer>({
+  handles: ['AutoScalingGroupName', 'WaitForTransitioningInstances'],
+  run({ input, draft, place }) {
+    const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
+    const refresh = active(draft, place, group.name)
+    if (refresh === undefined) throw noneActive()
+    draft.change(place, 'refreshes', refresh.id, {
+      status: 'Cancelling',
+      waitsForTransitioning: input.WaitForTransitioningInstances ?? true,
+    })
+    return { InstanceRefreshId: refresh.id }
+  },
+})
+
+export const rollbackInstanceRefresh = operation<RollbackInstanceRefreshType, RollbackInstanceRefreshAnswer>({
+  handles: ['AutoScalingGroupName'],
+  run({ input, draft, place, now }) {
+    const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
+    const refresh = active(draft, place, group.name)
+    if (refresh === undefined) throw noneActive()
+    refuseIrreversible(draft, place, refresh)
+    beginRollback(draft, place, group, refresh, 'Rollback initiated by user request.', now)
+    return { InstanceRefreshId: refresh.id }
+  },
+})
+
+function noneActive(): ApiFault {
+  return new ApiFault('ActiveInstanceRefreshNotFound', 'No in progress or pending Instance Refresh found.')
+}
+
+/** "You can't roll back without a desired configuration, with $Latest or $Default, or with an SSM parameter as image ID" [doc: RollbackInstanceRefresh]. */
+function refuseIrreversible(draft: Draft, place: PlaceKey, refresh: Refresh): void {
+  const irreversible = (why: string) =>
+    new ApiFault('IrreversibleInstanceRefresh', `The instance refresh cannot be rolled back: ${why}`)
+  if (refresh.desiredConfiguration === undefined) throw irreversible('it has no desired configuration.')
+  if (refresh.saved.version.startsWith('$'))
+    throw irreversible(`the launch template version of the group is ${refresh.saved.version}.`)
+  if (refresh.status !== 'Pending' && refresh.status !== 'InProgress' && refresh.status !== 'Baking')
+    throw irreversible(`it is ${refresh.status}.`)
+  const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
+  const image = template === undefined ? undefined : versionOf(template, refresh.saved.version)?.data.ImageId
+  if (image?.startsWith('resolve:ssm:')) throw irreversible('the launch template takes its image from a parameter.')
+}
+
+function refreshView(refresh: Refresh): WireRefresh {
+  const { rollback } = refresh
+  const isWaiting = refresh.status === 'Pending'
+  return {
+    InstanceRefreshId: refresh.id,
+    AutoScalingGroupName: refresh.group,
+    Status: refresh.status,
+    Preferences: refresh.preferences,
+    Strategy: 'Rolling',
+    ...(refresh.statusReason === undefined ? {} : { StatusReason: refresh.statusReason }),
+    ...(isWaiting
+      ? {}
+      : {
+          StartTime: new Date(refresh.startedAt),
+          PercentageComplete: refresh.percentageComplete,
+          InstancesToUpdate: refresh.instancesToUpdate,
+        }),
+    ...(refresh.endedAt === undefined ? {} : { EndTime: new Date(refresh.endedAt) }),
+    ...(refresh.desiredConfiguration === undefined ? {} : { DesiredConfiguration: refresh.desiredConfiguration }),
+    ...(rollback === undefined
+      ? {}
+      : {
+          RollbackDetails: {
+            RollbackReason: rollback.reason,
+            RollbackStartTime: new Date(rollback.startedAt),
+            PercentageCompleteOnRollback: rollback.percentageOnRollback,
+            InstancesToUpdateOnRollback: rollback.toUpdateOnRollback,
+          },
+        }),
+  }
+}

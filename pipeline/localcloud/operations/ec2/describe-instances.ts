@@ -1,0 +1,94 @@
+// DescribeInstances and DescribeInstanceStatus.
+
+import type {
+  DescribeInstanceStatusRequest,
+  DescribeInstanceStatusResult,
+  DescribeInstancesRequest,
+  DescribeInstancesResult,
+} from '@aws-sdk/client-ec2'
+import type { Instance } from '../../store/instance.ts'
+import { zoneId } from '../../store/region.ts'
+import { type Fields, filtered } from '../filters.ts'
+import { type Call, operation } from '../operation.ts'
+import { pageOf } from '../pages.ts'
+import { instancesById, instanceView, stateView } from './instance-view.ts'
+
+const fields: Fields<Instance> = {
+  architecture: (instance) => instance.architecture,
+  'availability-zone': (instance) => instance.zone,
+  'client-token': (instance) => instance.clientToken,
+  'iam-instance-profile.name': (instance) => instance.instanceProfile,
+  'image-id': (instance) => instance.imageId,
+  'instance-id': (instance) => instance.id,
+  'instance-state-name': (instance) => instance.state,
+  'instance-state-code': (instance) => stateView(instance.state).Code,
+  'instance-type': (instance) => instance.instanceType,
+  'instance.group-id': (instance) => instance.securityGroupIds,
+  'key-name': (instance) => instance.keyName,
+  'private-ip-address': (instance) => instance.address,
+  'reservation-id': (instance) => instance.reservationId,
+  'subnet-id': (instance) => instance.subnetId,
+  'vpc-id': (instance) => instance.vpcId,
+}
+
+export const describeInstances = operation<DescribeInstancesRequest, DescribeInstancesResult>({
+  handles: ['InstanceIds', 'Filters', 'MaxResults', 'NextToken'],
+  run(call) {
+    const page = selected(call)
+    const reservations = new Map<string, Instance[]>()
+    for (const instance of page.rows) {
+      reservations.set(instance.reservationId, [...(reservations.get(instance.reservationId) ?? []), instance])
+    }
+    return {
+      NextToken: page.nextToken,
+      Reservations: [...reservations].map(([ReservationId, instances]) => ({
+        ReservationId,
+        OwnerId: call.account,
+        Groups: [],
+        Instances: instances.map((instance) => instanceView(call.draft, call.place, instance)),
+      })),
+    }
+  },
+})
+
+export const describeInstanceStatus = operation<DescribeInstanceStatusRequest, DescribeInstanceStatusResult>({
+  handles: ['InstanceIds', 'Filters', 'MaxResults', 'NextToken', 'IncludeAllInstances'],
+  run(call) {
+    const { rows, nextToken } = selected(call)
+    // "By default, only running instances are described" [doc: DescribeInstanceStatus].
+    const shown = call.input.IncludeAllInstances ? rows : rows.filter((instance) => instance.state === 'running')
+    return {
+      NextToken: nextToken,
+      InstanceStatuses: shown.map((instance) => ({
+        InstanceId: instance.id,
+        AvailabilityZone: instance.zone,
+        AvailabilityZoneId: zoneId(instance.zone),
+        InstanceState: stateView(instance.state),
+        InstanceStatus: statusCheck(instance),
+        SystemStatus: statusCheck(instance),
+      })),
+    }
+  },
+})
+
+function selected({ input, draft, place }: Call<DescribeInstancesRequest>) {
+  const ids = input.InstanceIds
+  const rows = ids?.length ? instancesById(draft, place, ids) : draft.rows(place, 'instances')
+  const request = { size: input.MaxResults, token: input.NextToken, largest: 1_000, badToken: 'InvalidNextToken' }
+  return pageOf(filtered(rows, input.Filters, fields), (instance) => instance.id, request)
+}
+
+function statusCheck(instance: Instance) {
+  const Status = statusOf(instance)
+  const detail = Status === 'ok' ? 'passed' : Status === 'impaired' ? 'failed' : 'initializing'
+  return Status === 'not-applicable'
+    ? { Status }
+    : { Status, Details: [{ Name: 'reachability' as const, Status: detail as 'passed' | 'failed' | 'initializing' }] }
+}
+
+function statusOf(instance: Instance): 'ok' | 'impaired' | 'initializing' | 'not-applicable' {
+  if (instance.state === 'pending') return 'initializing'
+  if (instance.state !== 'running') return 'not-applicable'
+  if (instance.isImpaired) return 'impaired'
+  return instance.machine === 'answering' ? 'ok' : 'initializing'
+}

@@ -1,0 +1,168 @@
+// Versions of launch templates: numbered, unchangeable, made from scratch or from an earlier one.
+
+import type {
+  CreateLaunchTemplateVersionRequest,
+  CreateLaunchTemplateVersionResult,
+  DeleteLaunchTemplateVersionsRequest,
+  DeleteLaunchTemplateVersionsResult,
+  DescribeLaunchTemplateVersionsRequest,
+  DescribeLaunchTemplateVersionsResult,
+  LaunchTemplateVersion as WireVersion,
+} from '@aws-sdk/client-ec2'
+import { type LaunchTemplate, type TemplateVersion, versionNumber, versionOf } from '../../store/launch-template.ts'
+import { ApiFault, unsupported } from '../../wire/fault.ts'
+import { type Fields, filtered } from '../filters.ts'
+import { type Call, operation, required } from '../operation.ts'
+import { pageOf } from '../pages.ts'
+import { findTemplate, noSuchVersion } from './launch-request.ts'
+
+export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersionRequest, CreateLaunchTemplateVersionResult>({
+  handles: [
+    'LaunchTemplateId',
+    'LaunchTemplateName',
+    'LaunchTemplateData',
+    'SourceVersion',
+    'VersionDescription',
+    'ClientToken',
+    'ResolveAlias',
+  ],
+  run({ input, draft, place, caller, now }) {
+    if (input.ResolveAlias) throw unsupported('ResolveAlias=true in CreateLaunchTemplateVersion')
+    const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
+    const earlier = template.versions.find(
+      (version) => input.ClientToken !== undefined && version.clientToken === input.ClientToken,
+    )
+    if (earlier !== undefined) return { LaunchTemplateVersion: versionView(template, earlier) }
+    const source = input.SourceVersion === undefined ? undefined : versionOf(template, input.SourceVersion)
+    if (input.SourceVersion !== undefined && source === undefined) throw noSuchVersion(template, input.SourceVersion)
+    const number = template.latestVersion + 1
+    const version: TemplateVersion = {
+      number,
+      createdAt: now,
+      createdBy: caller.arn,
+      // "The new version inherits the same launch parameters as the source version, except for parameters that you specify" [doc: CreateLaunchTemplateVersion].
+      data: { ...source?.data, ...required(input.LaunchTemplateData, 'LaunchTemplateData') },
+      ...(input.VersionDescription === undefined ? {} : { description: input.VersionDescription }),
+      ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
+    }
+    const changed = { ...template, latestVersion: number, versions: [...template.versions, version] }
+    draft.put(place, 'launchTemplates', template.id, changed)
+    return { LaunchTemplateVersion: versionView(changed, version) }
+  },
+})
+
+interface OwnedVersion {
+  readonly template: LaunchTemplate
+  readonly version: TemplateVersion
+}
+
+const fields: Fields<OwnedVersion> = {
+  'image-id': ({ version }) => version.data.ImageId,
+  'instance-type': ({ version }) => version.data.InstanceType,
+  'is-default-version': ({ template, version }) => template.defaultVersion === version.number,
+}
+
+export const describeLaunchTemplateVersions = operation<
+  DescribeLaunchTemplateVersionsRequest,
+  DescribeLaunchTemplateVersionsResult
+>({
+  handles: [
+    'LaunchTemplateId',
+    'LaunchTemplateName',
+    'Versions',
+    'MinVersion',
+    'MaxVersion',
+    'Filters',
+    'MaxResults',
+    'NextToken',
+    'ResolveAlias',
+  ],
+  run(call) {
+    const { input } = call
+    if (input.ResolveAlias) throw unsupported('ResolveAlias=true in DescribeLaunchTemplateVersions')
+    const request = { size: input.MaxResults, token: input.NextToken, largest: 200, badToken: 'InvalidNextToken' }
+    const rows = filtered(chosenVersions(call), input.Filters, fields).sort((a, b) => b.version.number - a.version.number)
+    const page = pageOf(rows, ({ template, version }) => `${template.id} ${version.number}`, request)
+    return {
+      NextToken: page.nextToken,
+      LaunchTemplateVersions: page.rows.map(({ template, version }) => versionView(template, version)),
+    }
+  },
+})
+
+function chosenVersions({ input, draft, place }: Call<DescribeLaunchTemplateVersionsRequest>): OwnedVersion[] {
+  if (input.LaunchTemplateId === undefined && input.LaunchTemplateName === undefined)
+    return acrossTemplates({ input, draft, place })
+  const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
+  if (input.Versions?.length) {
+    return input.Versions.map((written) => {
+      const version = versionOf(template, written)
+      if (version === undefined) throw noSuchVersion(template, written)
+      return { template, version }
+    })
+  }
+  const least = Number(input.MinVersion ?? 1)
+  const most = Number(input.MaxVersion ?? template.latestVersion)
+  return template.versions.filter(({ number }) => number >= least && number <= most).map((version) => ({ template, version }))
+}
+
+/** "To describe the latest or default version of all your templates, specify $Latest, $Default or both"; numbers need a template [doc]. */
+function acrossTemplates({
+  input,
+  draft,
+  place,
+}: Pick<Call<DescribeLaunchTemplateVersionsRequest>, 'input' | 'draft' | 'place'>): OwnedVersion[] {
+  const aliases = input.Versions ?? []
+  if (aliases.length === 0 || aliases.some((written) => !written.startsWith('$'))) {
+    throw new ApiFault('MissingParameter', 'The request must contain the parameter LaunchTemplateId or LaunchTemplateName')
+  }
+  return draft.rows(place, 'launchTemplates').flatMap((template) => {
+    const numbers = new Set(aliases.map((alias) => versionNumber(template, alias)))
+    return template.versions.filter(({ number }) => numbers.has(number)).map((version) => ({ template, version }))
+  })
+}
+
+export const deleteLaunchTemplateVersions = operation<DeleteLaunchTemplateVersionsRequest, DeleteLaunchTemplateVersionsResult>({
+  handles: ['LaunchTemplateId', 'LaunchTemplateName', 'Versions'],
+  run({ input, draft, place }) {
+    const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
+    const asked = required(input.Versions, 'LaunchTemplateVersion').map(Number)
+    const LaunchTemplateId = template.id
+    const LaunchTemplateName = template.name
+    const refusals = asked.flatMap((VersionNumber) => {
+      const isThere = template.versions.some(({ number }) => number === VersionNumber)
+      const isDefault = VersionNumber === template.defaultVersion
+      if (isThere && !isDefault) return []
+      // "You can't delete the default version" [doc: DeleteLaunchTemplateVersions].
+      const ResponseError = isDefault
+        ? { Code: 'launchTemplateIdMalformed' as const, Message: 'The default version of a launch template cannot be deleted' }
+        : { Code: 'launchTemplateVersionDoesNotExist' as const, Message: `The version ${VersionNumber} does not exist` }
+      return [{ LaunchTemplateId, LaunchTemplateName, VersionNumber, ResponseError }]
+    })
+    const gone = asked.filter((number) => !refusals.some((refusal) => refusal.VersionNumber === number))
+    draft.change(place, 'launchTemplates', template.id, {
+      versions: template.versions.filter(({ number }) => !gone.includes(number)),
+    })
+    return {
+      SuccessfullyDeletedLaunchTemplateVersions: gone.map((VersionNumber) => ({
+        LaunchTemplateId,
+        LaunchTemplateName,
+        VersionNumber,
+      })),
+      UnsuccessfullyDeletedLaunchTemplateVersions: refusals,
+    }
+  },
+})
+
+function versionView(template: LaunchTemplate, version: TemplateVersion): WireVersion {
+  return {
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    VersionNumber: version.number,
+    CreateTime: new Date(version.createdAt),
+    CreatedBy: version.createdBy,
+    DefaultVersion: version.number === template.defaultVersion,
+    LaunchTemplateData: version.data as NonNullable<WireVersion['LaunchTemplateData']>,
+    ...(version.description === undefined ? {} : { VersionDescription: version.description }),
+  }
+}

@@ -1,0 +1,106 @@
+// Launch templates: made, listed, pointed at a default version, deleted.
+
+import type {
+  CreateLaunchTemplateRequest,
+  CreateLaunchTemplateResult,
+  DeleteLaunchTemplateRequest,
+  DeleteLaunchTemplateResult,
+  DescribeLaunchTemplatesRequest,
+  DescribeLaunchTemplatesResult,
+  ModifyLaunchTemplateRequest,
+  ModifyLaunchTemplateResult,
+  LaunchTemplate as WireTemplate,
+} from '@aws-sdk/client-ec2'
+import { type LaunchTemplate, versionOf } from '../../store/launch-template.ts'
+import { tagList } from '../../store/tags.ts'
+import { ApiFault } from '../../wire/fault.ts'
+import { type Fields, filtered } from '../filters.ts'
+import { operation, required } from '../operation.ts'
+import { pageOf } from '../pages.ts'
+import { specified } from './create-image.ts'
+import { findTemplate, noSuchVersion } from './launch-request.ts'
+
+export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, CreateLaunchTemplateResult>({
+  handles: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken', 'VersionDescription', 'TagSpecifications'],
+  run({ input, draft, place, caller, now }) {
+    const name = required(input.LaunchTemplateName, 'LaunchTemplateName')
+    const known = draft.rows(place, 'launchTemplates').find((template) => template.name === name)
+    if (known !== undefined) {
+      if (input.ClientToken !== undefined && known.clientToken === input.ClientToken)
+        return { LaunchTemplate: templateView(known) }
+      throw new ApiFault('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use: ${name}`)
+    }
+    if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) {
+      throw new ApiFault(
+        'InvalidLaunchTemplateName.MalformedException',
+        'A launch template name must be 3 to 128 characters of a-z, A-Z, 0-9 and ( ) . - / _',
+      )
+    }
+    const described = input.VersionDescription === undefined ? {} : { description: input.VersionDescription }
+    const data = required(input.LaunchTemplateData, 'LaunchTemplateData')
+    const template: LaunchTemplate = {
+      id: draft.mint('lt'),
+      name,
+      createdAt: now,
+      createdBy: caller.arn,
+      defaultVersion: 1,
+      latestVersion: 1,
+      versions: [{ number: 1, createdAt: now, createdBy: caller.arn, data, ...described }],
+      tags: specified(input, 'launch-template'),
+      ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
+    }
+    draft.put(place, 'launchTemplates', template.id, template)
+    return { LaunchTemplate: templateView(template) }
+  },
+})
+
+const fields: Fields<LaunchTemplate> = {
+  'create-time': (template) => new Date(template.createdAt).toISOString(),
+  'launch-template-name': (template) => template.name,
+}
+
+export const describeLaunchTemplates = operation<DescribeLaunchTemplatesRequest, DescribeLaunchTemplatesResult>({
+  handles: ['LaunchTemplateIds', 'LaunchTemplateNames', 'Filters', 'MaxResults', 'NextToken'],
+  run({ input, draft, place }) {
+    const byId = (input.LaunchTemplateIds ?? []).map((id) => findTemplate(draft, place, id, undefined))
+    const byName = (input.LaunchTemplateNames ?? []).map((name) => findTemplate(draft, place, undefined, name))
+    const asked = [...byId, ...byName]
+    const rows = asked.length > 0 ? asked : draft.rows(place, 'launchTemplates')
+    const request = { size: input.MaxResults, token: input.NextToken, largest: 200, badToken: 'InvalidNextToken' }
+    const page = pageOf(filtered(rows, input.Filters, fields), (template) => template.id, request)
+    return { NextToken: page.nextToken, LaunchTemplates: page.rows.map(templateView) }
+  },
+})
+
+export const modifyLaunchTemplate = operation<ModifyLaunchTemplateRequest, ModifyLaunchTemplateResult>({
+  handles: ['LaunchTemplateId', 'LaunchTemplateName', 'DefaultVersion', 'ClientToken'],
+  run({ input, draft, place }) {
+    const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
+    const version = versionOf(template, required(input.DefaultVersion, 'SetDefaultVersion'))
+    if (version === undefined) throw noSuchVersion(template, input.DefaultVersion)
+    const changed = { ...template, defaultVersion: version.number }
+    draft.put(place, 'launchTemplates', template.id, changed)
+    return { LaunchTemplate: templateView(changed) }
+  },
+})
+
+export const deleteLaunchTemplate = operation<DeleteLaunchTemplateRequest, DeleteLaunchTemplateResult>({
+  handles: ['LaunchTemplateId', 'LaunchTemplateName'],
+  run({ input, draft, place }) {
+    const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
+    draft.remove(place, 'launchTemplates', template.id)
+    return { LaunchTemplate: templateView(template) }
+  },
+})
+
+function templateView(template: LaunchTemplate): WireTemplate {
+  return {
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    CreateTime: new Date(template.createdAt),
+    CreatedBy: template.createdBy,
+    DefaultVersionNumber: template.defaultVersion,
+    LatestVersionNumber: template.latestVersion,
+    Tags: tagList(template.tags),
+  }
+}

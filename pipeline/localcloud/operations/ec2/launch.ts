@@ -1,0 +1,276 @@
+// Launches instances: checks what EC2 checks, then puts the rows there for the reconciler to boot.
+
+import type { Machines } from '../../machines/types.ts'
+import { firstSettings, profileArn, settingsKey } from '../../store/account.ts'
+import { contains, formatAddress, parseAddress, parseRange } from '../../store/address.ts'
+import { ensureDefaultNetwork } from '../../store/default-network.ts'
+import type { Image } from '../../store/image.ts'
+import { type Instance, isLive } from '../../store/instance.ts'
+import { kmsKeyArn } from '../../store/kms-key.ts'
+import type { Subnet } from '../../store/network.ts'
+import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
+import type { Volume } from '../../store/volume.ts'
+import { ApiFault } from '../../wire/fault.ts'
+import type { LaunchRequest } from './launch-request.ts'
+import { launchableImage } from './visible-image.ts'
+
+/** Instances of one reservation, pending. Throws EC2's refusal; the draft must then be dropped. */
+export function launch(
+  draft: Draft,
+  place: PlaceKey,
+  request: LaunchRequest,
+  count: number,
+  network: Machines['network'],
+  now: number,
+): readonly Instance[] {
+  const { account, region } = placeOf(place)
+  const image = launchableImage(draft, account, region, request.imageId)
+  const subnet = subnetFor(draft, place, request, network)
+  refuseLack(draft, subnet, request)
+  const groups = securityGroups(draft, place, request, subnet)
+  const profile = instanceProfile(draft, account, request.instanceProfile)
+  if (request.keyName !== undefined && draft.get(place, 'keyPairs', request.keyName) === undefined) {
+    throw new ApiFault('InvalidKeyPair.NotFound', `The key pair '${request.keyName}' does not exist`)
+  }
+  refuseLongUserData(request.userData)
+  const reservationId = draft.mint('r')
+  return Array.from({ length: count }, (_, launchIndex) => {
+    const id = draft.mint('i')
+    const address = freeAddress(draft, subnet, network)
+    const volumes = makeVolumes(draft, place, id, image, request, subnet.zone, now)
+    const instance: Instance = {
+      id,
+      reservationId,
+      launchIndex,
+      imageId: image.id,
+      layers: image.layers,
+      architecture: image.architecture,
+      state: 'pending',
+      stateTransitionReason: '',
+      machine: 'none',
+      isImpaired: false,
+      rebootRequested: false,
+      instanceType: request.instanceType,
+      address,
+      subnetId: subnet.id,
+      vpcId: subnet.vpcId,
+      zone: subnet.zone,
+      networkInterfaceId: draft.mint('eni'),
+      securityGroupIds: groups,
+      launchedAt: now,
+      rootDeviceName: image.rootDeviceName,
+      volumes,
+      metadata: metadataOf(request, image),
+      shutdownBehavior: request.shutdownBehavior,
+      disableApiTermination: request.disableApiTermination,
+      ebsOptimized: request.ebsOptimized,
+      isMonitored: request.isMonitored,
+      tags: request.tags.instance,
+      interfaceTags: request.tags.interface,
+      ...(request.cpuCredits === undefined ? {} : { cpuCredits: request.cpuCredits }),
+      ...(request.keyName === undefined ? {} : { keyName: request.keyName }),
+      ...(request.userData === undefined ? {} : { userData: request.userData }),
+      ...(profile === undefined ? {} : { instanceProfile: profile }),
+      ...(request.clientToken === undefined ? {} : { clientToken: request.clientToken }),
+    }
+    draft.put(place, 'instances', id, instance)
+    return instance
+  })
+}
+
+function subnetFor(draft: Draft, place: PlaceKey, request: LaunchRequest, network: Machines['network']): Subnet {
+  ensureDefaultNetwork(draft, place, network.cidr)
+  if (request.subnetId !== undefined) {
+    const subnet = draft.get(place, 'subnets', request.subnetId)
+    if (subnet === undefined) throw new ApiFault('InvalidSubnetID.NotFound', `The subnet ID '${request.subnetId}' does not exist`)
+    if (request.zone !== undefined && request.zone !== subnet.zone) {
+      throw new ApiFault(
+        'InvalidParameterValue',
+        `The availability zone '${request.zone}' does not match the subnet's ('${subnet.zone}')`,
+      )
+    }
+    return subnet
+  }
+  const subnets = draft.rows(place, 'subnets').filter((subnet) => subnet.isDefault)
+  const subnet = request.zone === undefined ? subnets[0] : subnets.find(({ zone }) => zone === request.zone)
+  if (subnet === undefined) throw new ApiFault('InvalidParameterValue', `Invalid availability zone: [${request.zone}]`)
+  return subnet
+}
+
+/** Lack of room that an operator has asked for. */
+function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void {
+  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  if (faults.some((fault) => fault.kind === 'full-subnet' && fault.zone === subnet.zone)) throw noFreeAddress(subnet)
+  if (faults.some((fault) => fault.kind === 'insufficient-capacity' && fault.zone === subnet.zone)) {
+    throw new ApiFault(
+      'InsufficientInstanceCapacity',
+      `We currently do not have sufficient ${request.instanceType} capacity in the Availability Zone you requested (${subnet.zone}). Our system will be working on provisioning additional capacity.`,
+    )
+  }
+}
+
+function noFreeAddress(subnet: Subnet): ApiFault {
+  return new ApiFault(
+    'InsufficientFreeAddressesInSubnet',
+    `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested number of instances.`,
+  )
+}
+
+function securityGroups(draft: Draft, place: PlaceKey, request: LaunchRequest, subnet: Subnet): readonly string[] {
+  const groups = draft.rows(place, 'securityGroups').filter((group) => group.vpcId === subnet.vpcId)
+  for (const id of request.securityGroupIds) {
+    if (!groups.some((group) => group.id === id)) {
+      throw new ApiFault('InvalidGroup.NotFound', `The security group '${id}' does not exist in VPC '${subnet.vpcId}'`)
+    }
+  }
+  const named = request.securityGroupNames.map((name) => {
+    const group = groups.find((candidate) => candidate.name === name)
+    if (group === undefined)
+      throw new ApiFault('InvalidGroup.NotFound', `The security group '${name}' does not exist in default VPC '${subnet.vpcId}'`)
+    return group.id
+  })
+  const ids = [...request.securityGroupIds, ...named]
+  if (ids.length > 0) return ids
+  return groups.filter((group) => group.name === 'default').map((group) => group.id)
+}
+
+/** The profile's name, given by name or by ARN. */
+function instanceProfile(draft: Draft, account: string, written: string | undefined): string | undefined {
+  if (written === undefined) return undefined
+  const name = written.startsWith('arn:') ? (written.split('/').at(-1) ?? '') : written
+  const isThere = draft.get(everywhere, 'instanceProfiles', `${account}/${name}`) !== undefined
+  const isOwn = !written.startsWith('arn:') || written === profileArn(account, name)
+  if (isThere && isOwn) return name
+  const what = written.startsWith('arn:') ? 'ARN' : 'name'
+  throw new ApiFault(
+    'InvalidParameterValue',
+    `Value (${written}) for parameter iamInstanceProfile.${what.toLowerCase()} is invalid. Invalid IAM Instance Profile ${what}`,
+  )
+}
+
+/** "User data is limited to 16 KB, in raw form, before it is base64-encoded" [doc: user-data]. */
+function refuseLongUserData(userData: string | undefined): void {
+  if (userData === undefined) return
+  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(userData))
+    throw new ApiFault('InvalidParameterValue', 'Invalid BASE64 encoding of user data')
+  if (Buffer.from(userData, 'base64').byteLength > 16_384) {
+    throw new ApiFault('InvalidParameterValue', 'User data is limited to 16384 bytes')
+  }
+}
+
+function freeAddress(draft: Draft, subnet: Subnet, network: Machines['network']): string {
+  const range = parseRange(subnet.cidr)
+  const used = new Set<string>()
+  for (const place of draft.places())
+    for (const instance of draft.rows(place, 'instances')) if (isLive(instance)) used.add(instance.address)
+  const last = parseAddress(network.lastAddress)
+  for (
+    let address = Math.max(range.base, parseAddress(network.firstAddress));
+    address <= last && contains(range, address);
+    address++
+  ) {
+    const text = formatAddress(address)
+    if (!used.has(text) && text !== network.gateway) return text
+  }
+  throw noFreeAddress(subnet)
+}
+
+/** The image's devices with what the request says over them; a new snapshot-less device becomes an empty volume. */
+function makeVolumes(
+  draft: Draft,
+  place: PlaceKey,
+  instanceId: string,
+  image: Image,
+  request: LaunchRequest,
+  zone: string,
+  now: number,
+) {
+  const names = new Set([
+    ...image.blockDevices.map((device) => device.deviceName),
+    ...request.blockDevices.map((device) => device.DeviceName ?? ''),
+  ])
+  return [...names].map((deviceName) => {
+    const volume = volumeOf(draft, place, instanceId, deviceName, image, request, zone, now)
+    draft.put(place, 'volumes', volume.id, volume)
+    return { deviceName, volumeId: volume.id }
+  })
+}
+
+function volumeOf(
+  draft: Draft,
+  place: PlaceKey,
+  instanceId: string,
+  deviceName: string,
+  image: Image,
+  request: LaunchRequest,
+  zone: string,
+  now: number,
+): Volume {
+  const { account, region } = placeOf(place)
+  const source = image.blockDevices.find((device) => device.deviceName === deviceName)
+  const asked = request.blockDevices.find((device) => device.DeviceName === deviceName)?.Ebs
+  const size = asked?.VolumeSize ?? source?.size ?? 8
+  if (source !== undefined && size < source.size) {
+    throw new ApiFault(
+      'InvalidBlockDeviceMapping',
+      `Volume of size ${size}GB is smaller than snapshot '${source.snapshotId}', expect size >= ${source.size}GB`,
+    )
+  }
+  const encrypted = asked?.Encrypted ?? source?.encrypted ?? false
+  if (asked?.KmsKeyId !== undefined && !encrypted) {
+    throw new ApiFault('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.')
+  }
+  if (source?.encrypted && asked?.Encrypted === false) {
+    throw new ApiFault(
+      'InvalidParameterValue',
+      `The snapshot '${source.snapshotId}' is encrypted; its volume cannot be unencrypted`,
+    )
+  }
+  const snapshotKey = source === undefined ? undefined : findSnapshotKey(draft, source.snapshotId)
+  return {
+    id: draft.mint('vol'),
+    size,
+    type: asked?.VolumeType ?? source?.type ?? 'gp3',
+    encrypted,
+    zone,
+    createdAt: now,
+    snapshotId: asked?.SnapshotId ?? source?.snapshotId ?? '',
+    attachment: {
+      instanceId,
+      deviceName,
+      attachedAt: now,
+      deleteOnTermination: asked?.DeleteOnTermination ?? source?.deleteOnTermination ?? true,
+    },
+    tags: request.tags.volume,
+    ...(encrypted
+      ? {
+          kmsKeyId:
+            asked?.KmsKeyId === undefined && snapshotKey !== undefined
+              ? snapshotKey
+              : kmsKeyArn(asked?.KmsKeyId, account, region),
+        }
+      : {}),
+    ...(asked?.Iops === undefined ? {} : { iops: asked.Iops }),
+    ...(asked?.Throughput === undefined ? {} : { throughput: asked.Throughput }),
+  }
+}
+
+function findSnapshotKey(draft: Draft, snapshotId: string): string | undefined {
+  for (const place of draft.places()) {
+    const snapshot = draft.get(place, 'snapshots', snapshotId)
+    if (snapshot !== undefined) return snapshot.kmsKeyId
+  }
+  return undefined
+}
+
+/** "If the AMI was configured with ImdsSupport v2.0, HttpTokens is required and the hop limit 2" unless the launch says otherwise [doc: configuring-IMDS-new-instances]. */
+function metadataOf(request: LaunchRequest, image: Image): Instance['metadata'] {
+  const demandsTokens = image.imdsSupport === 'v2.0'
+  const { HttpTokens, HttpPutResponseHopLimit, HttpEndpoint, InstanceMetadataTags } = request.metadata
+  return {
+    tokens: (HttpTokens ?? (demandsTokens ? 'required' : 'optional')) === 'required' ? 'required' : 'optional',
+    hopLimit: HttpPutResponseHopLimit ?? (demandsTokens ? 2 : 1),
+    isEnabled: HttpEndpoint !== 'disabled',
+    hasTags: InstanceMetadataTags === 'enabled',
+  }
+}

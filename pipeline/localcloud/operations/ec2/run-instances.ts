@@ -1,0 +1,61 @@
+// RunInstances, idempotent by its client token.
+
+import type { Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2'
+import { canonicalJson, type Json } from '../../../kernel/index.ts'
+import type { Instance } from '../../store/instance.ts'
+import { ApiFault } from '../../wire/fault.ts'
+import { type Call, operation } from '../operation.ts'
+import { instanceView } from './instance-view.ts'
+import { launch } from './launch.ts'
+import { launchMembers, launchRequest } from './launch-request.ts'
+
+export const runInstances = operation<RunInstancesRequest, Reservation>({
+  handles: [...launchMembers, 'MaxCount', 'MinCount', 'SubnetId', 'ClientToken', 'LaunchTemplate'],
+  run(call) {
+    const { input, draft, place } = call
+    const earlier = earlierLaunch(call)
+    if (earlier.length > 0) return reservation(call, earlier)
+    const count = input.MaxCount ?? 1
+    if (count < 1 || (input.MinCount ?? 1) > count) {
+      throw new ApiFault(
+        'InvalidParameterValue',
+        `Value (${input.MinCount}) for parameter minCount is invalid. It must not be greater than maxCount.`,
+      )
+    }
+    const { MaxCount: _max, MinCount: _min, ...members } = input
+    return reservation(call, launch(draft, place, launchRequest(draft, place, members), count, call.network, call.now))
+  },
+})
+
+/** "If you repeat a request with the same client token, the result of the original is returned" [doc: Run_Instance_Idempotency]. */
+function earlierLaunch({ input, draft, place }: Call<RunInstancesRequest>): readonly Instance[] {
+  if (input.ClientToken === undefined) return []
+  const earlier = draft.rows(place, 'instances').filter((instance) => instance.clientToken === input.ClientToken)
+  const [first] = earlier
+  if (first === undefined) return []
+  const request = launchRequest(draft, place, input)
+  const isSame =
+    first.imageId === request.imageId &&
+    first.instanceType === request.instanceType &&
+    sameTags(first.tags, request.tags.instance)
+  if (!isSame)
+    throw new ApiFault(
+      'IdempotentParameterMismatch',
+      'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+    )
+  return earlier
+}
+
+function sameTags(now: Json, asked: Readonly<Record<string, string>>): boolean {
+  const tags = now as Readonly<Record<string, string>>
+  return Object.entries(asked).every(([key, value]) => canonicalJson(tags[key] ?? null) === canonicalJson(value))
+}
+
+function reservation({ draft, place, account }: Call<RunInstancesRequest>, instances: readonly Instance[]): Reservation {
+  return {
+    ReservationId: instances[0]?.reservationId,
+    OwnerId: account,
+    Groups: [],
+    Instances: instances.map((instance) => instanceView(draft, place, instance)),
+  }
+}

@@ -1,0 +1,140 @@
+// Every action this cloud implements, by service; what is not in this table is refused by name.
+
+import type { ServiceName } from '../wire/service.ts'
+import * as groupDescriptions from './autoscaling/describe-groups.ts'
+import * as groupInstances from './autoscaling/group-instances.ts'
+import * as groups from './autoscaling/groups.ts'
+import * as refreshes from './autoscaling/instance-refresh.ts'
+import * as groupExtras from './autoscaling/processes-and-tags.ts'
+import * as alarms from './cloudwatch/alarms.ts'
+import { copyImage, copySnapshot } from './ec2/copy-image.ts'
+import { createImage } from './ec2/create-image.ts'
+import { describeImages } from './ec2/describe-images.ts'
+import { describeInstanceStatus, describeInstances } from './ec2/describe-instances.ts'
+import * as imageAttributes from './ec2/image-attribute.ts'
+import * as imageSettings from './ec2/image-settings.ts'
+import * as instanceAttributes from './ec2/instance-attribute.ts'
+import { rebootInstances, startInstances, stopInstances, terminateInstances } from './ec2/instance-power.ts'
+import { describeInstanceTypeOfferings, describeInstanceTypes } from './ec2/instance-types.ts'
+import * as keyPairs from './ec2/key-pairs.ts'
+import * as templateVersions from './ec2/launch-template-versions.ts'
+import * as templates from './ec2/launch-templates.ts'
+import { describeAvailabilityZones, describeRegions, describeSubnets, describeVpcs } from './ec2/places.ts'
+import { runInstances } from './ec2/run-instances.ts'
+import * as access from './ec2/security-group-access.ts'
+import * as securityGroups from './ec2/security-groups.ts'
+import * as snapshots from './ec2/snapshots.ts'
+import * as tags from './ec2/tags.ts'
+import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
+import { getInstanceProfile } from './iam/instance-profile.ts'
+import type { AnyOperation } from './operation.ts'
+import * as commands from './ssm/commands.ts'
+import * as parameters from './ssm/parameters.ts'
+import { assumeRole, getCallerIdentity } from './sts/identity.ts'
+
+export function operationOf(service: ServiceName, action: string): AnyOperation | undefined {
+  const actions: Readonly<Record<string, AnyOperation>> = operations[service]
+  return Object.hasOwn(actions, action) ? actions[action] : undefined
+}
+
+export const operations = {
+  ec2: {
+    AuthorizeSecurityGroupEgress: access.authorizeSecurityGroupEgress,
+    AuthorizeSecurityGroupIngress: access.authorizeSecurityGroupIngress,
+    CopyImage: copyImage,
+    CopySnapshot: copySnapshot,
+    CreateImage: createImage,
+    CreateKeyPair: keyPairs.createKeyPair,
+    CreateLaunchTemplate: templates.createLaunchTemplate,
+    CreateLaunchTemplateVersion: templateVersions.createLaunchTemplateVersion,
+    CreateSecurityGroup: securityGroups.createSecurityGroup,
+    CreateTags: tags.createTags,
+    DeleteKeyPair: keyPairs.deleteKeyPair,
+    DeleteLaunchTemplate: templates.deleteLaunchTemplate,
+    DeleteLaunchTemplateVersions: templateVersions.deleteLaunchTemplateVersions,
+    DeleteSecurityGroup: securityGroups.deleteSecurityGroup,
+    DeleteSnapshot: snapshots.deleteSnapshot,
+    DeleteTags: tags.deleteTags,
+    DeleteVolume: deleteVolume,
+    DeregisterImage: imageSettings.deregisterImage,
+    DescribeAvailabilityZones: describeAvailabilityZones,
+    DescribeImageAttribute: imageAttributes.describeImageAttribute,
+    DescribeImages: describeImages,
+    DescribeInstanceAttribute: instanceAttributes.describeInstanceAttribute,
+    DescribeInstanceStatus: describeInstanceStatus,
+    DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
+    DescribeInstanceTypes: describeInstanceTypes,
+    DescribeInstances: describeInstances,
+    DescribeKeyPairs: keyPairs.describeKeyPairs,
+    DescribeLaunchTemplateVersions: templateVersions.describeLaunchTemplateVersions,
+    DescribeLaunchTemplates: templates.describeLaunchTemplates,
+    DescribeRegions: describeRegions,
+    DescribeSecurityGroupRules: securityGroups.describeSecurityGroupRules,
+    DescribeSecurityGroups: securityGroups.describeSecurityGroups,
+    DescribeSnapshotAttribute: snapshots.describeSnapshotAttribute,
+    DescribeSnapshots: snapshots.describeSnapshots,
+    DescribeSubnets: describeSubnets,
+    DescribeTags: tags.describeTags,
+    DescribeVolumes: describeVolumes,
+    DescribeVpcs: describeVpcs,
+    DisableImageDeprecation: imageSettings.disableImageDeprecation,
+    DisableImageDeregistrationProtection: imageSettings.disableImageDeregistrationProtection,
+    EnableImageDeprecation: imageSettings.enableImageDeprecation,
+    EnableImageDeregistrationProtection: imageSettings.enableImageDeregistrationProtection,
+    GetConsoleOutput: instanceAttributes.getConsoleOutput,
+    ImportKeyPair: keyPairs.importKeyPair,
+    ModifyImageAttribute: imageAttributes.modifyImageAttribute,
+    ModifyInstanceAttribute: instanceAttributes.modifyInstanceAttribute,
+    ModifyLaunchTemplate: templates.modifyLaunchTemplate,
+    ModifySnapshotAttribute: snapshots.modifySnapshotAttribute,
+    RebootInstances: rebootInstances,
+    ResetImageAttribute: imageAttributes.resetImageAttribute,
+    RevokeSecurityGroupEgress: access.revokeSecurityGroupEgress,
+    RevokeSecurityGroupIngress: access.revokeSecurityGroupIngress,
+    RunInstances: runInstances,
+    StartInstances: startInstances,
+    StopInstances: stopInstances,
+    TerminateInstances: terminateInstances,
+  },
+  autoscaling: {
+    CancelInstanceRefresh: refreshes.cancelInstanceRefresh,
+    CreateAutoScalingGroup: groups.createAutoScalingGroup,
+    CreateOrUpdateTags: groupExtras.createOrUpdateTags,
+    DeleteAutoScalingGroup: groups.deleteAutoScalingGroup,
+    DeleteTags: groupExtras.deleteTags,
+    DescribeAutoScalingGroups: groupDescriptions.describeAutoScalingGroups,
+    DescribeAutoScalingInstances: groupDescriptions.describeAutoScalingInstances,
+    DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
+    DescribeScalingActivities: groupDescriptions.describeScalingActivities,
+    DescribeTags: groupExtras.describeTags,
+    ResumeProcesses: groupExtras.resumeProcesses,
+    RollbackInstanceRefresh: refreshes.rollbackInstanceRefresh,
+    SetDesiredCapacity: groups.setDesiredCapacity,
+    SetInstanceHealth: groupInstances.setInstanceHealth,
+    SetInstanceProtection: groupInstances.setInstanceProtection,
+    StartInstanceRefresh: refreshes.startInstanceRefresh,
+    SuspendProcesses: groupExtras.suspendProcesses,
+    TerminateInstanceInAutoScalingGroup: groupInstances.terminateInstanceInAutoScalingGroup,
+    UpdateAutoScalingGroup: groups.updateAutoScalingGroup,
+  },
+  sts: { AssumeRole: assumeRole, GetCallerIdentity: getCallerIdentity },
+  ssm: {
+    DeleteParameter: parameters.deleteParameter,
+    DeleteParameters: parameters.deleteParameters,
+    DescribeInstanceInformation: commands.describeInstanceInformation,
+    GetCommandInvocation: commands.getCommandInvocation,
+    GetParameter: parameters.getParameter,
+    GetParameters: parameters.getParameters,
+    GetParametersByPath: parameters.getParametersByPath,
+    ListCommandInvocations: commands.listCommandInvocations,
+    PutParameter: parameters.putParameter,
+    SendCommand: commands.sendCommand,
+  },
+  monitoring: {
+    DeleteAlarms: alarms.deleteAlarms,
+    DescribeAlarms: alarms.describeAlarms,
+    PutMetricAlarm: alarms.putMetricAlarm,
+    SetAlarmState: alarms.setAlarmState,
+  },
+  iam: { GetInstanceProfile: getInstanceProfile },
+} satisfies Record<ServiceName, Readonly<Record<string, AnyOperation>>>

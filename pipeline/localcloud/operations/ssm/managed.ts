@@ -1,0 +1,27 @@
+// Which instances Systems Manager can reach: running, with a profile, and with the agent's service active.
+
+import type { Machines } from '../../machines/types.ts'
+import type { Instance } from '../../store/instance.ts'
+import type { CloudState, PlaceKey } from '../../store/state.ts'
+
+/** The unit of the agent; what plays it on a machine has to be called the same. */
+const agentUnit = 'amazon-ssm-agent.service'
+
+export async function managedInstances(
+  state: CloudState,
+  place: PlaceKey,
+  machines: Machines,
+  ids?: readonly string[],
+): Promise<readonly string[]> {
+  const instances = Object.values(state.places[place]?.instances ?? {}).filter(
+    (instance) => ids === undefined || ids.includes(instance.id),
+  )
+  const checked = await Promise.all(
+    instances.filter(canRegister).map(async ({ id }) => ({ id, isActive: await machines.unitActive(id, agentUnit) })),
+  )
+  return checked.filter(({ isActive }) => isActive).map(({ id }) => id)
+}
+
+function canRegister(instance: Instance): boolean {
+  return instance.state === 'running' && instance.machine === 'answering' && instance.instanceProfile !== undefined
+}

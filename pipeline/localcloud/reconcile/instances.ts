@@ -1,0 +1,29 @@
+// What an instance becomes when its machine has got where it was sent.
+
+import type { Instance } from '../store/instance.ts'
+import type { Draft, PlaceKey } from '../store/state.ts'
+
+/** "A terminated instance remains visible for a short while": AWS says about an hour [doc: terminating-instances]. */
+const terminatedShownMs = 3_600_000
+
+export function advanceInstances(draft: Draft, place: PlaceKey, now: number): void {
+  for (const instance of draft.rows(place, 'instances')) {
+    const isOff = instance.machine === 'off' || instance.machine === 'none'
+    if (instance.state === 'stopping' && isOff) draft.change(place, 'instances', instance.id, { state: 'stopped' })
+    else if (instance.state === 'shutting-down' && (instance.machine === 'gone' || instance.machine === 'none'))
+      end(draft, place, instance, now)
+    else if (instance.state === 'terminated' && now - (instance.terminatedAt ?? now) >= terminatedShownMs)
+      draft.remove(place, 'instances', instance.id)
+  }
+}
+
+function end(draft: Draft, place: PlaceKey, instance: Instance, now: number): void {
+  draft.change(place, 'instances', instance.id, { state: 'terminated', machine: 'gone', terminatedAt: now })
+  for (const { volumeId } of instance.volumes) {
+    const volume = draft.get(place, 'volumes', volumeId)
+    if (volume?.attachment === undefined) continue
+    const { attachment, ...detached } = volume
+    if (attachment.deleteOnTermination) draft.remove(place, 'volumes', volumeId)
+    else draft.put(place, 'volumes', volumeId, detached)
+  }
+}

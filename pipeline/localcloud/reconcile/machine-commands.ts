@@ -1,0 +1,123 @@
+// What is to be asked of machines now: the difference between what EC2 says of an instance and what is known of its machine.
+
+import type { MachineSpec } from '../machines/types.ts'
+import { hostname } from '../operations/ec2/instance-view.ts'
+import type { Instance } from '../store/instance.ts'
+import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
+import type { MachineCommand } from './command.ts'
+import type { Due } from './due.ts'
+import { firewallOf } from './firewall.ts'
+
+export type GuestEnvironment = Readonly<Record<string, string>>
+
+/** One command a machine at most; the caller leaves out those whose key is under way. */
+export function machineCommands(draft: Draft, environment: GuestEnvironment, now: number, due: Due): MachineCommand[] {
+  const held = heldInstances(draft)
+  const commands = draft.places().flatMap((place) => [
+    ...draft.rows(place, 'instances').flatMap((instance) => {
+      const command = instanceCommand(draft, place, instance, held.has(instance.id), environment)
+      if (command === undefined) return []
+      due.busy()
+      if (instance.notBefore === undefined || instance.notBefore <= now) return [command]
+      due.workUntil(instance.notBefore)
+      return []
+    }),
+    ...captures(draft, place, due),
+    ...scripts(draft, place, due),
+  ])
+  return [...commands, ...unusedLayers(draft)]
+}
+
+/** Instances whose machine must stay off until their image is captured. */
+function heldInstances(draft: Draft): Set<string> {
+  const held = new Set<string>()
+  for (const place of draft.places()) {
+    for (const { making } of draft.rows(place, 'images')) if (making?.kind === 'capture') held.add(making.instanceId)
+  }
+  return held
+}
+
+function instanceCommand(
+  draft: Draft,
+  place: PlaceKey,
+  instance: Instance,
+  isHeld: boolean,
+  environment: GuestEnvironment,
+): MachineCommand | undefined {
+  const isUp = instance.machine === 'booted' || instance.machine === 'answering'
+  const on = { place, instanceId: instance.id }
+  switch (instance.state) {
+    case 'pending':
+    case 'running':
+      if (isHeld) return isUp ? { ...on, kind: 'stop' } : undefined
+      return wantedUp(draft, place, instance, isUp, environment)
+    case 'stopping':
+      return isUp ? { ...on, kind: 'stop' } : undefined
+    case 'shutting-down':
+      return isHeld || instance.machine === 'none' || instance.machine === 'gone' ? undefined : { ...on, kind: 'destroy' }
+    case 'stopped':
+    case 'terminated':
+      return undefined
+  }
+}
+
+function wantedUp(
+  draft: Draft,
+  place: PlaceKey,
+  instance: Instance,
+  isUp: boolean,
+  environment: GuestEnvironment,
+): MachineCommand | undefined {
+  const on = { place, instanceId: instance.id }
+  const { rules, digest } = firewallOf(draft, place, instance)
+  const spec: MachineSpec = {
+    id: instance.id,
+    layers: instance.layers,
+    address: instance.address,
+    hostname: hostname(instance, placeOf(place).region).split('.')[0] ?? instance.id,
+    ingress: rules,
+    metadataHopLimit: instance.metadata.hopLimit,
+    environment: { ...environment, AWS_REGION: placeOf(place).region },
+  }
+  if (!isUp) return { ...on, kind: 'start', spec, firewall: digest }
+  if (instance.rebootRequested) return { ...on, kind: 'reboot', spec, firewall: digest }
+  if (instance.firewall !== digest) return { ...on, kind: 'set-ingress', rules, firewall: digest }
+  if (instance.machine === 'booted') return { ...on, kind: 'probe' }
+  return undefined
+}
+
+function captures(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
+  return draft.rows(place, 'images').flatMap((image) => {
+    if (image.making?.kind !== 'capture') return []
+    due.busy()
+    const { instanceId, layerId } = image.making
+    return draft.get(place, 'instances', instanceId)?.machine === 'off'
+      ? [{ kind: 'capture', place, instanceId, imageId: image.id, layerId }]
+      : []
+  })
+}
+
+function scripts(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
+  return draft.rows(place, 'shellCommands').flatMap((command) =>
+    command.invocations.flatMap((invocation): MachineCommand[] => {
+      if (invocation.status !== 'Pending' && invocation.status !== 'InProgress') return []
+      due.busy()
+      const { script, timeoutMs } = command
+      return [{ kind: 'run-script', place, instanceId: invocation.instanceId, commandId: command.id, script, timeoutMs }]
+    }),
+  )
+}
+
+/** A layer goes when no image, no snapshot and no living instance is made of it. */
+function unusedLayers(draft: Draft): MachineCommand[] {
+  const layers = draft.rows(everywhere, 'layers')
+  if (layers.length === 0) return []
+  const used = new Set<string>()
+  for (const place of draft.places()) {
+    for (const row of [...draft.rows(place, 'images'), ...draft.rows(place, 'snapshots')])
+      for (const layer of row.layers) used.add(layer)
+    for (const instance of draft.rows(place, 'instances'))
+      if (instance.state !== 'terminated') for (const layer of instance.layers) used.add(layer)
+  }
+  return layers.filter(({ id }) => !used.has(id)).map(({ id }) => ({ kind: 'remove-layer', layerId: id }))
+}

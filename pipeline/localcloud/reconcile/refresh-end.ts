@@ -1,0 +1,62 @@
+// How an instance refresh ends: with the group at its new configuration, failed, or turned back.
+
+import { type Group, isActive } from '../store/group.ts'
+import { versionOf } from '../store/launch-template.ts'
+import type { Refresh } from '../store/refresh.ts'
+import type { Draft, PlaceKey } from '../store/state.ts'
+
+/** "The desired configuration becomes the group's when the refresh has succeeded" [doc: instance-refresh-rollback]; after a rollback it keeps what it had saved. */
+export function endRefresh(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, now: number): Group {
+  const isRollback = refresh.status === 'RollbackInProgress'
+  const { pausedUntil: _paused, failingSince: _failing, statusReason, ...rest } = refresh
+  draft.put(place, 'refreshes', refresh.id, {
+    ...rest,
+    ...(isRollback && statusReason !== undefined ? { statusReason } : {}),
+    status: isRollback ? 'RollbackSuccessful' : 'Successful',
+    endedAt: now,
+    percentageComplete: 100,
+    instancesToUpdate: 0,
+  })
+  const launch = isRollback || refresh.desiredConfiguration === undefined ? refresh.saved : refresh.target.source
+  const next = { ...group, launch: isRollback || refresh.desiredConfiguration !== undefined ? launch : group.launch }
+  draft.put(place, 'groups', group.name, next)
+  return next
+}
+
+export function fail(draft: Draft, place: PlaceKey, refresh: Refresh, reason: string, now: number): void {
+  const status = refresh.status === 'RollbackInProgress' ? 'RollbackFailed' : 'Failed'
+  draft.put(place, 'refreshes', refresh.id, { ...refresh, status, statusReason: reason, endedAt: now })
+}
+
+/** Everything launched from the new configuration is now what is to be replaced, from the saved one. */
+export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, reason: string, now: number): void {
+  const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
+  const saved = template === undefined ? undefined : versionOf(template, refresh.saved.version)
+  if (saved === undefined) {
+    fail(draft, place, { ...refresh, status: 'RollbackInProgress' }, 'The saved launch template version is gone.', now)
+    return
+  }
+  const isSaved = (id: string, version: number) => id === refresh.saved.templateId && version === saved.number
+  const replacing = group.members
+    .filter((member) => isActive(member) && !isSaved(member.template.id, member.template.version))
+    .map((member) => member.instanceId)
+  const { pausedUntil: _paused, failingSince: _failing, bakingUntil: _baking, ...rest } = refresh
+  draft.put(place, 'refreshes', refresh.id, {
+    ...rest,
+    status: 'RollbackInProgress',
+    statusReason: reason,
+    target: { source: refresh.saved, version: saved.number, imageId: saved.data.ImageId ?? '' },
+    replacing,
+    checkpointsPassed: 0,
+    rules: { ...refresh.rules, checkpoints: [], bakeSeconds: 0 },
+    percentageComplete: replacing.length === 0 ? 100 : 0,
+    instancesToUpdate: replacing.length,
+    rollback: {
+      reason,
+      startedAt: now,
+      percentageOnRollback: refresh.percentageComplete,
+      toUpdateOnRollback: refresh.instancesToUpdate,
+    },
+  })
+  draft.change(place, 'groups', group.name, { failedLaunches: 0, retryAt: undefined })
+}

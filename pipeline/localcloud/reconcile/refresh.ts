@@ -1,0 +1,250 @@
+// An instance refresh, from its first replacement to its end: batches, checkpoints, bake time, failure, cancel and rollback.
+
+import type { Machines } from '../machines/types.ts'
+import { type Group, isActive, type Member } from '../store/group.ts'
+import type { Refresh } from '../store/refresh.ts'
+import type { Draft, PlaceKey } from '../store/state.ts'
+import type { Due } from './due.ts'
+import { launchInto } from './group-launch.ts'
+import { isSuspended, retire } from './members.ts'
+import { planReplacement } from './refresh-arithmetic.ts'
+import { beginRollback, endRefresh, fail } from './refresh-end.ts'
+
+/** "If the instance refresh cannot replace instances it keeps trying for one hour, then fails" [doc: instance-refresh-rollback]. */
+const failingAllowedMs = 3_600_000
+
+interface Step {
+  readonly draft: Draft
+  readonly place: PlaceKey
+  readonly group: Group
+  readonly refresh: Refresh
+  readonly now: number
+  readonly network: Machines['network']
+  readonly due: Due
+}
+
+/** One step; returns the group as it is afterwards. */
+export function advanceRefresh(
+  draft: Draft,
+  place: PlaceKey,
+  group: Group,
+  refresh: Refresh,
+  now: number,
+  network: Machines['network'],
+  due: Due,
+): Group {
+  const step = { draft, place, group, refresh, now, network, due }
+  switch (refresh.status) {
+    case 'Pending':
+      return replace({ ...step, refresh: put(step, { status: 'InProgress' }) })
+    case 'InProgress':
+    case 'RollbackInProgress':
+      return replace(step)
+    case 'Cancelling':
+      return cancel(step)
+    case 'Baking':
+      return bake(step)
+    default:
+      return group
+  }
+}
+
+function put({ draft, place, refresh }: Pick<Step, 'draft' | 'place' | 'refresh'>, changes: Partial<Refresh>): Refresh {
+  const isSame = Object.entries(changes).every(([name, value]) => refresh[name as keyof Refresh] === value)
+  if (isSame) return refresh
+  const next = { ...refresh, ...changes }
+  draft.put(place, 'refreshes', refresh.id, next)
+  return next
+}
+
+function replace(step: Step): Group {
+  const { draft, place, group, now, due } = step
+  const alarm = alarmed(step)
+  if (alarm !== undefined) return endInFailure(step, alarm)
+  const progress = progressOf(step)
+  const refresh = put(step, { ...progress.shown, ...failure(step, progress) })
+  if (progress.outgoing.length === 0 && progress.leaving === 0 && progress.ready >= group.desired)
+    return replacedAll({ ...step, refresh })
+  if (refresh.failingSince !== undefined) {
+    if (now - refresh.failingSince >= failingAllowedMs)
+      return endInFailure({ ...step, refresh }, 'Replacing instances has failed for one hour.')
+    due.idleUntil(refresh.failingSince + failingAllowedMs)
+  }
+  for (const readyAt of progress.warming) due.idleUntil(readyAt)
+  const paused = checkpoint({ ...step, refresh }, progress)
+  if (paused) return group
+  return act({ ...step, refresh: draft.get(place, 'refreshes', refresh.id) ?? refresh }, progress)
+}
+
+interface Progress {
+  /** Members still to be replaced and not yet leaving. */
+  readonly outgoing: readonly Member[]
+  /** Members to be replaced whose instances are on their way out. */
+  readonly leaving: number
+  readonly ready: number
+  /** New members that are ready. */
+  readonly updated: number
+  /** Replacements begun so far. */
+  readonly begun: number
+  /** When each warming member will be ready. */
+  readonly warming: readonly number[]
+  readonly shown: Pick<Refresh, 'percentageComplete' | 'instancesToUpdate'>
+}
+
+function progressOf({ group, refresh, now }: Step): Progress {
+  const replacing = new Set(refresh.replacing)
+  const outgoing = group.members.filter((member) => replacing.has(member.instanceId) && isActive(member))
+  const leaving = group.members.filter((member) => replacing.has(member.instanceId) && member.lifecycle === 'Terminating').length
+  const readyAt = (member: Member) =>
+    replacing.has(member.instanceId) ? 0 : (member.inServiceAt ?? now) + refresh.rules.warmupSeconds * 1_000
+  const inService = group.members.filter((member) => member.lifecycle === 'InService' && member.isHealthy)
+  const ready = inService.filter((member) => readyAt(member) <= now)
+  const since = refresh.rollback?.startedAt ?? refresh.startedAt
+  const isNew = (member: Member) => !replacing.has(member.instanceId) && member.joinedAt >= since
+  const total = refresh.replacing.length
+  const updated = Math.min(total, ready.filter(isNew).length)
+  return {
+    outgoing,
+    leaving,
+    ready: ready.length,
+    updated,
+    begun: Math.max(total - outgoing.length, group.members.filter((member) => isActive(member) && isNew(member)).length),
+    warming: inService.map(readyAt).filter((at) => at > now),
+    // "Percentage … for each instance replacement, its health status and warm-up time are tracked", never rounded up [doc: DescribeInstanceRefreshes].
+    shown: { percentageComplete: total === 0 ? 100 : Math.floor((100 * updated) / total), instancesToUpdate: total - updated },
+  }
+}
+
+/** When replacements began to fail without one succeeding in between. */
+function failure({ group, refresh, now }: Step, progress: Progress): Partial<Refresh> {
+  const hasAdvanced = progress.shown.instancesToUpdate < refresh.instancesToUpdate
+  const isFailing = group.failedLaunches > 0 || group.members.some((member) => isReplacementLost(refresh, member))
+  if (hasAdvanced && !isFailing) return refresh.failingSince === undefined ? {} : { failingSince: undefined }
+  return isFailing && refresh.failingSince === undefined ? { failingSince: now } : {}
+}
+
+function isReplacementLost(refresh: Refresh, member: Member): boolean {
+  return !refresh.replacing.includes(member.instanceId) && !member.isHealthy && member.joinedAt >= refresh.startedAt
+}
+
+/** "If any alarm goes into the ALARM state, the instance refresh fails" [doc: instance-refresh-alarms]. */
+function alarmed({ draft, place, refresh }: Step): string | undefined {
+  if (refresh.status === 'RollbackInProgress') return undefined
+  const ringing = refresh.rules.alarms.filter((name) => draft.get(place, 'alarms', name)?.state === 'ALARM')
+  return ringing.length === 0 ? undefined : `Alarm(s) ${ringing.join(', ')} in ALARM state.`
+}
+
+/** At a checkpoint nothing is begun for the delay, then the next share is. Returns true while it waits. */
+function checkpoint(step: Step, { updated }: Progress): boolean {
+  const { refresh, now, due } = step
+  if (refresh.pausedUntil !== undefined) {
+    if (now < refresh.pausedUntil) {
+      due.idleUntil(refresh.pausedUntil)
+      return true
+    }
+    put(step, { pausedUntil: undefined, checkpointsPassed: refresh.checkpointsPassed + 1 })
+    return false
+  }
+  const next = refresh.rules.checkpoints[refresh.checkpointsPassed]
+  if (next === undefined || next === 100 || updated < share(refresh, next)) return false
+  const pausedUntil = now + refresh.rules.checkpointDelaySeconds * 1_000
+  put(step, { pausedUntil, statusReason: `Waiting ${refresh.rules.checkpointDelaySeconds} seconds at the ${next}% checkpoint.` })
+  due.idleUntil(pausedUntil)
+  return true
+}
+
+function share(refresh: Refresh, percentage: number): number {
+  return Math.ceil((refresh.replacing.length * percentage) / 100)
+}
+
+function act(step: Step, progress: Progress): Group {
+  const { draft, place, group, refresh, now, network, due } = step
+  const next = refresh.rules.checkpoints[refresh.checkpointsPassed]
+  const allowed = share(refresh, next ?? (refresh.rules.checkpoints.length > 0 ? 0 : 100)) - progress.begun
+  const replaceable = progress.outgoing.filter((member) => !member.isProtected || refresh.rules.protectedInstances === 'Refresh')
+  if (replaceable.length === 0 && progress.outgoing.length > 0) {
+    put(step, { statusReason: 'Waiting for instances that are protected from scale in.' })
+    return group
+  }
+  const active = group.members.filter(isActive).length
+  const { minHealthy, maxHealthy } = refresh.rules
+  const plan = planReplacement({
+    desired: group.desired,
+    minHealthy,
+    maxHealthy,
+    active,
+    ready: progress.ready,
+    outgoing: progress.outgoing.length,
+    allowed,
+  })
+  let current = group
+  if (!isSuspended(group, 'Terminate')) {
+    for (const member of oldestFirst(replaceable).slice(0, plan.terminate)) {
+      current = retire(
+        draft,
+        place,
+        current,
+        member,
+        'an instance was taken out of service in response to an instance refresh.',
+        now,
+      )
+    }
+  }
+  if (plan.launch === 0 || isSuspended(group, 'Launch')) return current
+  if (group.retryAt !== undefined && now < group.retryAt) {
+    due.idleUntil(group.retryAt)
+    return current
+  }
+  const cause = 'an instance was launched in response to an instance refresh replacement.'
+  return launchInto(draft, place, current, { source: refresh.target.source, count: plan.launch, cause }, network, now)
+}
+
+/** Unhealthy and not yet serving ones cost nothing to lose, so they go first. */
+function oldestFirst(members: readonly Member[]): Member[] {
+  const rank = (member: Member) => (member.lifecycle === 'Pending' ? 0 : 1)
+  return [...members].sort((a, b) => rank(a) - rank(b) || a.joinedAt - b.joinedAt)
+}
+
+function replacedAll(step: Step): Group {
+  const { refresh, now } = step
+  if (refresh.status === 'InProgress' && refresh.rules.bakeSeconds > 0) {
+    return bake({ ...step, refresh: put(step, { status: 'Baking', bakingUntil: now + refresh.rules.bakeSeconds * 1_000 }) })
+  }
+  return endRefresh(step.draft, step.place, step.group, refresh, now)
+}
+
+/** "The amount of time to wait at the end of an instance refresh before it is considered complete"; alarms still fail it [doc: RefreshPreferences]. */
+function bake(step: Step): Group {
+  const { group, refresh, now, due } = step
+  const alarm = alarmed(step)
+  if (alarm !== undefined) return endInFailure(step, alarm)
+  const until = refresh.bakingUntil ?? now
+  if (now >= until) return endRefresh(step.draft, step.place, group, refresh, now)
+  due.idleUntil(until)
+  return group
+}
+
+/** "Cancel does not undo": what is on its way is waited for, unless asked otherwise; what was replaced stays so [doc: CancelInstanceRefresh]. */
+function cancel(step: Step): Group {
+  const { draft, place, group, refresh, now } = step
+  const isMoving = group.members.some((member) => member.lifecycle === 'Pending' || member.lifecycle === 'Terminating')
+  if (isMoving && refresh.waitsForTransitioning) return group
+  draft.put(place, 'refreshes', refresh.id, {
+    ...refresh,
+    status: 'Cancelled',
+    endedAt: now,
+    statusReason: 'Cancelled due to user request.',
+  })
+  return group
+}
+
+/** Auto rollback turns a failure back; a rollback that fails stays failed. */
+function endInFailure(step: Step, reason: string): Group {
+  const { draft, place, group, refresh, now } = step
+  if (refresh.status !== 'RollbackInProgress' && refresh.rules.autoRollback) {
+    beginRollback(draft, place, group, refresh, reason, now)
+    return group
+  }
+  fail(draft, place, refresh, reason, now)
+  return group
+}

@@ -1,0 +1,45 @@
+// One step of the cloud: everything whose time has come happens, and what machines are to do is listed. Pure.
+
+import type { Machines } from '../machines/types.ts'
+import { type CloudState, Draft } from '../store/state.ts'
+import type { MachineCommand } from './command.ts'
+import { Due } from './due.ts'
+import { advanceGroups } from './groups.ts'
+import { advanceImages } from './images.ts'
+import { advanceInstances } from './instances.ts'
+import { type GuestEnvironment, machineCommands } from './machine-commands.ts'
+
+export interface TickContext {
+  readonly network: Machines['network']
+  readonly environment: GuestEnvironment
+}
+
+export interface Tick {
+  readonly state: CloudState
+  readonly commands: readonly MachineCommand[]
+  /** When to call again if nothing else happens; undefined: not before a request or a report. */
+  readonly nextAt: number | undefined
+  /** Where a clock that skips idle time may jump; undefined while anything is at work. */
+  readonly skipTo: number | undefined
+}
+
+/** Parts act on one another (an instance that ended lets its group launch), so they run until nothing changes. */
+const mostRounds = 8
+
+export function tick(state: CloudState, now: number, context: TickContext): Tick {
+  let current = state
+  let due = new Due()
+  for (let round = 0; round < mostRounds; round++) {
+    due = new Due()
+    const draft = new Draft(current)
+    for (const place of draft.places()) {
+      advanceImages(draft, place, now, due)
+      advanceInstances(draft, place, now)
+      advanceGroups(draft, place, now, context.network, due)
+    }
+    if (draft.state === current) break
+    current = draft.state
+  }
+  const commands = machineCommands(new Draft(current), context.environment, now, due)
+  return { state: current, commands, nextAt: due.nextAt, skipTo: commands.length > 0 ? undefined : due.skipTo }
+}

@@ -1,0 +1,89 @@
+// The socket: HTTP requests from the host and from machines, handed to the API or, on the host, to the admin door.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { assert } from '../kernel/index.ts'
+import type { WireRequest, WireResponse } from './wire/protocol.ts'
+
+/** Where a request comes from: this machine, or a guest of that address. */
+export type Origin = 'host' | { readonly guestAddress: string }
+
+export interface Handlers {
+  readonly api: (request: WireRequest) => Promise<WireResponse>
+  /** Only ever called for requests from the host. */
+  readonly admin: (request: WireRequest) => Promise<WireResponse>
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse, origin: Origin) => Promise<void>
+
+export const adminPath = '/_drover/'
+
+/** Larger than any request AWS takes. */
+const longestBodyBytes = 1_048_576
+
+export function createRequestHandler(handlers: Handlers): RequestHandler {
+  return async (request, response, origin) => {
+    const body = await bodyOf(request)
+    if (body === undefined) return send(response, { status: 413, headers: { connection: 'close' }, body: '' })
+    const asked = wireRequest(request, body)
+    const isAdmin = asked.path.startsWith(adminPath)
+    if (isAdmin && origin !== 'host') return send(response, { status: 404, headers: {}, body: '' })
+    send(response, await (isAdmin ? handlers.admin(asked) : handlers.api(asked)))
+  }
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string
+  close(): Promise<void>
+}
+
+/** Listens on loopback only; port 0 takes a free one. */
+export async function listen(handle: RequestHandler, port: number, log: (line: string) => void): Promise<Listening> {
+  const server = createServer((request, response) => {
+    handle(request, response, 'host').catch((cause) => {
+      // A client that went away is no failure of ours; anything else was logged where it happened.
+      if (!request.destroyed || request.complete)
+        log(`${request.method} ${request.url}: ${cause instanceof Error ? cause.message : cause}`)
+      response.destroy()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  assert(address !== null && typeof address === 'object', 'a listening server has an address')
+  return { endpoint: `http://127.0.0.1:${address.port}`, close: () => closed(server) }
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** Undefined when the body is longer than any honest one. */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.byteLength
+    if (length > longestBodyBytes) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+function wireRequest(request: IncomingMessage, body: Uint8Array): WireRequest {
+  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2)
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')]),
+  )
+  return { method: request.method ?? 'GET', path, query: new URLSearchParams(query), headers, body }
+}
+
+function send(response: ServerResponse, answer: WireResponse): void {
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
+  response.end(answer.body)
+}

@@ -1,0 +1,74 @@
+// Accounts, the keys that speak for them, and what belongs to no region.
+
+import type { Tags } from './tags.ts'
+
+export interface Account {
+  /** Twelve digits. */
+  readonly id: string
+}
+
+/** A root key (never expires) or a session of an assumed role. */
+export interface AccessKey {
+  readonly id: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly account: string
+  readonly arn: string
+  readonly userId: string
+  /** Wall time, in milliseconds since the epoch: clients judge it by theirs. */
+  readonly expiresAt?: number
+  /** A session got with a session's key: AWS ends those after an hour. */
+  readonly isChained: boolean
+}
+
+export interface InstanceProfile {
+  readonly account: string
+  readonly name: string
+  readonly id: string
+  readonly roleName: string
+  /** Milliseconds since the epoch, like every time in the store. */
+  readonly createdAt: number
+  readonly tags: Tags
+}
+
+/** A read-only layer of images; `rootDirectory` when it was made elsewhere and is only adopted. */
+export interface LayerRow {
+  readonly id: string
+  readonly rootDirectory?: string
+}
+
+/** What an operator has set; one row. */
+export interface CloudSettings {
+  /** Jump over idle time (warm-ups, checkpoint delays, bake times) when no machine is at work. */
+  readonly skipIdle: boolean
+  /** How far the cloud's clock has jumped ahead, in milliseconds. */
+  readonly skippedMs: number
+  readonly egress: 'open' | 'closed'
+  readonly faults: readonly Fault[]
+}
+
+/** Something that goes wrong on purpose, until it is taken back. */
+export type Fault =
+  | { readonly kind: 'full-subnet'; readonly zone: string }
+  | { readonly kind: 'insufficient-capacity'; readonly zone: string }
+  | {
+      readonly kind: 'refuse-action'
+      readonly action: string
+      readonly code: string
+      readonly message: string
+      readonly status: number
+      /** How many calls it still hits; undefined for all. */
+      readonly times?: number
+    }
+
+export const settingsKey = 'settings'
+
+export const firstSettings: CloudSettings = { skipIdle: false, skippedMs: 0, egress: 'open', faults: [] }
+
+export function roleArn(account: string, role: string): string {
+  return `arn:aws:iam::${account}:role/${role}`
+}
+
+export function profileArn(account: string, name: string): string {
+  return `arn:aws:iam::${account}:instance-profile/${name}`
+}

@@ -1,0 +1,85 @@
+// Auto Scaling groups, their members and the history of what was done to them and why.
+
+export interface Group {
+  readonly name: string
+  readonly arn: string
+  readonly createdAt: number
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desired: number
+  readonly launch: LaunchSource
+  readonly zones: readonly string[]
+  readonly subnetIds: readonly string[]
+  readonly cooldownSeconds: number
+  readonly healthCheckType: string
+  readonly gracePeriodSeconds: number
+  readonly defaultWarmupSeconds?: number
+  readonly newInstancesProtected: boolean
+  readonly terminationPolicies: readonly string[]
+  readonly suspended: readonly string[]
+  readonly maintenance?: { readonly minHealthy: number; readonly maxHealthy: number }
+  readonly serviceLinkedRole: string
+  readonly tags: readonly GroupTag[]
+  readonly members: readonly Member[]
+  /** Set when the group is to go as soon as its instances have. */
+  readonly isDeleting: boolean
+  /** No launch is tried before this, after one failed. */
+  readonly retryAt?: number | undefined
+  readonly failedLaunches: number
+}
+
+export interface GroupTag {
+  readonly key: string
+  readonly value: string
+  readonly propagates: boolean
+}
+
+/** What a group launches from: a template at a version as written (`3`, `$Latest`, `$Default`). */
+export interface LaunchSource {
+  readonly templateId: string
+  readonly templateName: string
+  readonly version: string
+  /** True when the group holds it inside a mixed-instances policy. */
+  readonly isMixed: boolean
+}
+
+export type Lifecycle = 'Pending' | 'InService' | 'Terminating' | 'Standby'
+
+/** An instance as its group sees it. */
+export interface Member {
+  readonly instanceId: string
+  readonly instanceType: string
+  readonly imageId: string
+  readonly zone: string
+  readonly lifecycle: Lifecycle
+  readonly isHealthy: boolean
+  readonly isProtected: boolean
+  /** The version it was launched from, always a number. */
+  readonly template: { readonly id: string; readonly name: string; readonly version: number }
+  readonly joinedAt: number
+  /** When it entered service; its warm-up and its grace period count from here. */
+  readonly inServiceAt?: number
+  readonly launchActivityId: string
+  readonly terminateActivityId?: string
+}
+
+export interface Activity {
+  readonly id: string
+  readonly group: string
+  readonly cause: string
+  readonly description: string
+  readonly status: 'PreInService' | 'InProgress' | 'Successful' | 'Failed' | 'Cancelled'
+  readonly statusMessage?: string
+  readonly progress: number
+  readonly startedAt: number
+  readonly endedAt?: number
+  readonly zone: string
+  readonly subnetId: string
+  /** Order of making, for newest first among equals. */
+  readonly order: number
+}
+
+/** A member that is still counted on: neither leaving nor set aside. */
+export function isActive(member: Member): boolean {
+  return member.lifecycle === 'Pending' || member.lifecycle === 'InService'
+}

@@ -1,0 +1,68 @@
+// Instances: what EC2 says of them, and how far the machine behind each has come.
+
+import type { Tags } from './tags.ts'
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated'
+
+/** What is known of the machine: `none` before its first start, `off` with a disk, `booted` when PID 1 runs, `gone` when destroyed. */
+export type MachineKnown = 'none' | 'off' | 'booted' | 'answering' | 'gone'
+
+export interface Instance {
+  readonly id: string
+  readonly reservationId: string
+  readonly launchIndex: number
+  readonly imageId: string
+  /** The image's layers when it was launched; they outlive the image. */
+  readonly layers: readonly string[]
+  readonly architecture: 'x86_64' | 'arm64'
+  readonly state: InstanceState
+  /** AWS's code for why it stopped or ended, such as `Client.UserInitiatedShutdown`. */
+  readonly stateReason?: { readonly code: string; readonly message: string }
+  readonly stateTransitionReason: string
+  readonly machine: MachineKnown
+  /** When the machine was last started: it may stay silent for so long. */
+  readonly bootedAt?: number
+  /** Nothing more is asked of the machine before this. */
+  readonly notBefore?: number
+  /** Digest of the firewall rules the machine has. */
+  readonly firewall?: string
+  /** True when it did not answer in time: the instance status check fails. */
+  readonly isImpaired: boolean
+  readonly rebootRequested: boolean
+  readonly instanceType: string
+  readonly keyName?: string
+  readonly address: string
+  readonly subnetId: string
+  readonly vpcId: string
+  readonly zone: string
+  readonly networkInterfaceId: string
+  readonly securityGroupIds: readonly string[]
+  readonly launchedAt: number
+  readonly terminatedAt?: number
+  /** Base64, as it came. */
+  readonly userData?: string
+  readonly instanceProfile?: string
+  readonly rootDeviceName: string
+  readonly volumes: readonly { readonly deviceName: string; readonly volumeId: string }[]
+  readonly metadata: {
+    readonly tokens: 'optional' | 'required'
+    readonly hopLimit: number
+    readonly isEnabled: boolean
+    readonly hasTags: boolean
+  }
+  readonly shutdownBehavior: 'stop' | 'terminate'
+  readonly disableApiTermination: boolean
+  /** Kept and shown; a machine here has neither credits, dedicated disk bandwidth nor metrics. */
+  readonly cpuCredits?: 'standard' | 'unlimited'
+  readonly ebsOptimized: boolean
+  readonly isMonitored: boolean
+  readonly clientToken?: string
+  readonly tags: Tags
+  /** Tags of its network interface. */
+  readonly interfaceTags: Tags
+}
+
+/** True from launch to the end of its machine: it holds its address, its layers and its groups. */
+export function isLive(instance: Instance): boolean {
+  return instance.state !== 'terminated'
+}

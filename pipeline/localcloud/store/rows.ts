@@ -1,0 +1,41 @@
+// Every kind of thing the cloud holds, one table each; rows are values and never change in place.
+
+import type { AccessKey, Account, CloudSettings, InstanceProfile, LayerRow } from './account.ts'
+import type { Alarm } from './alarm.ts'
+import type { Activity, Group } from './group.ts'
+import type { Image } from './image.ts'
+import type { Instance } from './instance.ts'
+import type { KeyPair } from './key-pair.ts'
+import type { LaunchTemplate } from './launch-template.ts'
+import type { SecurityGroup, Subnet, Vpc } from './network.ts'
+import type { Parameter } from './parameter.ts'
+import type { Refresh } from './refresh.ts'
+import type { ShellCommand } from './shell-command.ts'
+import type { Snapshot, Volume } from './volume.ts'
+
+export interface Tables {
+  readonly accounts: Account
+  readonly accessKeys: AccessKey
+  readonly instanceProfiles: InstanceProfile
+  readonly layers: LayerRow
+  readonly settings: CloudSettings
+  readonly images: Image
+  readonly snapshots: Snapshot
+  readonly volumes: Volume
+  readonly instances: Instance
+  readonly keyPairs: KeyPair
+  readonly securityGroups: SecurityGroup
+  readonly vpcs: Vpc
+  readonly subnets: Subnet
+  readonly launchTemplates: LaunchTemplate
+  readonly groups: Group
+  readonly refreshes: Refresh
+  readonly activities: Activity
+  readonly parameters: Parameter
+  readonly shellCommands: ShellCommand
+  readonly alarms: Alarm
+}
+
+export type TableName = keyof Tables
+
+export type Table<K extends TableName> = Readonly<Record<string, Tables[K]>>

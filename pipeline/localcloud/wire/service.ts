@@ -1,0 +1,150 @@
+// The services this endpoint speaks for, as the SDK's own exported schemas describe them.
+
+import * as autoScaling from '@aws-sdk/client-auto-scaling'
+import * as cloudWatch from '@aws-sdk/client-cloudwatch'
+import * as ec2 from '@aws-sdk/client-ec2'
+import * as iam from '@aws-sdk/client-iam'
+import * as ssm from '@aws-sdk/client-ssm'
+import * as sts from '@aws-sdk/client-sts'
+import { NormalizedSchema } from '@smithy/core/schema'
+
+export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam'
+
+type SchemaReference = Parameters<typeof NormalizedSchema.of>[0]
+
+/** How refusals are worded and shaped: three families that grew apart. */
+export type FaultFamily = 'ec2' | 'query' | 'json'
+
+export interface ActionSchema {
+  readonly name: string
+  readonly input: NormalizedSchema
+  readonly output: NormalizedSchema
+}
+
+export interface Service {
+  /** The name in a signature's credential scope. */
+  readonly name: ServiceName
+  /** The protocol a form-encoded request to this service is written in. */
+  readonly queryDialect: 'ec2Query' | 'awsQuery'
+  readonly faultFamily: FaultFamily
+  /** Prefix of `X-Amz-Target`, and the service's name in an RPC v2 path. */
+  readonly target: string
+  readonly xmlNamespace: string
+  /** JSON and CBOR answers carry the older query error code in a header. */
+  readonly queryCompatible: boolean
+  action(name: string): ActionSchema | undefined
+  /** The modelled error shape that stands for a query error code, such as `ResourceNotFoundException` for `ResourceNotFound`. */
+  errorShape(code: string): string | undefined
+}
+
+type ServiceFacts = Omit<Service, 'action' | 'errorShape'>
+
+/** The service of that signing name, or undefined when this cloud has none. */
+export function serviceNamed(name: string): Service | undefined {
+  return Object.hasOwn(services, name) ? services[name as ServiceName] : undefined
+}
+
+/** The service whose JSON target or RPC v2 path prefix this is. */
+export function serviceOfTarget(target: string): Service | undefined {
+  return Object.values(services).find((service) => service.target === target)
+}
+
+const services: Readonly<Record<ServiceName, Service>> = {
+  ec2: fromModule(ec2, {
+    name: 'ec2',
+    queryDialect: 'ec2Query',
+    faultFamily: 'ec2',
+    target: 'AmazonEC2',
+    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    queryCompatible: false,
+  }),
+  autoscaling: fromModule(autoScaling, {
+    name: 'autoscaling',
+    queryDialect: 'awsQuery',
+    faultFamily: 'query',
+    target: 'AutoScaling_2011_01_01',
+    xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    queryCompatible: false,
+  }),
+  sts: fromModule(sts, {
+    name: 'sts',
+    queryDialect: 'awsQuery',
+    faultFamily: 'query',
+    target: 'AWSSecurityTokenServiceV20110615',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    queryCompatible: false,
+  }),
+  ssm: fromModule(ssm, {
+    name: 'ssm',
+    queryDialect: 'awsQuery',
+    faultFamily: 'json',
+    target: 'AmazonSSM',
+    xmlNamespace: 'http://ssm.amazonaws.com/doc/2014-11-06/',
+    queryCompatible: false,
+  }),
+  monitoring: fromModule(cloudWatch, {
+    name: 'monitoring',
+    queryDialect: 'awsQuery',
+    faultFamily: 'query',
+    target: 'GraniteServiceVersion20100801',
+    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+    queryCompatible: true,
+  }),
+  iam: fromModule(iam, {
+    name: 'iam',
+    queryDialect: 'awsQuery',
+    faultFamily: 'query',
+    target: 'AWSIdentityManagementV20100508',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    queryCompatible: false,
+  }),
+}
+
+/** Schemas are exported by name with a `$` at the end; they are read when first asked for. */
+function fromModule(module: object, facts: ServiceFacts): Service {
+  const exported = module as Readonly<Record<string, unknown>>
+  const known = new Map<string, ActionSchema | undefined>()
+  let errors: Map<string, string> | undefined
+  return {
+    ...facts,
+    action(name) {
+      if (!known.has(name)) known.set(name, actionSchema(name, exported))
+      return known.get(name)
+    },
+    errorShape(code) {
+      errors ??= errorShapes(exported)
+      return errors.get(code)
+    },
+  }
+}
+
+const operationKind = 9
+const errorKind = -3
+
+function actionSchema(name: string, exported: Readonly<Record<string, unknown>>): ActionSchema | undefined {
+  const key = `${name}$`
+  const schema = Object.hasOwn(exported, key) ? exported[key] : undefined
+  if (!Array.isArray(schema) || schema[0] !== operationKind) return undefined
+  return {
+    name,
+    input: NormalizedSchema.of(resolved(schema[4])),
+    output: NormalizedSchema.of(resolved(schema[5])),
+  }
+}
+
+function errorShapes(exported: Readonly<Record<string, unknown>>): Map<string, string> {
+  const shapes = new Map<string, string>()
+  for (const schema of Object.values(exported)) {
+    if (!Array.isArray(schema) || schema[0] !== errorKind) continue
+    const traits = NormalizedSchema.of(schema as unknown as SchemaReference).getMergedTraits() as {
+      awsQueryError?: readonly [string, number]
+    }
+    const code = traits.awsQueryError?.[0]
+    if (code !== undefined) shapes.set(code, schema[2] as string)
+  }
+  return shapes
+}
+
+function resolved(reference: unknown): SchemaReference {
+  return (typeof reference === 'function' ? reference() : reference) as SchemaReference
+}

@@ -1,0 +1,310 @@
+// The verbs drover needs of AWS, in drover's words. One adapter implements it; which cloud answers, it never knows.
+
+/** An account and region reached through a role. `role` undefined means the runner's own credentials. */
+export interface Place {
+  readonly account: string
+  readonly region: string
+  /** Full role ARN to assume. */
+  readonly role?: string
+}
+
+export type CloudFailureKind =
+  | 'throttled'
+  | 'not-found'
+  | 'denied'
+  | 'expired-credentials'
+  | 'no-capacity'
+  | 'quota'
+  | 'conflict'
+  | 'invalid'
+  | 'unsupported'
+  | 'unavailable'
+
+/** An expected failure. Throttling and unavailability were already retried when a caller sees them. */
+export interface CloudFailure {
+  readonly ok: false
+  readonly kind: CloudFailureKind
+  /** AWS's own code, such as `InvalidAMIID.NotFound`. */
+  readonly code: string
+  /** One sentence naming the action, the thing and AWS's message. */
+  readonly message: string
+  readonly requestId?: string
+}
+
+export type CloudOutcome<T> = { readonly ok: true; readonly value: T } | CloudFailure
+
+export type Architecture = 'x86_64' | 'arm64'
+
+export type Tags = Readonly<Record<string, string>>
+
+export interface MachineImage {
+  readonly id: string
+  readonly name: string
+  readonly ownerAccount: string
+  readonly state: 'pending' | 'available' | 'failed' | 'invalid' | 'disabled' | 'deregistered' | 'transient' | 'error'
+  readonly stateReason?: string
+  readonly architecture: Architecture
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly deprecatedAt?: string
+  readonly rootDevice: string
+  readonly snapshotIds: readonly string[]
+  readonly encrypted: boolean
+  readonly sourceImageId?: string
+  readonly sourceRegion?: string
+  /** `v2.0` when the image demands IMDSv2. */
+  readonly imdsSupport?: string
+  readonly tags: Tags
+}
+
+export interface MachineInstance {
+  readonly id: string
+  readonly imageId: string
+  readonly state: 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated'
+  readonly stateReason?: string
+  readonly privateAddress?: string
+  readonly publicAddress?: string
+  /** ISO 8601. */
+  readonly launchedAt: string
+  readonly tags: Tags
+}
+
+export interface LaunchRequest {
+  readonly imageId: string
+  readonly instanceType: string
+  readonly subnetId?: string
+  readonly securityGroupIds: readonly string[]
+  readonly keyName?: string
+  readonly instanceProfile?: string
+  /** Plain text; the adapter encodes it. */
+  readonly userData?: string
+  readonly tags: Tags
+  /** Makes a repeat of the same request return the same instance. At most 64 ASCII characters. */
+  readonly clientToken: string
+}
+
+/** Exactly one launch template version, by number. */
+export interface TemplateVersion {
+  readonly templateId: string
+  readonly version: number
+}
+
+export interface TemplateVersionDetail extends TemplateVersion {
+  readonly templateName: string
+  /** A literal image ID, an SSM alias (`resolve:ssm:…`), or undefined when the template names none. */
+  readonly imageId: string | undefined
+  readonly instanceType: string | undefined
+  readonly description: string | undefined
+  /** Tags that its instances get. */
+  readonly tags: Tags
+}
+
+export interface GroupInstance {
+  readonly id: string
+  readonly zone: string
+  readonly lifecycle: string
+  readonly healthy: boolean
+  readonly protectedFromScaleIn: boolean
+  /** Units of the group's desired capacity it counts for; 1 unless the group weighs its types. */
+  readonly weight: number
+  /** Undefined for an instance launched before the group had a template. */
+  readonly template?: TemplateVersion
+}
+
+/** An Auto Scaling group as it is now. */
+export interface GroupState {
+  readonly name: string
+  readonly minSize: number
+  readonly maxSize: number
+  readonly desiredCapacity: number
+  readonly zones: readonly string[]
+  readonly subnetIds: readonly string[]
+  readonly healthCheckType: string
+  readonly suspendedProcesses: readonly string[]
+  /** What the group launches from. `version` is as written in the group: a number, `$Latest` or `$Default`. */
+  readonly launchSource:
+    | { readonly kind: 'template'; readonly templateId: string; readonly templateName: string; readonly version: string }
+    | {
+        readonly kind: 'mixed'
+        readonly templateId: string
+        readonly templateName: string
+        readonly version: string
+        /** Overrides that name a template of their own. */
+        readonly overridesWithTemplate: number
+        /** Overrides that name an image of their own. */
+        readonly overridesWithImage: number
+        /** Overrides that describe instances by attributes instead of naming a type. */
+        readonly overridesWithRequirements: number
+      }
+    | { readonly kind: 'launch-configuration'; readonly name: string }
+    | { readonly kind: 'none' }
+  readonly instances: readonly GroupInstance[]
+  readonly tags: Tags
+}
+
+export type RefreshStatus =
+  | 'Pending'
+  | 'InProgress'
+  | 'Successful'
+  | 'Failed'
+  | 'Cancelling'
+  | 'Cancelled'
+  | 'RollbackInProgress'
+  | 'RollbackFailed'
+  | 'RollbackSuccessful'
+  | 'Baking'
+
+export interface InstanceRefresh {
+  readonly id: string
+  readonly status: RefreshStatus
+  readonly statusReason?: string
+  readonly percentageComplete: number
+  readonly instancesToUpdate: number
+  /** ISO 8601. */
+  readonly startedAt?: string
+  readonly endedAt?: string
+  /** What the refresh moves the group to, when it names a template version. */
+  readonly desired?: { readonly templateId: string; readonly version: string }
+}
+
+export interface RefreshPreferences {
+  readonly minHealthyPercentage: number
+  readonly maxHealthyPercentage: number
+  readonly instanceWarmupSeconds: number
+  readonly skipMatching: boolean
+  readonly autoRollback: boolean
+  readonly checkpointPercentages?: readonly number[]
+  readonly checkpointDelaySeconds?: number
+  readonly bakeTimeSeconds?: number
+  readonly alarms?: readonly string[]
+}
+
+export interface ScalingActivity {
+  readonly id: string
+  readonly status: string
+  readonly cause: string
+  readonly description: string
+  readonly statusMessage?: string
+  readonly startedAt: string
+}
+
+export interface AlarmState {
+  readonly name: string
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+  readonly reason: string
+}
+
+export interface CommandInvocation {
+  readonly instanceId: string
+  readonly status: 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Undeliverable'
+  readonly exitCode: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The cloud at one place. Every verb is one AWS action (pages followed), except where it says otherwise. */
+export interface CloudAt {
+  readonly place: Place
+
+  /** STS GetCallerIdentity. */
+  identity(): Promise<CloudOutcome<{ readonly account: string; readonly arn: string }>>
+
+  // Images
+  findImages(query: {
+    readonly owners: readonly string[]
+    readonly nameGlob?: string
+    readonly architecture?: Architecture
+    readonly tags?: Tags
+  }): Promise<CloudOutcome<readonly MachineImage[]>>
+  describeImage(imageId: string): Promise<CloudOutcome<MachineImage>>
+  /** CopyImage into this place's region. `clientToken` makes a repeat return the same copy. */
+  copyImage(request: {
+    readonly sourceImageId: string
+    readonly sourceRegion: string
+    readonly name: string
+    readonly description: string
+    readonly kmsKeyId?: string
+    readonly tags: Tags
+    readonly clientToken: string
+  }): Promise<CloudOutcome<{ readonly imageId: string }>>
+  /** Launch permission for accounts, and createVolumePermission on the image's snapshots. */
+  shareImage(image: MachineImage, accounts: readonly string[]): Promise<CloudOutcome<void>>
+  /** Accounts (and organisation ARNs) that may launch the image. */
+  launchPermissions(imageId: string): Promise<CloudOutcome<readonly string[]>>
+  /** DeregisterImage, then DeleteSnapshot of its snapshots: for half-made images only. */
+  discardImage(image: MachineImage): Promise<CloudOutcome<void>>
+  tag(resourceIds: readonly string[], tags: Tags): Promise<CloudOutcome<void>>
+
+  // Machines
+  launch(request: LaunchRequest): Promise<CloudOutcome<MachineInstance>>
+  describeInstances(query: {
+    readonly ids?: readonly string[]
+    readonly tags?: Tags
+  }): Promise<CloudOutcome<readonly MachineInstance[]>>
+  terminate(instanceIds: readonly string[]): Promise<CloudOutcome<void>>
+  reboot(instanceIds: readonly string[]): Promise<CloudOutcome<void>>
+  consoleOutput(instanceId: string): Promise<CloudOutcome<string>>
+  importKeyPair(name: string, publicKey: string, tags: Tags): Promise<CloudOutcome<void>>
+  findKeyPairs(tags: Tags): Promise<CloudOutcome<readonly { readonly id: string; readonly name: string }[]>>
+  deleteKeyPair(name: string): Promise<CloudOutcome<void>>
+  /** Creates the group, opens the ports (TCP) to the given CIDRs, and every TCP port between members of the group. */
+  createSecurityGroup(request: {
+    readonly name: string
+    readonly description: string
+    readonly vpcId?: string
+    readonly ingress: readonly { readonly port: number; readonly cidr: string }[]
+    readonly tags: Tags
+  }): Promise<CloudOutcome<{ readonly id: string }>>
+  findSecurityGroups(tags: Tags): Promise<CloudOutcome<readonly { readonly id: string; readonly name: string }[]>>
+  deleteSecurityGroup(id: string): Promise<CloudOutcome<void>>
+  findVolumes(tags: Tags): Promise<CloudOutcome<readonly { readonly id: string; readonly state: string }[]>>
+  deleteVolume(id: string): Promise<CloudOutcome<void>>
+
+  // Templates and groups
+  describeTemplateVersion(templateId: string, version: string): Promise<CloudOutcome<TemplateVersionDetail>>
+  /** Every version of a template, newest first (pages followed). */
+  listTemplateVersions(templateId: string): Promise<CloudOutcome<readonly TemplateVersionDetail[]>>
+  /**
+   * CreateLaunchTemplateVersion from `source`, changing only the image, and checked for that. A version newer than the
+   * source with the very same description is taken instead of another: AWS forgets client tokens, a description stays.
+   */
+  createTemplateVersion(request: {
+    readonly source: TemplateVersion
+    readonly imageId: string
+    readonly description: string
+    readonly clientToken: string
+  }): Promise<CloudOutcome<TemplateVersionDetail>>
+  describeGroups(names: readonly string[]): Promise<CloudOutcome<readonly GroupState[]>>
+  /** Newest first. */
+  describeRefreshes(group: string): Promise<CloudOutcome<readonly InstanceRefresh[]>>
+  startRefresh(
+    group: string,
+    desired: GroupState['launchSource'] & { readonly kind: 'template' | 'mixed' },
+    preferences: RefreshPreferences,
+  ): Promise<CloudOutcome<{ readonly refreshId: string }>>
+  cancelRefresh(group: string): Promise<CloudOutcome<void>>
+  rollbackRefresh(group: string): Promise<CloudOutcome<void>>
+  /** Newest first, at most `limit`. */
+  scalingActivities(group: string, limit: number): Promise<CloudOutcome<readonly ScalingActivity[]>>
+
+  // Watching and acting on machines
+  alarms(names: readonly string[]): Promise<CloudOutcome<readonly AlarmState[]>>
+  /** SSM SendCommand (AWS-RunShellScript); returns the command's ID. */
+  sendCommand(request: {
+    readonly instanceIds: readonly string[]
+    readonly script: string
+    readonly timeoutSeconds: number
+    readonly comment: string
+  }): Promise<CloudOutcome<{ readonly commandId: string }>>
+  commandInvocations(commandId: string): Promise<CloudOutcome<readonly CommandInvocation[]>>
+  parameter(name: string): Promise<CloudOutcome<string>>
+  /** The zones of the region that are available. */
+  zones(): Promise<CloudOutcome<readonly string[]>>
+  defaultNetwork(): Promise<CloudOutcome<{ readonly vpcId: string; readonly subnetIds: readonly string[]; readonly cidr: string }>>
+}
+
+export interface Cloud {
+  at(place: Place): CloudAt
+  /** Environment for a child (Packer) that is to act at that place: credentials, region, endpoint. Secret: never logged. */
+  environmentFor(place: Place): Promise<CloudOutcome<Readonly<Record<string, string>>>>
+}

@@ -1,0 +1,24 @@
+// Files, as little as drover needs of them. Paths are absolute or relative to the process's folder.
+
+export interface Files {
+  /** UTF-8 text, or undefined when there is no such file. */
+  readText(path: string): Promise<string | undefined>
+  readBytes(path: string): Promise<Uint8Array | undefined>
+  /** Written whole to a temporary file, fsynced, then renamed over; parent folders are made. */
+  write(path: string, data: string | Uint8Array, mode?: number): Promise<void>
+  /** Appends, for logs. */
+  append(path: string, data: string): Promise<void>
+  /** Creates the file with this content only if no such file exists, durably (link + fsync); false if it did. */
+  createExclusive(path: string, data: string | Uint8Array): Promise<boolean>
+  /** Names in a folder, sorted; empty when there is none. */
+  list(path: string): Promise<readonly string[]>
+  kind(path: string): Promise<'file' | 'directory' | 'other' | 'missing'>
+  /** Makes the folder and its parents. */
+  makeDirectory(path: string, mode?: number): Promise<void>
+  /** A new private folder (0700) under the system's temporary folder. */
+  makeTemporaryDirectory(prefix: string): Promise<string>
+  /** Copies a file or a whole folder. */
+  copy(from: string, to: string): Promise<void>
+  /** Removes a file or a whole folder; nothing happens when there is none. */
+  remove(path: string): Promise<void>
+}

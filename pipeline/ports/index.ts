@@ -1,0 +1,10 @@
+// The ports: every effect drover has, as types only.
+
+export type * from './clock.ts'
+export type * from './cloud.ts'
+export type * from './exec.ts'
+export type * from './files.ts'
+export type * from './http-probe.ts'
+export type * from './ledger-store.ts'
+export type * from './notifier.ts'
+export type * from './random.ts'

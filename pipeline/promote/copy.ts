@@ -1,0 +1,115 @@
+// Copies the baked image into another region: encrypted there, with the image it came from on record.
+
+import { formatDuration } from '../kernel/index.ts'
+import type { Cloud, CloudAt, CloudFailure, CloudOutcome, MachineImage } from '../ports/index.ts'
+import type { Performer, PerformerRequest, ReleaseEvent } from '../release/index.ts'
+import { mayPass, patiently } from './patience.ts'
+
+/** Encrypted copies of large images take their time; AWS publishes no bound. */
+const deadlineMs = 2 * 3_600_000
+const pollMs = 15_000
+/** A new image may not be seen at once by the region that makes it. */
+const visibleAfterMs = 120_000
+
+type Request = PerformerRequest<'copy'>
+
+export function createCopy({ cloud }: { readonly cloud: Cloud }): Performer<'copy'> {
+  return async (request) => {
+    const { region, image } = request.action
+    const { architecture } = image
+    const at = cloud.at({ ...request.release.policy.home, region })
+    const failed = (cause: string): readonly ReleaseEvent[] => [{ type: 'copy.failed', region, architecture, cause }]
+
+    const begun = await beginOrFind(at, request)
+    if (!begun.ok) return failed(begun.message)
+    const { imageId } = begun.value
+    request.log(`copying ${image.imageId} to ${region} as ${imageId}`)
+
+    const made = await untilAvailable(at, imageId, request)
+    if (!made.ok) return failed(made.message)
+    const flaw = flawOf(made.value, image.imageId)
+    if (!flaw) return [{ type: 'copy.finished', region, architecture, imageId }]
+    const discarded = await at.discardImage(made.value)
+    return failed(discarded.ok ? flaw : `${flaw}; it could not be removed: ${discarded.message}`)
+  }
+}
+
+async function beginOrFind(at: CloudAt, request: Request): Promise<CloudOutcome<{ readonly imageId: string }>> {
+  const { region, image } = request.action
+  const known = request.release.copies.find((one) => one.region === region && one.architecture === image.architecture)
+  if (request.resumed && known?.imageId) return { ok: true, value: { imageId: known.imageId } }
+  const begun = await copyOrFind(at, request)
+  if (begun.ok) {
+    const { imageId } = begun.value
+    const { architecture, imageId: sourceImageId } = image
+    await request.record({ type: 'copy.started', region, architecture, imageId, sourceImageId })
+  }
+  return begun
+}
+
+/** AWS forgets client tokens in time, so a copy that an earlier runner may have begun is looked for first. */
+async function copyOrFind(at: CloudAt, request: Request): Promise<CloudOutcome<{ readonly imageId: string }>> {
+  const { release, action, token } = request
+  const { region, image } = action
+  if (request.resumed) {
+    const left = await patiently(() => at.findImages({ owners: ['self'], tags: { 'drover:copy': token } }), request)
+    if (!left.ok) return left
+    const [found] = left.value
+    if (found) return { ok: true, value: { imageId: found.id } }
+  }
+  const kmsKeyId = release.policy.kmsKeyIds[region]
+  const wanted = {
+    sourceImageId: image.imageId,
+    sourceRegion: image.region,
+    name: image.name,
+    description: `${release.id}, copied from ${image.imageId} in ${image.region}`,
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    tags: {
+      'drover:release': release.id,
+      'drover:family': release.family,
+      'drover:purpose': 'copy',
+      'drover:source-image': image.imageId,
+      'drover:source-region': image.region,
+      'drover:copy': token,
+    },
+    clientToken: token,
+  }
+  return patiently(() => at.copyImage(wanted), request)
+}
+
+async function untilAvailable(at: CloudAt, imageId: string, request: Request): Promise<CloudOutcome<MachineImage>> {
+  const { clock, signal } = request
+  const beganAt = clock.now()
+  for (;;) {
+    const seen = await at.describeImage(imageId)
+    const waitedMs = clock.now() - beganAt
+    if (seen.ok && seen.value.state === 'available') return seen
+    if (seen.ok && seen.value.state !== 'pending') return discardUnmade(at, seen.value)
+    if (!seen.ok && !maySoonBeSeen(seen, waitedMs)) return seen
+    if (waitedMs >= deadlineMs) return failure(`${imageId} is not available after ${formatDuration(deadlineMs)}`)
+    await clock.pause(pollMs, signal)
+  }
+}
+
+async function discardUnmade(at: CloudAt, image: MachineImage): Promise<CloudFailure> {
+  const reason = image.stateReason ? `: ${image.stateReason}` : ''
+  const discarded = await at.discardImage(image)
+  const rest = discarded.ok || discarded.kind === 'not-found' ? '' : `; it could not be removed: ${discarded.message}`
+  return failure(`${image.id} became ${image.state}${reason}${rest}`)
+}
+
+function maySoonBeSeen(failure: CloudFailure, waitedMs: number): boolean {
+  return failure.kind === 'not-found' ? waitedMs < visibleAfterMs : mayPass(failure)
+}
+
+function flawOf(copy: MachineImage, sourceImageId: string): string | undefined {
+  if (!copy.encrypted) return `${copy.id} came out unencrypted`
+  if (copy.sourceImageId !== undefined && copy.sourceImageId !== sourceImageId) {
+    return `${copy.id} is a copy of ${copy.sourceImageId}, not of ${sourceImageId}`
+  }
+  return undefined
+}
+
+function failure(message: string): CloudFailure {
+  return { ok: false, kind: 'invalid', code: 'CopyFailed', message }
+}

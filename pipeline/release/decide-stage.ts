@@ -1,0 +1,113 @@
+// What comes next inside one stage: images in place, shared, approved, rolled wave by wave, soaked.
+
+import { assert } from '../kernel/index.ts'
+import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
+import type { Facts } from './facts.ts'
+import { describeGroup, sameGroup } from './group-key.ts'
+import { type RollAction, rollAction, rollOf } from './group-roll.ts'
+import { groupsOf, imageIn, sourceImageOf } from './image.ts'
+import type { GroupTarget, StagePolicy } from './policy.ts'
+import type { Release, Soak } from './release.ts'
+
+type StageRule = (release: Release, stage: StagePolicy, facts: Facts, now: number) => Decision | undefined
+
+const rules: readonly StageRule[] = [awaitImages, share, approve, rollNextWave, soak]
+
+export function decideStage(release: Release, stage: StagePolicy, facts: Facts, now: number): Decision {
+  for (const rule of rules) {
+    const decision = rule(release, stage, facts, now)
+    if (decision) return decision
+  }
+  return act([{ kind: 'finish-soak', stage: stage.name }])
+}
+
+function awaitImages(release: Release, stage: StagePolicy): Decision | undefined {
+  const missing = groupsOf(stage).find((target) => imageFor(release, target) === undefined)
+  return missing && wait(undefined, `the copy to ${missing.region}`)
+}
+
+function share(release: Release, stage: StagePolicy): Decision | undefined {
+  if (stage.account === release.policy.home.account) return undefined
+  const wanted = new Map(groupsOf(stage).map((target) => [presentImage(release, target), target.region]))
+  const actions = [...wanted]
+    .filter(([imageId]) => !isShared(release, imageId, stage.account))
+    .map(([imageId, region]): Action => ({ kind: 'share', region, account: stage.account, imageId }))
+  return actOnAny(actions)
+}
+
+function isShared(release: Release, imageId: string, account: string): boolean {
+  return release.shares.some((one) => one.imageId === imageId && one.account === account && one.done)
+}
+
+function approve(release: Release, stage: StagePolicy): Decision | undefined {
+  if (stage.approval === 'none') return undefined
+  const approval = release.approvals.find((one) => one.stage === stage.name)
+  if (!approval) return act([{ kind: 'request-approval', stage: stage.name }])
+  return approval.answer === 'granted' ? undefined : wait(undefined, `the approval of ${stage.name}`)
+}
+
+function rollNextWave(release: Release, stage: StagePolicy, { heldGroups }: Facts): Decision | undefined {
+  const wave = stage.waves.find(({ groups }) => groups.some((target) => !isRolled(release, stage, target)))
+  if (!wave) return undefined
+  const actions = wave.groups
+    .filter((target) => !isRolled(release, stage, target))
+    .map((target) => rollAction(stage, target, presentImage(release, target)))
+  const holderOf = ({ key }: RollAction) => heldGroups.find((held) => sameGroup(held.key, key))
+  const [held] = actions.flatMap((action) => holderOf(action) ?? [])
+  const free = actions.filter((action) => !holderOf(action))
+  return actOnAny(free) ?? (held && wait(undefined, `the roll of ${describeGroup(held.key)} that ${held.release} has begun`))
+}
+
+function isRolled(release: Release, stage: StagePolicy, target: GroupTarget): boolean {
+  return rollOf(release, stage, target)?.step.state === 'finished'
+}
+
+/** Tests at the start and at the end, and now and then between; a soak of zero is tested once. */
+function soak(release: Release, stage: StagePolicy, _facts: Facts, now: number): Decision | undefined {
+  const begun = release.soaks.find((one) => one.stage === stage.name)
+  if (!begun) return act([{ kind: 'start-soak', stage: stage.name, until: soakEnd(release, stage) }])
+  if (!isTested(begun, stage, 'start')) return act([{ kind: 'test', stage, round: 'start' }])
+  if (now < begun.until) return soakOn(begun, stage, now)
+  if (stage.soak.durationMs > 0 && !isTested(begun, stage, 'end')) return act([{ kind: 'test', stage, round: 'end' }])
+  return undefined
+}
+
+function soakOn(begun: Soak, stage: StagePolicy, now: number): Decision {
+  const nextTestAt = lastTestAt(begun) + stage.soak.testEveryMs
+  const testsAgain = testNames(stage).length > 0 && stage.soak.testEveryMs > 0 && nextTestAt < begun.until
+  if (testsAgain && now >= nextTestAt) return act([{ kind: 'test', stage, round: 'during' }])
+  return wait(testsAgain ? nextTestAt : begun.until, `the soak in ${stage.name}`)
+}
+
+function lastTestAt(begun: Soak): number {
+  return Math.max(begun.startedAt.at, ...begun.tests.map(({ at }) => at))
+}
+
+/** A soak lasts from the end of the stage's last roll. */
+function soakEnd(release: Release, stage: StagePolicy): number {
+  const rolls = groupsOf(stage).map((target) => rollOf(release, stage, target)?.step)
+  return Math.max(...rolls.map((step) => (step?.state === 'finished' ? step.ended.at : 0))) + stage.soak.durationMs
+}
+
+function isTested(begun: Soak, stage: StagePolicy, round: 'start' | 'end'): boolean {
+  return testNames(stage).every((name) => begun.tests.some((result) => result.round === round && result.test === name))
+}
+
+/** The name the alarms' result goes by, beside the tests' own names. */
+export const alarmsTestName = 'alarms'
+
+/** What every round of tests in the stage has a result for. */
+function testNames(stage: StagePolicy): readonly string[] {
+  const { tests, alarms } = stage.soak
+  return [...tests.map(({ name }) => name), ...(alarms.length > 0 ? [alarmsTestName] : [])]
+}
+
+function imageFor(release: Release, target: GroupTarget): string | undefined {
+  return imageIn(release, target.region, sourceImageOf(release, target))
+}
+
+function presentImage(release: Release, target: GroupTarget): string {
+  const imageId = imageFor(release, target)
+  assert(imageId, `${release.id} has no image in ${target.region}`)
+  return imageId
+}

@@ -1,0 +1,91 @@
+// What comes next for a release: the heart of drover. Pure; the first rule that has something to say decides.
+
+import { assert } from '../kernel/index.ts'
+import { breakageOf } from './breakage.ts'
+import { decideStage } from './decide-stage.ts'
+import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
+import type { Facts } from './facts.ts'
+import { copiesNeeded, imageIn } from './image.ts'
+import { groupsToUndo, stepsInFlight } from './in-flight.ts'
+import type { Moment, Release } from './release.ts'
+
+type Rule = (release: Release, facts: Facts, now: number) => Decision | undefined
+
+const rules: readonly Rule[] = [yieldToOtherRunner, settleAndStop, bake, verify, deliver]
+
+/** @param now milliseconds since the epoch, on the clock that soaks are measured by. */
+export function decide(release: Release, facts: Facts, now: number): Decision {
+  for (const rule of rules) {
+    const decision = rule(release, facts, now)
+    if (decision) return decision
+  }
+  return act([finish(release)])
+}
+
+// Two runners cannot share one Packer or one test machine; a runner that has died is outwaited.
+const leaseMs = { bake: 3 * 3_600_000, verify: 3_600_000 } as const
+
+/** A bake or verification that another runner is at is left to it, until it has had time enough. */
+function yieldToOtherRunner(release: Release, facts: Facts): Decision | undefined {
+  for (const kind of ['bake', 'verify'] as const) {
+    const step = release[kind]
+    if (step.state !== 'begun' || step.begun.runner === facts.runner) continue
+    const takenOverAt = step.begun.wallAt + leaseMs[kind]
+    if (facts.wallNow >= takenOverAt) continue
+    const time = new Date(takenOverAt).toISOString()
+    return wait(undefined, `the ${kind} that ${step.begun.runner} is at; it may be taken over from ${time}`)
+  }
+  return undefined
+}
+
+/** An ended or broken release begins nothing new, but what it has begun is followed to its end. */
+function settleAndStop(release: Release): Decision | undefined {
+  if (release.ending) return actOnAny(stepsInFlight(release)) ?? { kind: 'done', outcome: release.ending.kind }
+  const breakage = breakageOf(release)
+  return breakage && (actOnAny(stepsInFlight(release)) ?? actOnAny(groupsToUndo(release)) ?? act([breakage]))
+}
+
+function bake(release: Release): Decision | undefined {
+  return release.bake.state === 'finished' ? undefined : act([{ kind: 'bake', bases: release.bases }])
+}
+
+function verify(release: Release): Decision | undefined {
+  return release.verify.state === 'finished' ? undefined : act([{ kind: 'verify' }])
+}
+
+/** Copies to every region are made side by side, while the stages are walked one after the other. */
+function deliver(release: Release, facts: Facts, now: number): Decision | undefined {
+  const copies = copiesToMake(release)
+  const stage = release.policy.stages.find(({ name }) => !hasSoaked(release, name))
+  const next = stage && decideStage(release, stage, facts, now)
+  if (copies.length === 0) return next
+  if (next?.kind === 'act') return act([...copies, ...next.actions])
+  return act(copies, next?.kind === 'wait' ? next.until : undefined)
+}
+
+function copiesToMake(release: Release): readonly Action[] {
+  return copiesNeeded(release)
+    .filter(({ region, image }) => imageIn(release, region, image) === undefined)
+    .map(({ region, image }) => ({ kind: 'copy', region, image }))
+}
+
+function hasSoaked(release: Release, stage: string): boolean {
+  return release.soaks.some((soak) => soak.stage === stage && soak.finishedAt !== undefined)
+}
+
+function finish(release: Release): Action {
+  const production = release.policy.stages.at(-1)
+  const ends = release.rolls.flatMap(({ key, step }) =>
+    key.stage === production?.name && step.state === 'finished' ? [step.ended] : [],
+  )
+  assert(ends.length > 0, `${release.id} reached its end without a roll in production`)
+  return {
+    kind: 'finish',
+    openToProductionMs: latest(ends, 'at') - release.openedAt.at,
+    openToProductionWallMs: latest(ends, 'wallAt') - release.openedAt.wallAt,
+  }
+}
+
+function latest(moments: readonly Moment[], clock: 'at' | 'wallAt'): number {
+  return Math.max(...moments.map((moment) => moment[clock]))
+}

@@ -1,0 +1,167 @@
+// Every fact a release leaves behind. The ledger holds these and nothing else; replay() makes a Release of them.
+
+import type { Architecture, TemplateVersion } from '../ports/index.ts'
+import type { Lane, Policy } from './policy.ts'
+
+/** One record as it stands in the ledger. `hash` covers everything else in it, `previousHash` included. */
+export interface LedgerEvent {
+  /** From 1, without gaps. */
+  readonly sequence: number
+  /** ISO 8601 on the clock that soaks are measured by. */
+  readonly at: string
+  /** ISO 8601 wall time; differs from `at` only in a rehearsal. */
+  readonly wallAt: string
+  /** Who wrote it: user@host, or the CI run. */
+  readonly runner: string
+  readonly release: string
+  readonly event: ReleaseEvent
+  readonly previousHash: string
+  readonly hash: string
+}
+
+export interface ConfigOrigin {
+  /** Git commit of the configuration; `uncommitted` only in a rehearsal. */
+  readonly commit: string
+  readonly author: string
+  readonly reviewers: readonly string[]
+  readonly dirty: boolean
+  /** SHA-256 over every file the configuration reaches. */
+  readonly digest: string
+}
+
+export interface PinnedBase {
+  readonly architecture: Architecture
+  readonly imageId: string
+  readonly name: string
+  readonly ownerAccount: string
+  readonly createdAt: string
+}
+
+export interface BakedImage {
+  readonly architecture: Architecture
+  readonly imageId: string
+  readonly name: string
+  readonly region: string
+}
+
+/** A file kept as evidence beside the ledger. */
+export interface EvidenceFile {
+  /** Relative to the release's evidence folder. */
+  readonly path: string
+  readonly sha256: string
+}
+
+/** Result counts of one scan: every rule the profile demands is in exactly one, none is folded into another. */
+export interface ScanCounts {
+  readonly passed: number
+  readonly fixed: number
+  readonly failed: number
+  readonly error: number
+  readonly unknown: number
+  readonly waived: number
+  /** What a container can't judge; outside the denominator of the score. */
+  readonly notJudged: number
+  readonly notApplicable: number
+  readonly notChecked: number
+  readonly deselected: number
+  readonly informational: number
+}
+
+export interface GroupKey {
+  readonly stage: string
+  readonly region: string
+  readonly group: string
+}
+
+export type ReleaseEvent =
+  | {
+      readonly type: 'release.opened'
+      readonly family: string
+      readonly lane: Lane
+      /** Required in the emergency lane. */
+      readonly reason: string | undefined
+      readonly openedBy: string
+      readonly rehearsal: boolean
+      readonly config: ConfigOrigin
+      readonly policy: Policy
+      readonly bases: readonly PinnedBase[]
+    }
+  | { readonly type: 'bake.intended'; readonly token: string }
+  | {
+      readonly type: 'bake.finished'
+      readonly images: readonly BakedImage[]
+      readonly before: ScanCounts
+      readonly after: ScanCounts
+      readonly evidence: readonly EvidenceFile[]
+    }
+  | { readonly type: 'bake.failed'; readonly cause: string }
+  | { readonly type: 'verify.intended'; readonly token: string }
+  | {
+      readonly type: 'verify.finished'
+      readonly verdict: 'pass' | 'refuse'
+      /** One sentence each; empty when it passed. */
+      readonly reasons: readonly string[]
+      readonly counts: ScanCounts
+      readonly evidence: readonly EvidenceFile[]
+    }
+  | { readonly type: 'verify.failed'; readonly cause: string }
+  | { readonly type: 'copy.intended'; readonly region: string; readonly architecture: Architecture; readonly token: string }
+  | {
+      readonly type: 'copy.started'
+      readonly region: string
+      readonly architecture: Architecture
+      readonly imageId: string
+      readonly sourceImageId: string
+    }
+  | { readonly type: 'copy.finished'; readonly region: string; readonly architecture: Architecture; readonly imageId: string }
+  | { readonly type: 'copy.failed'; readonly region: string; readonly architecture: Architecture; readonly cause: string }
+  | { readonly type: 'share.finished'; readonly region: string; readonly account: string; readonly imageId: string }
+  | {
+      readonly type: 'share.failed'
+      readonly region: string
+      readonly account: string
+      readonly imageId: string
+      readonly cause: string
+    }
+  | { readonly type: 'approval.requested'; readonly stage: string }
+  | { readonly type: 'approval.granted'; readonly stage: string; readonly by: string; readonly reason: string }
+  | { readonly type: 'approval.denied'; readonly stage: string; readonly by: string; readonly reason: string }
+  | {
+      readonly type: 'roll.intended'
+      readonly group: GroupKey
+      readonly imageId: string
+      /** What the group launched from before: what an undo goes back to. */
+      readonly previous: TemplateVersion & { readonly imageId: string | undefined }
+      readonly token: string
+    }
+  | {
+      readonly type: 'roll.started'
+      readonly group: GroupKey
+      readonly template: TemplateVersion
+      readonly refreshId: string
+    }
+  | { readonly type: 'roll.finished'; readonly group: GroupKey; readonly refreshId: string; readonly replaced: number }
+  | { readonly type: 'roll.refused'; readonly group: GroupKey; readonly cause: string; readonly hint: string }
+  | { readonly type: 'roll.failed'; readonly group: GroupKey; readonly cause: string; readonly undone: boolean }
+  /** After a stage failed its tests: the group goes back to what `roll.intended` recorded, by a refresh of its own. */
+  | { readonly type: 'undo.intended'; readonly group: GroupKey; readonly token: string }
+  | { readonly type: 'undo.finished'; readonly group: GroupKey; readonly refreshId: string }
+  | { readonly type: 'undo.failed'; readonly group: GroupKey; readonly cause: string }
+  | { readonly type: 'soak.started'; readonly stage: string; readonly until: string }
+  | {
+      readonly type: 'test.finished'
+      readonly stage: string
+      readonly round: 'start' | 'during' | 'end'
+      readonly test: string
+      readonly ok: boolean
+      /** One sentence; the test's last output line when it failed. */
+      readonly detail: string
+    }
+  | { readonly type: 'soak.finished'; readonly stage: string }
+  | { readonly type: 'release.finished'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
+  | { readonly type: 'release.failed'; readonly cause: string }
+  | { readonly type: 'release.refused'; readonly reasons: readonly string[] }
+  | { readonly type: 'release.superseded'; readonly by: string }
+
+/** The events whose type fits: `EventOf<'copy.started'>`. */
+export type EventOf<Type extends string> = Extract<ReleaseEvent, { readonly type: Type }>

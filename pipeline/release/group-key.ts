@@ -1,0 +1,12 @@
+// A group's name is unique only within its stage and region, so all three make its key.
+
+import type { GroupKey } from './event.ts'
+
+export function sameGroup(a: GroupKey, b: GroupKey): boolean {
+  return a.stage === b.stage && a.region === b.region && a.group === b.group
+}
+
+/** `eu-central-1/web in prod`: how people read it. */
+export function describeGroup(key: GroupKey): string {
+  return `${key.region}/${key.group} in ${key.stage}`
+}

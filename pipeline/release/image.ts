@@ -1,0 +1,41 @@
+// Which image each region and group gets: the baked one at home, its copy elsewhere.
+
+import { assert } from '../kernel/index.ts'
+import type { BakedImage } from './event.ts'
+import type { GroupTarget, StagePolicy } from './policy.ts'
+import type { Release } from './release.ts'
+
+/** The images the bake made; none before it has finished. */
+export function bakedImages(release: Release): readonly BakedImage[] {
+  return release.bake.state === 'finished' ? release.bake.result.images : []
+}
+
+/** The image the group is to run as it was baked, in the home region. */
+export function sourceImageOf(release: Release, target: GroupTarget): BakedImage {
+  const images = bakedImages(release)
+  const image = target.architecture ? images.find(({ architecture }) => architecture === target.architecture) : images[0]
+  assert(image, `no image of ${release.id} for ${target.region}/${target.name}`)
+  assert(target.architecture || images.length === 1, `${target.region}/${target.name} must name one of several architectures`)
+  return image
+}
+
+/** ID of the image in that region: the baked one, or its copy once that has finished. */
+export function imageIn(release: Release, region: string, source: BakedImage): string | undefined {
+  if (region === source.region) return source.imageId
+  const copy = release.copies.find((one) => one.region === region && one.architecture === source.architecture)
+  return copy?.step.state === 'finished' ? copy.step.result.imageId : undefined
+}
+
+export function groupsOf(stage: StagePolicy): readonly GroupTarget[] {
+  return stage.waves.flatMap((wave) => wave.groups)
+}
+
+/** Every region and image that a copy must be made for. */
+export function copiesNeeded(release: Release): readonly { readonly region: string; readonly image: BakedImage }[] {
+  const needed = new Map<string, { region: string; image: BakedImage }>()
+  for (const target of release.policy.stages.flatMap(groupsOf)) {
+    const image = sourceImageOf(release, target)
+    if (target.region !== image.region) needed.set(`${target.region} ${image.architecture}`, { region: target.region, image })
+  }
+  return [...needed.values()]
+}

@@ -1,0 +1,51 @@
+// What a release has begun and not ended, and what it must take back: the work left when it stops.
+
+import type { Action } from './decision.ts'
+import { rollAction, rollOf } from './group-roll.ts'
+import { bakedImages, groupsOf } from './image.ts'
+import { isBegun } from './intent.ts'
+import type { Release } from './release.ts'
+
+/** The actions that carry on what was begun. */
+export function stepsInFlight(release: Release): readonly Action[] {
+  const undoing = groupsToUndo(release).filter((action) => isBegun(release, action))
+  return [...beganBuilding(release), ...beganCopying(release), ...beganRolling(release), ...undoing]
+}
+
+function beganBuilding(release: Release): readonly Action[] {
+  const actions: Action[] = []
+  if (release.bake.state === 'begun') actions.push({ kind: 'bake', bases: release.bases })
+  if (release.verify.state === 'begun') actions.push({ kind: 'verify' })
+  return actions
+}
+
+function beganCopying(release: Release): readonly Action[] {
+  return release.copies.flatMap(({ region, architecture, step }): readonly Action[] => {
+    const image = bakedImages(release).find((one) => one.architecture === architecture)
+    return image && step.state === 'begun' ? [{ kind: 'copy', region, image }] : []
+  })
+}
+
+function beganRolling(release: Release): readonly Action[] {
+  return release.policy.stages.flatMap((stage) =>
+    groupsOf(stage).flatMap((target): readonly Action[] => {
+      const roll = rollOf(release, stage, target)
+      return roll?.step.state === 'begun' && roll.imageId ? [rollAction(stage, target, roll.imageId)] : []
+    }),
+  )
+}
+
+/** Groups of a stage that failed its tests, still on the image that failed them. A failed undo is left to people. */
+export function groupsToUndo(release: Release): readonly Action[] {
+  const failedStages = release.soaks.filter(({ tests }) => tests.some(({ ok }) => !ok)).map(({ stage }) => stage)
+  return release.policy.stages
+    .filter(({ name }) => failedStages.includes(name))
+    .flatMap((stage) =>
+      groupsOf(stage).flatMap((target): readonly Action[] => {
+        const roll = rollOf(release, stage, target)
+        if (roll?.step.state !== 'finished' || !roll.previous) return []
+        if (roll.undo.state === 'finished' || roll.undo.state === 'failed') return []
+        return [{ kind: 'undo-roll', key: roll.key, target, stage, previous: roll.previous }]
+      }),
+    )
+}

@@ -1,0 +1,39 @@
+// The domain: what a release is, what has happened to it, and what comes next. Pure.
+
+export { decide } from './decide.ts'
+export { alarmsTestName } from './decide-stage.ts'
+export type { Action, Decision } from './decision.ts'
+export type {
+  BakedImage,
+  ConfigOrigin,
+  EvidenceFile,
+  GroupKey,
+  LedgerEvent,
+  PinnedBase,
+  ReleaseEvent,
+  ScanCounts,
+} from './event.ts'
+export { factsFor, type Observer } from './facts.ts'
+export { describeGroup, sameGroup } from './group-key.ts'
+export { groupsOf } from './image.ts'
+export { intentOf, isBegun } from './intent.ts'
+export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
+export type {
+  GroupTarget,
+  Lane,
+  Policy,
+  RollPolicy,
+  SoakPolicy,
+  StagePolicy,
+  TestPolicy,
+  WavePolicy,
+} from './policy.ts'
+export type {
+  Release,
+  Roll,
+} from './release.ts'
+export { nextReleaseId } from './release-id.ts'
+export { releasesOf, replay } from './replay.ts'
+export { stepOfAction, stepOfEvent } from './step-name.ts'
+export { type TimedStep, timelineOf } from './timeline.ts'
+export { tokenOf } from './token.ts'

@@ -1,0 +1,74 @@
+// What a release must go through, fixed when it opens: later edits of the configuration never change a release in flight.
+
+import type { Architecture, Place } from '../ports/index.ts'
+
+export type Lane = 'weekly' | 'emergency'
+
+export interface Policy {
+  readonly lane: Lane
+  /** Where images are baked and copied from. */
+  readonly home: Place
+  /** KMS key (ID, ARN or alias) that encrypts the image, per region; undefined means the account's default key. */
+  readonly kmsKeyIds: Readonly<Record<string, string>>
+  /** In the order they are walked; the last is production. */
+  readonly stages: readonly StagePolicy[]
+}
+
+export interface StagePolicy {
+  readonly name: string
+  readonly account: string
+  /** Full ARN of the role drover takes in the stage's account. */
+  readonly role?: string
+  readonly approval: 'none' | 'required'
+  readonly soak: SoakPolicy
+  readonly waves: readonly WavePolicy[]
+}
+
+export interface SoakPolicy {
+  /** Time between the end of the stage's last roll and the start of the next stage. */
+  readonly durationMs: number
+  /** Run once when the soak starts and once when it ends; between them every `testEveryMs` when the runner is there. */
+  readonly tests: readonly TestPolicy[]
+  readonly testEveryMs: number
+  /** CloudWatch alarms that must be OK at the start, at every test and at the end. */
+  readonly alarms: readonly string[]
+}
+
+export type TestPolicy =
+  | {
+      readonly kind: 'http'
+      readonly name: string
+      readonly port: number
+      readonly path: string
+      readonly expectStatus: number
+      readonly timeoutMs: number
+    }
+  /** A shell script run by SSM on every machine of the stage; passes when all exit 0. */
+  | { readonly kind: 'machine'; readonly name: string; readonly script: string; readonly timeoutMs: number }
+  /** A program of the user's, run by the runner with DROVER_* in its environment; passes when it exits 0. */
+  | { readonly kind: 'program'; readonly name: string; readonly argv: readonly [string, ...string[]]; readonly timeoutMs: number }
+
+export interface WavePolicy {
+  readonly name: string
+  /** Rolled side by side; the next wave starts when all have succeeded. */
+  readonly groups: readonly GroupTarget[]
+}
+
+export interface GroupTarget {
+  readonly name: string
+  readonly region: string
+  /** Which of the release's images it runs; may be left out when the family has one architecture. */
+  readonly architecture?: Architecture
+  readonly roll: RollPolicy
+}
+
+export interface RollPolicy {
+  readonly minHealthyPercentage: number
+  readonly maxHealthyPercentage: number
+  readonly instanceWarmupMs: number
+  readonly checkpointPercentages: readonly number[]
+  readonly checkpointDelayMs: number
+  /** The roll is undone when it has not ended by then. */
+  readonly deadlineMs: number
+  readonly alarms: readonly string[]
+}

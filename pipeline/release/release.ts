@@ -1,0 +1,131 @@
+// What a release is at one moment: everything its events say, arranged for deciding. Made by replay() only.
+
+import type { Architecture, TemplateVersion } from '../ports/index.ts'
+import type { BakedImage, ConfigOrigin, EvidenceFile, GroupKey, PinnedBase, ScanCounts } from './event.ts'
+import type { Lane, Policy } from './policy.ts'
+
+export interface Release {
+  /** `web-2026.47.1`. */
+  readonly id: string
+  readonly family: string
+  readonly lane: Lane
+  readonly reason: string | undefined
+  readonly openedBy: string
+  readonly openedAt: Moment
+  readonly rehearsal: boolean
+  readonly config: ConfigOrigin
+  readonly policy: Policy
+  readonly bases: readonly PinnedBase[]
+  /** Hash of the record that opened it: no other release of any ledger has it, so tokens are made from it. */
+  readonly seed: string
+  readonly bake: Step<Bake>
+  readonly verify: Step<Verification>
+  /** One for each region and architecture that a copy was begun for. */
+  readonly copies: readonly Copy[]
+  readonly shares: readonly Share[]
+  readonly approvals: readonly Approval[]
+  readonly rolls: readonly Roll[]
+  readonly soaks: readonly Soak[]
+  /** Undefined while the release is open. */
+  readonly ending: Ending | undefined
+}
+
+/** An instant on both clocks, in milliseconds since the epoch, and who was there. */
+export interface Moment {
+  /** On the clock that soaks are measured by. */
+  readonly at: number
+  /** Wall time. */
+  readonly wallAt: number
+  readonly runner: string
+}
+
+/** Something with an intent before and an outcome after. `begun` without outcome is in flight, or its runner died. */
+export type Step<Result> =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'begun'; readonly token: string; readonly begun: Moment }
+  | { readonly state: 'finished'; readonly begun: Moment; readonly ended: Moment; readonly result: Result }
+  | { readonly state: 'failed'; readonly begun: Moment; readonly ended: Moment; readonly cause: string }
+
+export interface Bake {
+  readonly images: readonly BakedImage[]
+  readonly before: ScanCounts
+  readonly after: ScanCounts
+  readonly evidence: readonly EvidenceFile[]
+}
+
+export interface Verification {
+  readonly verdict: 'pass' | 'refuse'
+  readonly reasons: readonly string[]
+  readonly counts: ScanCounts
+  readonly evidence: readonly EvidenceFile[]
+}
+
+export interface Copy {
+  readonly region: string
+  readonly architecture: Architecture
+  /** The copy as soon as it is being made. */
+  readonly imageId: string | undefined
+  readonly step: Step<{ readonly imageId: string }>
+  /** How often it has failed so far. */
+  readonly failures: number
+}
+
+export interface Share {
+  readonly region: string
+  readonly account: string
+  readonly imageId: string
+  readonly done: boolean
+  readonly failures: number
+  /** Why it failed last; empty when it has not. */
+  readonly cause: string
+}
+
+export interface Approval {
+  readonly stage: string
+  readonly answer: 'asked' | 'granted' | 'denied'
+  /** Who answered and why; empty until then. */
+  readonly by: string
+  readonly reason: string
+}
+
+export interface Roll {
+  readonly key: GroupKey
+  /** What it is moved to; undefined when the preflight refused before anything was intended. */
+  readonly imageId: string | undefined
+  readonly previous: (TemplateVersion & { readonly imageId: string | undefined }) | undefined
+  /** The refresh that moves the group, once it runs. */
+  readonly refresh: { readonly template: TemplateVersion; readonly refreshId: string } | undefined
+  readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
+  /** Set when the preflight refused: nothing was changed. */
+  readonly refusal: { readonly cause: string; readonly hint: string } | undefined
+  /** Taking the group back to `previous`, after its stage failed a test. */
+  readonly undo: Step<{ readonly refreshId: string }>
+}
+
+export interface Soak {
+  readonly stage: string
+  readonly startedAt: Moment
+  /** Milliseconds since the epoch, on the clock that soaks are measured by. */
+  readonly until: number
+  readonly tests: readonly TestResult[]
+  readonly finishedAt: Moment | undefined
+}
+
+export interface TestResult {
+  readonly round: 'start' | 'during' | 'end'
+  readonly test: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly at: number
+}
+
+export type Ending =
+  | {
+      readonly kind: 'finished'
+      readonly moment: Moment
+      readonly openToProductionMs: number
+      readonly openToProductionWallMs: number
+    }
+  | { readonly kind: 'failed'; readonly moment: Moment; readonly cause: string }
+  | { readonly kind: 'refused'; readonly moment: Moment; readonly reasons: readonly string[] }
+  | { readonly kind: 'superseded'; readonly moment: Moment; readonly by: string }

@@ -1,0 +1,124 @@
+// How each event changes the parts of a release that there are many of: copies, shares, approvals, rolls, soaks.
+
+import type { EventOf } from './event.ts'
+import { sameGroup } from './group-key.ts'
+import type { Approval, Copy, Moment, Roll, Share, Soak } from './release.ts'
+import { begin, fail, finish } from './step.ts'
+
+export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${string}`>, moment: Moment): readonly Copy[] {
+  const { region, architecture } = event
+  const nothing: Copy = { region, architecture, imageId: undefined, step: { state: 'waiting' }, failures: 0 }
+  return amend(
+    copies,
+    (copy) => copy.region === region && copy.architecture === architecture,
+    nothing,
+    (copy) => {
+      switch (event.type) {
+        case 'copy.intended':
+          return { ...copy, imageId: undefined, step: begin(event.token, moment) }
+        case 'copy.started':
+          return { ...copy, imageId: event.imageId }
+        case 'copy.finished':
+          return { ...copy, step: finish(copy.step, moment, { imageId: event.imageId }) }
+        case 'copy.failed':
+          return { ...copy, step: fail(copy.step, moment, event.cause), failures: copy.failures + 1 }
+      }
+    },
+  )
+}
+
+export function applyToShares(shares: readonly Share[], event: EventOf<`share.${string}`>): readonly Share[] {
+  const { region, account, imageId } = event
+  const nothing: Share = { region, account, imageId, done: false, failures: 0, cause: '' }
+  return amend(
+    shares,
+    (share) => share.imageId === imageId && share.account === account,
+    nothing,
+    (share) =>
+      event.type === 'share.finished' ? { ...share, done: true } : { ...share, failures: share.failures + 1, cause: event.cause },
+  )
+}
+
+export function applyToApprovals(approvals: readonly Approval[], event: EventOf<`approval.${string}`>): readonly Approval[] {
+  const { stage } = event
+  const asked: Approval = { stage, answer: 'asked', by: '', reason: '' }
+  return amend(
+    approvals,
+    (approval) => approval.stage === stage,
+    asked,
+    (approval) => {
+      if (event.type === 'approval.requested') return approval
+      const answer = event.type === 'approval.granted' ? 'granted' : 'denied'
+      return { ...approval, answer, by: event.by, reason: event.reason }
+    },
+  )
+}
+
+export function applyToRolls(
+  rolls: readonly Roll[],
+  event: EventOf<`roll.${string}` | `undo.${string}`>,
+  moment: Moment,
+): readonly Roll[] {
+  const key = event.group
+  const nothing: Roll = {
+    key,
+    imageId: undefined,
+    previous: undefined,
+    refresh: undefined,
+    step: { state: 'waiting' },
+    refusal: undefined,
+    undo: { state: 'waiting' },
+  }
+  return amend(
+    rolls,
+    (roll) => sameGroup(roll.key, key),
+    nothing,
+    (roll) => {
+      switch (event.type) {
+        case 'roll.intended':
+          return { ...roll, imageId: event.imageId, previous: event.previous, step: begin(event.token, moment) }
+        case 'roll.started':
+          return { ...roll, refresh: { template: event.template, refreshId: event.refreshId } }
+        case 'roll.finished':
+          return { ...roll, step: finish(roll.step, moment, { refreshId: event.refreshId, replaced: event.replaced }) }
+        case 'roll.refused':
+          return { ...roll, step: fail(roll.step, moment, event.cause), refusal: { cause: event.cause, hint: event.hint } }
+        case 'roll.failed':
+          return { ...roll, step: fail(roll.step, moment, event.cause) }
+        case 'undo.intended':
+          return { ...roll, undo: begin(event.token, moment) }
+        case 'undo.finished':
+          return { ...roll, undo: finish(roll.undo, moment, { refreshId: event.refreshId }) }
+        case 'undo.failed':
+          return { ...roll, undo: fail(roll.undo, moment, event.cause) }
+      }
+    },
+  )
+}
+
+export function applyToSoaks(
+  soaks: readonly Soak[],
+  event: EventOf<'soak.started' | 'test.finished' | 'soak.finished'>,
+  moment: Moment,
+): readonly Soak[] {
+  if (event.type === 'soak.started') {
+    const until = Date.parse(event.until)
+    return [...soaks, { stage: event.stage, startedAt: moment, until, tests: [], finishedAt: undefined }]
+  }
+  return soaks.map((soak) => {
+    if (soak.stage !== event.stage) return soak
+    if (event.type === 'soak.finished') return { ...soak, finishedAt: moment }
+    const { round, test, ok, detail } = event
+    return { ...soak, tests: [...soak.tests, { round, test, ok, detail, at: moment.at }] }
+  })
+}
+
+/** The list with the item that fits changed, or made from nothing at its end. */
+function amend<Item>(
+  items: readonly Item[],
+  fits: (item: Item) => boolean,
+  nothing: Item,
+  change: (item: Item) => Item,
+): readonly Item[] {
+  return items.some(fits) ? items.map((item) => (fits(item) ? change(item) : item)) : [...items, change(nothing)]
+}

@@ -1,0 +1,92 @@
+// One name for each step of a release, the same from its action and from its events; people read it, races are settled by it.
+
+import { unreachable } from '../kernel/index.ts'
+import type { Action } from './decision.ts'
+import type { ReleaseEvent } from './event.ts'
+import { describeGroup } from './group-key.ts'
+
+export function stepOfAction(action: Action): string {
+  switch (action.kind) {
+    case 'bake':
+    case 'verify':
+      return action.kind
+    case 'copy':
+      return copyStep(action.region, action.image.architecture)
+    case 'share':
+      return shareStep(action.imageId, action.account)
+    case 'request-approval':
+      return `approval of ${action.stage}`
+    case 'roll':
+      return `roll ${describeGroup(action.key)}`
+    case 'undo-roll':
+      return `undo ${describeGroup(action.key)}`
+    case 'start-soak':
+    case 'finish-soak':
+      return `soak in ${action.stage}`
+    case 'test':
+      return `tests in ${action.stage.name} (${action.round})`
+    case 'finish':
+    case 'fail':
+    case 'refuse':
+      return 'end'
+    default:
+      return unreachable(action)
+  }
+}
+
+export function stepOfEvent(event: ReleaseEvent): string {
+  switch (event.type) {
+    case 'release.opened':
+      return 'open'
+    case 'bake.intended':
+    case 'bake.finished':
+    case 'bake.failed':
+      return 'bake'
+    case 'verify.intended':
+    case 'verify.finished':
+    case 'verify.failed':
+      return 'verify'
+    case 'copy.intended':
+    case 'copy.started':
+    case 'copy.finished':
+    case 'copy.failed':
+      return copyStep(event.region, event.architecture)
+    case 'share.finished':
+    case 'share.failed':
+      return shareStep(event.imageId, event.account)
+    case 'approval.requested':
+    case 'approval.granted':
+    case 'approval.denied':
+      return `approval of ${event.stage}`
+    case 'roll.intended':
+    case 'roll.started':
+    case 'roll.finished':
+    case 'roll.refused':
+    case 'roll.failed':
+      return `roll ${describeGroup(event.group)}`
+    case 'undo.intended':
+    case 'undo.finished':
+    case 'undo.failed':
+      return `undo ${describeGroup(event.group)}`
+    case 'soak.started':
+    case 'soak.finished':
+      return `soak in ${event.stage}`
+    case 'test.finished':
+      return `tests in ${event.stage} (${event.round})`
+    case 'release.finished':
+    case 'release.failed':
+    case 'release.refused':
+    case 'release.superseded':
+      return 'end'
+    default:
+      return unreachable(event)
+  }
+}
+
+function copyStep(region: string, architecture: string): string {
+  return `copy to ${region} (${architecture})`
+}
+
+function shareStep(imageId: string, account: string): string {
+  return `share ${imageId} with ${account}`
+}

@@ -1,0 +1,136 @@
+// What to do next about a move, from what can be seen of it. Pure: a runner that died left nothing behind that is needed here.
+
+import { formatDuration } from '../kernel/index.ts'
+import type { GroupState, InstanceRefresh } from '../ports/index.ts'
+import { isActive, type Move, type MoveObservation, refreshOf } from './move.ts'
+import { capacityInService, countOn, unsettled } from './settled.ts'
+import { type Trouble, troubleOf } from './trouble.ts'
+
+export type MoveDecision =
+  | { readonly kind: 'start' }
+  /** `line` says how far it has come. */
+  | { readonly kind: 'follow'; readonly pauseMs: number; readonly line: string }
+  | { readonly kind: 'roll-back'; readonly cause: string }
+  | { readonly kind: 'succeeded'; readonly refreshId: string; readonly replaced: number }
+  /** `undone`: the group is at capacity on what it ran before. */
+  | { readonly kind: 'failed'; readonly cause: string; readonly undone: boolean }
+
+/** Between two looks; the slowest of AWS's describe buckets refills faster. */
+export const pauseMs = 15_000
+
+/** After its refresh has ended a group may take this long to come to rest. */
+const settleMs = 10 * 60_000
+
+/** `cause` is why this runner rolled back, if it did: nothing in AWS keeps it. */
+export function decideMove(move: Move, seen: MoveObservation, now: number, cause?: string): MoveDecision {
+  const refresh = refreshOf(move, seen.refreshes)
+  if (refresh === undefined) return withoutRefresh(move, seen, now)
+  const trouble = troubleOf(seen.activities, refresh.startedAt)
+  const why = cause ?? whyFailed(move, refresh, trouble, now)
+  switch (refresh.status) {
+    case 'Pending':
+    case 'InProgress':
+    case 'Baking':
+      return underWay(move, seen, refresh, trouble, now)
+    case 'Successful':
+      return ended(move, seen, refresh, now)
+    case 'Cancelling':
+    case 'RollbackInProgress':
+      if (now < lastMoment(move))
+        return follow(`${progress(refresh)}, ${refresh.status === 'Cancelling' ? 'stopping' : 'going back'}: ${why}`)
+      return { kind: 'failed', cause: `${why}; going back has not ended either`, undone: false }
+    case 'RollbackSuccessful':
+      return wentBack(move, seen, refresh, now, why)
+    case 'Failed':
+    case 'Cancelled':
+    case 'RollbackFailed':
+      return { kind: 'failed', cause: why, undone: unsettled(seen.group, move.previous) === undefined }
+  }
+}
+
+function withoutRefresh(move: Move, seen: MoveObservation, now: number): MoveDecision {
+  if (move.refreshId !== undefined) {
+    if (now < move.deadlineAt) return follow(`waiting for refresh ${move.refreshId} to show`)
+    return { kind: 'failed', cause: `AWS does not know the refresh ${move.refreshId} that it started`, undone: false }
+  }
+  const other = seen.refreshes.find(isActive)
+  if (other !== undefined) {
+    const undone = unsettled(seen.group, move.previous) === undefined
+    return { kind: 'failed', cause: `another instance refresh is running on the group (${other.id}, ${other.status})`, undone }
+  }
+  const moved = movedOn(move, seen.group)
+  return moved === undefined ? { kind: 'start' } : { kind: 'failed', cause: moved, undone: false }
+}
+
+/** Somebody has saved the group with another version since the move was planned: going on would take that back as well. */
+function movedOn({ previous, target }: Move, { launchSource: source }: GroupState): string | undefined {
+  if (!('version' in source)) return 'the group does not launch from a template any more'
+  const isOurs = [previous, target].some(
+    ({ templateId, version }) => source.templateId === templateId && source.version === String(version),
+  )
+  return isOurs ? undefined : `the group has been moved on by others, to version ${source.version} of ${source.templateId}`
+}
+
+function underWay(
+  move: Move,
+  seen: MoveObservation,
+  refresh: InstanceRefresh,
+  trouble: Trouble | undefined,
+  now: number,
+): MoveDecision {
+  if (now >= lastMoment(move))
+    return { kind: 'failed', cause: `${lateness(move, refresh, trouble)}; it could not be rolled back`, undone: false }
+  if (trouble?.hopeless) return { kind: 'roll-back', cause: trouble.cause }
+  if (now >= move.deadlineAt) return { kind: 'roll-back', cause: lateness(move, refresh, trouble) }
+  const warning = trouble === undefined ? '' : `; ${trouble.cause}`
+  return follow(`${progress(refresh)}, ${capacityInService(seen.group)} of ${seen.group.desiredCapacity} in service${warning}`)
+}
+
+function ended(move: Move, seen: MoveObservation, refresh: InstanceRefresh, now: number): MoveDecision {
+  const missing = unsettled(seen.group, move.target)
+  if (missing === undefined) return { kind: 'succeeded', refreshId: refresh.id, replaced: countOn(seen.group, move.target) }
+  if (mayStillSettle(move, refresh, seen, now)) return follow(`refresh ended; ${missing}`)
+  return { kind: 'failed', cause: `the refresh ended as successful, but ${missing}`, undone: false }
+}
+
+function wentBack(move: Move, seen: MoveObservation, refresh: InstanceRefresh, now: number, why: string): MoveDecision {
+  const missing = unsettled(seen.group, move.previous)
+  if (missing === undefined) return { kind: 'failed', cause: why, undone: true }
+  if (mayStillSettle(move, refresh, seen, now)) return follow(`gone back; ${missing}`)
+  return { kind: 'failed', cause: `${why}; the group was rolled back, but ${missing}`, undone: false }
+}
+
+/** A refresh without an end time has only just ended. AWS's clock need not agree with ours, so our own sets the last bound. */
+function mayStillSettle(move: Move, refresh: InstanceRefresh, seen: MoveObservation, now: number): boolean {
+  if (now >= lastMoment(move)) return false
+  return refresh.endedAt === undefined || seen.wallAt - Date.parse(refresh.endedAt) < settleMs
+}
+
+/**
+ * Going back replaces as many machines as going there, and warms them up; while that fails AWS itself tries for an hour.
+ * Nobody waits for it longer than this.
+ */
+export function lastMoment(move: Move): number {
+  return move.deadlineAt + move.policy.deadlineMs + 60 * 60_000
+}
+
+function whyFailed(move: Move, refresh: InstanceRefresh, trouble: Trouble | undefined, now: number): string {
+  if (trouble !== undefined) return trouble.cause
+  const said = refresh.statusReason?.replace(/\s+/g, ' ').replace(/\.$/, '')
+  if (said !== undefined && said !== '') return said
+  return now >= move.deadlineAt ? lateness(move, refresh, trouble) : `the refresh ended as ${refresh.status}`
+}
+
+function lateness(move: Move, refresh: InstanceRefresh, trouble: Trouble | undefined): string {
+  const late = `not done after ${formatDuration(move.policy.deadlineMs)} (${progress(refresh)})`
+  return trouble === undefined ? late : `${late}: ${trouble.cause}`
+}
+
+function progress(refresh: InstanceRefresh): string {
+  const rest = refresh.instancesToUpdate
+  return `${Math.trunc(refresh.percentageComplete)} %${rest > 0 ? `, ${rest} to go` : ''}`
+}
+
+function follow(line: string): MoveDecision {
+  return { kind: 'follow', pauseMs, line }
+}

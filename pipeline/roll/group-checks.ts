@@ -1,0 +1,105 @@
+// Checks of the group as it stands: would a roll of it work, and could it be taken back?
+
+import type { GroupState } from '../ports/index.ts'
+import type { PreflightFacts, Refusal } from './check.ts'
+
+export function launchSource({ name, launchSource: source }: GroupState, { template }: PreflightFacts): Refusal | undefined {
+  if (source.kind === 'launch-configuration') {
+    return {
+      cause: `${name} launches from the launch configuration ${source.name}, which has no versions to roll to or back to`,
+      hint: 'Move the group to a launch template first.',
+    }
+  }
+  if (source.kind === 'none') {
+    return {
+      cause: `${name} has neither a launch template nor a launch configuration`,
+      hint: 'Give the group a launch template.',
+    }
+  }
+  if (!/^\d+$/.test(source.version)) {
+    return {
+      cause: `${name} launches from version ${source.version} of its template, and AWS cannot roll back to a version that moves`,
+      hint: pinning(name, source, template?.version),
+    }
+  }
+  if (template !== undefined) return undefined
+  return {
+    cause: `${name} launches from version ${source.version} of ${source.templateId}, which does not exist`,
+    hint: 'Save the group with a version that exists.',
+  }
+}
+
+function pinning(
+  group: string,
+  source: { readonly kind: string; readonly templateId: string },
+  version: number | undefined,
+): string {
+  const number = version ?? 'N'
+  if (source.kind === 'mixed') return `Save the group's mixed instances policy with version ${number} of ${source.templateId}.`
+  const template = `--launch-template LaunchTemplateId=${source.templateId},Version=${number}`
+  return `Pin it: aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${group} ${template}`
+}
+
+export function templateImage({ name }: GroupState, { template }: PreflightFacts): Refusal | undefined {
+  if (template === undefined) return undefined
+  const hint = 'Save the group with a template version that names a literal image ID.'
+  if (template.imageId === undefined) return { cause: `the template of ${name} names no image to go back to`, hint }
+  if (/^ami-[0-9a-f]+$/.test(template.imageId)) return undefined
+  return {
+    cause: `the template of ${name} names its image by an alias (${template.imageId}), which AWS cannot roll back to`,
+    hint,
+  }
+}
+
+export function overrides({ name, launchSource: source }: GroupState): readonly Refusal[] {
+  if (source.kind !== 'mixed') return []
+  const found: readonly (readonly [number, string])[] = [
+    [source.overridesWithTemplate, 'name a launch template of their own'],
+    [source.overridesWithImage, 'name an image of their own'],
+  ]
+  const stale = found
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => ({
+      cause: `${count} of the overrides of ${name} ${what}, so their instances would keep the old image`,
+      hint: 'Take the image out of the overrides, or give them a group of their own.',
+    }))
+  if (source.overridesWithRequirements === 0) return stale
+  const cause = `${name} selects its instances by attributes, for which AWS takes no desired configuration`
+  return [...stale, { cause, hint: 'Name the instance types in the overrides instead.' }]
+}
+
+/** A managed node group is replaced by EKS, with the pods drained; a refresh behind its back would not drain them. */
+export function managedElsewhere({ name, tags }: GroupState): Refusal | undefined {
+  const nodeGroup = tags['eks:nodegroup-name']
+  if (nodeGroup === undefined) return undefined
+  return {
+    cause: `${name} belongs to the EKS managed node group ${nodeGroup}, which replaces its machines itself`,
+    hint: 'Update the node group with a template version of the new image instead.',
+  }
+}
+
+const neededProcesses = ['Launch', 'Terminate', 'HealthCheck', 'ReplaceUnhealthy', 'AddToLoadBalancer', 'InstanceRefresh']
+
+export function suspended({ name, suspendedProcesses }: GroupState): Refusal | undefined {
+  const missing = suspendedProcesses.filter((process) => neededProcesses.includes(process))
+  if (missing.length === 0) return undefined
+  return {
+    cause: `${name} has ${missing.join(', ')} suspended, without which a roll hangs or leaves machines out of service`,
+    hint: `Resume: aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${missing.join(' ')}`,
+  }
+}
+
+export function heldInstances({ name, instances }: GroupState): readonly Refusal[] {
+  const guarded = instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn).map(({ id }) => id)
+  const standby = instances.filter(({ lifecycle }) => /Standby$/.test(lifecycle)).map(({ id }) => id)
+  const held: readonly (readonly [readonly string[], string, string])[] = [
+    [guarded, 'protected from scale-in', 'Take the protection off, or replace these machines by hand.'],
+    [standby, 'in standby', 'Put them back into service, or terminate them.'],
+  ]
+  return held
+    .filter(([ids]) => ids.length > 0)
+    .map(([ids, what, hint]) => ({
+      cause: `${name} has machines ${what} (${ids.join(', ')}), for which AWS would wait an hour`,
+      hint,
+    }))
+}

@@ -1,0 +1,5 @@
+// Rolling groups to an image and back.
+
+export { planRoll } from './plan-roll.ts'
+export { createRoll } from './roll.ts'
+export { createUndoRoll } from './undo-roll.ts'

@@ -1,0 +1,53 @@
+// A move: one group's way to one launch template version, by one instance refresh. Rolls and their undoing are both moves.
+
+import type { GroupState, InstanceRefresh, RefreshStatus, ScalingActivity, TemplateVersion } from '../ports/index.ts'
+import type { GroupKey, RollPolicy } from '../release/index.ts'
+
+export interface Move {
+  readonly group: GroupKey
+  readonly policy: RollPolicy
+  /** Where the group is to end. */
+  readonly target: TemplateVersion
+  /** What it ran before, and goes back to when the move fails. */
+  readonly previous: TemplateVersion
+  /** The refresh that makes the move, once it is known. */
+  readonly refreshId: string | undefined
+  /**
+   * Only refreshes newer than this one can be the move's. A roll's version was made for it alone, so it needs no such mark;
+   * an undoing goes back to a version that other refreshes have gone to before.
+   */
+  readonly afterRefreshId: string | undefined
+  /** On the clock of `Clock.now()`: a move that has not ended by then is rolled back. */
+  readonly deadlineAt: number
+}
+
+/** What can be seen of a move at one moment. */
+export interface MoveObservation {
+  readonly group: GroupState
+  /** Newest first. */
+  readonly refreshes: readonly InstanceRefresh[]
+  /** Newest first. */
+  readonly activities: readonly ScalingActivity[]
+  /** Wall time in milliseconds: AWS's own times are compared with this, never with the clock of soaks. */
+  readonly wallAt: number
+}
+
+/** The move's refresh: the recorded one, else the newest to its target that can be its own. */
+export function refreshOf(move: Move, refreshes: readonly InstanceRefresh[]): InstanceRefresh | undefined {
+  if (move.refreshId !== undefined) return refreshes.find(({ id }) => id === move.refreshId)
+  return newerThan(move.afterRefreshId, refreshes).find(
+    ({ desired }) => desired?.templateId === move.target.templateId && desired.version === String(move.target.version),
+  )
+}
+
+/** AWS allows a group one of these at a time. */
+export function isActive(refresh: InstanceRefresh): boolean {
+  return activeStatuses.includes(refresh.status)
+}
+
+const activeStatuses: readonly RefreshStatus[] = ['Pending', 'InProgress', 'Baking', 'Cancelling', 'RollbackInProgress']
+
+function newerThan(refreshId: string | undefined, refreshes: readonly InstanceRefresh[]): readonly InstanceRefresh[] {
+  const index = refreshes.findIndex(({ id }) => id === refreshId)
+  return index === -1 ? refreshes : refreshes.slice(0, index)
+}

@@ -1,0 +1,32 @@
+// What a roll would do, for `--plan`: the same look and the same preflight as the roll itself, and no act.
+
+import type { Cloud, CloudOutcome, TemplateVersion } from '../ports/index.ts'
+import type { Action, GroupKey } from '../release/index.ts'
+import type { Refusal } from './check.ts'
+import { placeOf } from './place.ts'
+import { preflight } from './preflight.ts'
+import { readFacts } from './read-facts.ts'
+
+export interface RollPlan {
+  readonly group: GroupKey
+  readonly imageId: string
+  /** What the group launches from now; undefined when it has no template. */
+  readonly from: (TemplateVersion & { readonly imageId: string | undefined }) | undefined
+  /** Instances that would be replaced. */
+  readonly toReplace: number
+  /** Why it would be refused; empty when it would start. */
+  readonly refusals: readonly Refusal[]
+}
+
+export async function planRoll(
+  cloud: Cloud,
+  action: Extract<Action, { readonly kind: 'roll' }>,
+): Promise<CloudOutcome<RollPlan>> {
+  const { key, target, stage, imageId } = action
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), key.group, imageId, target.roll)
+  if (!facts.ok) return facts
+  const { group, template } = facts.value
+  const from = template && { templateId: template.templateId, version: template.version, imageId: template.imageId }
+  const refusals = preflight(facts.value, target.roll)
+  return { ok: true, value: { group: key, imageId, from, toReplace: group?.instances.length ?? 0, refusals } }
+}

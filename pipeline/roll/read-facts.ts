@@ -1,0 +1,56 @@
+// Reads what a preflight judges.
+
+import type { CloudAt, CloudOutcome, MachineImage, TemplateVersionDetail } from '../ports/index.ts'
+import type { RollPolicy } from '../release/index.ts'
+import type { PreflightFacts } from './check.ts'
+
+/** A thing that isn't there is a fact; a question that AWS didn't answer is a failure. */
+export async function readFacts(
+  at: CloudAt,
+  groupName: string,
+  imageId: string,
+  policy: RollPolicy,
+): Promise<CloudOutcome<PreflightFacts>> {
+  const groups = await at.describeGroups([groupName])
+  if (!groups.ok) return groups
+  const group = groups.value.find(({ name }) => name === groupName)
+  const nothing = { group, template: undefined, refreshes: [], image: undefined, previousImage: undefined, alarms: [] }
+  if (group === undefined) return { ok: true, value: { groupName, imageId, ...nothing } }
+  const source = group.launchSource
+  const template =
+    'templateId' in source
+      ? await ifThere<TemplateVersionDetail>(at.describeTemplateVersion(source.templateId, source.version))
+      : absent
+  if (!template.ok) return template
+  const image = await ifThere<MachineImage>(at.describeImage(imageId))
+  if (!image.ok) return image
+  const previousId = template.value?.imageId
+  const previousImage = previousId?.startsWith('ami-') ? await ifThere<MachineImage>(at.describeImage(previousId)) : absent
+  if (!previousImage.ok) return previousImage
+  const refreshes = await at.describeRefreshes(groupName)
+  if (!refreshes.ok) return refreshes
+  const alarms = await at.alarms(policy.alarms)
+  if (!alarms.ok) return alarms
+  return {
+    ok: true,
+    value: {
+      groupName,
+      imageId,
+      group,
+      template: template.value,
+      refreshes: refreshes.value,
+      image: image.value,
+      previousImage: previousImage.value,
+      alarms: alarms.value,
+    },
+  }
+}
+
+const absent = { ok: true, value: undefined } as const
+
+/** AWS says “denied” of another account's image that isn't shared: for us it isn't there either. */
+async function ifThere<Value>(answer: Promise<CloudOutcome<Value>>): Promise<CloudOutcome<Value | undefined>> {
+  const outcome = await answer
+  if (outcome.ok || (outcome.kind !== 'not-found' && outcome.code !== 'AuthFailure')) return outcome
+  return absent
+}

@@ -1,0 +1,102 @@
+// Rolls one group to a release's image: preflight, a template version made for it, and the move there.
+
+import { assert } from '../kernel/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, TemplateVersion } from '../ports/index.ts'
+import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import type { PreflightFacts, Refusal } from './check.ts'
+import { type MoveEnd, makeMove } from './make-move.ts'
+import { placeOf } from './place.ts'
+import { preflight } from './preflight.ts'
+import { readFacts } from './read-facts.ts'
+
+type Request = PerformerRequest<'roll'>
+
+export function createRoll({ cloud }: { readonly cloud: Cloud }): Performer<'roll'> {
+  return async (request) => {
+    const { action } = request
+    const at = cloud.at(placeOf(action.stage, action.key))
+    const intent = intentOf(request) ?? (await intend(at, request))
+    if ('type' in intent) return [intent]
+    const template = await templateFor(at, request, intent)
+    if (!template.ok) return [failed(request, template.message, true)]
+    const end = await move(at, request, intent, template.value)
+    return [eventOf(request, end)]
+  }
+}
+
+/** What a roll goes by once it is in the ledger. */
+interface Intent {
+  readonly previous: TemplateVersion
+  readonly begunAt: number
+  readonly refresh: Roll['refresh']
+}
+
+function intentOf({ release, action }: Request): Intent | undefined {
+  const roll = release.rolls.find(({ key, imageId }) => sameGroup(key, action.key) && imageId === action.imageId)
+  if (roll?.previous === undefined || roll.step.state !== 'begun') return undefined
+  return { previous: roll.previous, begunAt: roll.step.begun.at, refresh: roll.refresh }
+}
+
+async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
+  const { key, target, imageId } = request.action
+  const facts = await readFacts(at, key.group, imageId, target.roll)
+  if (!facts.ok) return failed(request, facts.message, true)
+  const refusals = preflight(facts.value, target.roll)
+  if (refusals.length > 0) return refused(request, refusals)
+  const previous = previousOf(facts.value)
+  await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token })
+  return { previous, begunAt: request.clock.now(), refresh: undefined }
+}
+
+/** The preflight has refused a group without a template. */
+function previousOf({ template }: PreflightFacts): TemplateVersion & { readonly imageId: string | undefined } {
+  assert(template !== undefined, 'the preflight let a group without a template through')
+  return { templateId: template.templateId, version: template.version, imageId: template.imageId }
+}
+
+/** The version made for this very roll: its description and client token name it, so a repeat gives the same one. */
+async function templateFor(at: CloudAt, request: Request, intent: Intent): Promise<CloudOutcome<TemplateVersion>> {
+  if (intent.refresh !== undefined) return { ok: true, value: intent.refresh.template }
+  const { release, action, token } = request
+  const description = `drover ${release.id} ${token}`
+  return at.createTemplateVersion({ source: intent.previous, imageId: action.imageId, description, clientToken: token })
+}
+
+function move(at: CloudAt, request: Request, intent: Intent, { templateId, version }: TemplateVersion): Promise<MoveEnd> {
+  const { action, clock, signal } = request
+  const { key, target } = action
+  const template = { templateId, version }
+  return makeMove(
+    {
+      at,
+      clock,
+      signal,
+      log: (line) => request.log(`${key.region}/${key.group}: ${line}`),
+      started: (refreshId) => request.record({ type: 'roll.started', group: key, template, refreshId }),
+    },
+    {
+      group: key,
+      policy: target.roll,
+      target: template,
+      previous: intent.previous,
+      refreshId: intent.refresh?.refreshId,
+      afterRefreshId: undefined,
+      deadlineAt: intent.begunAt + target.roll.deadlineMs,
+    },
+  )
+}
+
+function eventOf(request: Request, end: MoveEnd): ReleaseEvent {
+  if (end.kind === 'failed') return failed(request, end.cause, end.undone)
+  return { type: 'roll.finished', group: request.action.key, refreshId: end.refreshId, replaced: end.replaced }
+}
+
+function failed({ action }: Request, cause: string, undone: boolean): ReleaseEvent {
+  return { type: 'roll.failed', group: action.key, cause, undone }
+}
+
+function refused({ action }: Request, refusals: readonly Refusal[]): ReleaseEvent {
+  const cause = refusals.map((refusal) => refusal.cause).join('; ')
+  const hint = refusals.map((refusal) => refusal.hint.replace(/\.$/, '')).join('; ')
+  return { type: 'roll.refused', group: action.key, cause, hint }
+}

@@ -1,0 +1,36 @@
+// Starts a move's refresh with the configuration the group is to end on; the group itself is never updated first.
+
+import type { CloudAt, CloudOutcome, GroupState, RefreshPreferences } from '../ports/index.ts'
+import type { RollPolicy } from '../release/index.ts'
+import type { Move } from './move.ts'
+
+/** A rollback restores what the group has saved: were the target saved first, there would be nothing to go back to. */
+export async function startRefresh(
+  at: CloudAt,
+  move: Move,
+  group: GroupState,
+): Promise<CloudOutcome<{ readonly refreshId: string }>> {
+  const source = group.launchSource
+  if (source.kind !== 'template' && source.kind !== 'mixed') {
+    const message = `${group.name} does not launch from a template any more`
+    return { ok: false, kind: 'invalid', code: 'NoTemplate', message }
+  }
+  const { templateId, version } = move.target
+  return at.startRefresh(group.name, { ...source, templateId, version: String(version) }, preferencesOf(move.policy))
+}
+
+function preferencesOf(policy: RollPolicy): RefreshPreferences {
+  const { checkpointPercentages, alarms } = policy
+  return {
+    minHealthyPercentage: policy.minHealthyPercentage,
+    maxHealthyPercentage: policy.maxHealthyPercentage,
+    instanceWarmupSeconds: Math.ceil(policy.instanceWarmupMs / 1_000),
+    // A second refresh to the same version would then replace nothing.
+    skipMatching: true,
+    autoRollback: true,
+    ...(checkpointPercentages.length === 0
+      ? {}
+      : { checkpointPercentages, checkpointDelaySeconds: Math.ceil(policy.checkpointDelayMs / 1_000) }),
+    ...(alarms.length === 0 ? {} : { alarms }),
+  }
+}

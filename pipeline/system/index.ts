@@ -1,0 +1,8 @@
+// The operating system behind the ports: the only room that runs programs, touches files and reads the clock.
+
+export { createExec } from './exec.ts'
+export { createFiles } from './files.ts'
+export { createHttpProbe } from './http-probe.ts'
+export { createRandom } from './random.ts'
+export { createRehearsalClock } from './rehearsal-clock.ts'
+export { createSystemClock } from './system-clock.ts'

@@ -1,0 +1,135 @@
+// Two fresh machines of the finished image, with a key, a security group and nothing shared; all of it goes away again.
+
+import type { ImagesAccount } from '../config/index.ts'
+import { formatDuration } from '../kernel/index.ts'
+import type { Clock, CloudAt, CloudFailure, CloudOutcome, MachineInstance, Tags } from '../ports/index.ts'
+
+export interface FreshMachinesRequest {
+  readonly cloud: CloudAt
+  readonly clock: Clock
+  readonly account: ImagesAccount
+  readonly imageId: string
+  readonly instanceType: string
+  readonly token: string
+  readonly tags: Tags
+  readonly publicKey: string
+  readonly bootDeadlineMs: number
+  readonly signal: AbortSignal
+  log(line: string): void
+}
+
+/** What verification launches carries this tag, so that a later run finds what a killed one left. */
+const tokenTag = 'drover:verify'
+
+/** Launches the machine that is judged after the one that helps it, so that the second can be told the first's address. */
+export async function launchFresh(
+  request: FreshMachinesRequest,
+  userDataFor: (helperAddress: string) => string,
+): Promise<CloudOutcome<{ readonly helper: Reached; readonly judged: Reached }>> {
+  const tags = { ...request.tags, [tokenTag]: request.token }
+  const name = `drover-verify-${request.token.slice(0, 12)}`
+  const key = await request.cloud.importKeyPair(name, request.publicKey, tags)
+  if (!key.ok) return key
+  const group = await request.cloud.createSecurityGroup({
+    name,
+    description: 'drover: fresh machines under verification',
+    ingress: request.account.runnerCidrs.map((cidr) => ({ port: 22, cidr })),
+    tags,
+  })
+  if (!group.ok) return group
+  const launch = async (role: 'helper' | 'judged', userData: string | undefined): Promise<CloudOutcome<Reached>> => {
+    const launched = await request.cloud.launch({
+      imageId: request.imageId,
+      instanceType: request.instanceType,
+      securityGroupIds: [group.value.id],
+      keyName: name,
+      ...(request.account.subnetId ? { subnetId: request.account.subnetId } : {}),
+      ...(request.account.instanceProfile ? { instanceProfile: request.account.instanceProfile } : {}),
+      ...(userData ? { userData } : {}),
+      tags: { ...tags, Name: `${name}-${role}` },
+      // A resumed verification needs new machines, and AWS answers a known token with the old, terminated one. What a lost
+      // attempt left is found by its tag, so the token need not be the same again.
+      clientToken: `${request.token}-${role}-${request.clock.wallNow().toString(36)}`,
+    })
+    if (!launched.ok) return launched
+    request.log(`${role} machine ${launched.value.id} launched`)
+    return untilRunning(request, launched.value.id)
+  }
+  const helper = await launch('helper', undefined)
+  if (!helper.ok) return helper
+  const judged = await launch('judged', userDataFor(helper.value.privateAddress))
+  return judged.ok ? { ok: true, value: { helper: helper.value, judged: judged.value } } : judged
+}
+
+export interface Reached {
+  readonly id: string
+  /** Where the runner reaches it by SSH. */
+  readonly address: string
+  /** Where its neighbours reach it. */
+  readonly privateAddress: string
+}
+
+/** Removes everything launched under the token, whoever launched it; what could not be removed is named. */
+export async function disposeFresh(
+  cloud: CloudAt,
+  clock: Clock,
+  token: string,
+): Promise<readonly string[]> {
+  const tags = { [tokenTag]: token }
+  const left: string[] = []
+  const note = (outcome: CloudOutcome<unknown>): void => {
+    if (!outcome.ok && outcome.kind !== 'not-found') left.push(outcome.message)
+  }
+  const instances = await cloud.describeInstances({ tags })
+  note(instances)
+  const alive = instances.ok ? instances.value.filter(({ state }) => state !== 'terminated').map(({ id }) => id) : []
+  if (alive.length > 0) {
+    note(await cloud.terminate(alive))
+    note(await untilTerminated(cloud, clock, alive))
+  }
+  const groups = await cloud.findSecurityGroups(tags)
+  note(groups)
+  if (groups.ok) for (const { id } of groups.value) note(await cloud.deleteSecurityGroup(id))
+  const keys = await cloud.findKeyPairs(tags)
+  note(keys)
+  if (keys.ok) for (const { name } of keys.value) note(await cloud.deleteKeyPair(name))
+  return left
+}
+
+async function untilRunning(request: FreshMachinesRequest, id: string): Promise<CloudOutcome<Reached>> {
+  const deadline = request.clock.now() + request.bootDeadlineMs
+  while (request.clock.now() < deadline) {
+    const found = await request.cloud.describeInstances({ ids: [id] })
+    // A new ID may be unknown for a moment.
+    if (!found.ok && found.kind !== 'not-found') return found
+    const instance = found.ok ? found.value[0] : undefined
+    const address = instance && reachedAddress(request.account, instance)
+    if (instance?.state === 'running' && address && instance.privateAddress) {
+      return { ok: true, value: { id, address, privateAddress: instance.privateAddress } }
+    }
+    if (instance && instance.state !== 'pending' && instance.state !== 'running') {
+      return failure('invalid', `${id} went to ${instance.state}: ${instance.stateReason ?? 'no reason given'}`)
+    }
+    await request.clock.pause(2_000, request.signal)
+  }
+  return failure('unavailable', `${id} was not running after ${formatDuration(request.bootDeadlineMs)}`)
+}
+
+function reachedAddress(account: ImagesAccount, instance: MachineInstance): string | undefined {
+  return account.reach === 'public' ? instance.publicAddress : instance.privateAddress
+}
+
+async function untilTerminated(cloud: CloudAt, clock: Clock, ids: readonly string[]): Promise<CloudOutcome<void>> {
+  const deadline = clock.now() + 600_000
+  while (clock.now() < deadline) {
+    const found = await cloud.describeInstances({ ids })
+    if (!found.ok) return found.kind === 'not-found' ? { ok: true, value: undefined } : found
+    if (found.value.every(({ state }) => state === 'terminated')) return { ok: true, value: undefined }
+    await clock.pause(2_000)
+  }
+  return failure('unavailable', `${ids.join(', ')} did not terminate within 10m`)
+}
+
+function failure(kind: CloudFailure['kind'], message: string): CloudFailure {
+  return { ok: false, kind, code: 'Verify', message }
+}

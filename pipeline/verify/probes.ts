@@ -1,0 +1,127 @@
+// What a fresh machine of the image must show before anything else is asked of it: a table of shell probes.
+
+import type { Agent, Family } from '../config/index.ts'
+import type { CommandOutcome } from '../ports/index.ts'
+
+/** One question to a booted machine. The script runs as the login user; exit 0 means yes. */
+export interface Probe {
+  readonly name: string
+  readonly script: string
+  readonly timeoutMs: number
+  /** What it means when the answer is no. */
+  readonly failure: string
+}
+
+export interface ProbeResult {
+  readonly probe: string
+  readonly ok: boolean
+  /** Empty when ok; else what was seen, in one line. */
+  readonly detail: string
+}
+
+/** The machine itself: up, logged into, root by sudo, stamped. Asked again after a reboot. */
+export function machineProbes(family: Family, releaseId: string): readonly Probe[] {
+  return [
+    probe('cloud-init is done', 'cloud-init status --wait >/dev/null; cloud-init status | grep -qx "status: done"', 180, 'cloud-init did not end well'),
+    probe(
+      'no failed units',
+      'state=$(systemctl is-system-running --wait); echo "$state: $(systemctl list-units --state=failed --plain --no-legend | cut -d" " -f1 | tr "\\n" " ")" >&2; [ "$state" = running ]',
+      180,
+      'systemd is not in state running',
+    ),
+    probe('sudo works', 'sudo -n true', 20, `${family.login.user} can't become root: operators are locked out`),
+    probe(
+      'release stamp',
+      `grep -q '"release": *"${releaseId}"' /etc/drover-release.json`,
+      20,
+      '/etc/drover-release.json does not name this release',
+    ),
+    probe('names resolve', 'getent hosts deb.debian.org >/dev/null', 60, 'name resolution does not work'),
+  ]
+}
+
+/** Each agent: its units as declared, its own probes, its enrolment files there and not empty. */
+export function agentProbes(agent: Agent): readonly Probe[] {
+  const units = agent.services.map(({ unit, expect }) =>
+    probe(`${agent.name}: ${unit} is ${expect}`, unitScript(unit, expect), 60, `${unit} is not ${expect}`),
+  )
+  const own = agent.probes.map(({ command, timeoutMs }, index) => ({
+    name: `${agent.name}: health${agent.probes.length > 1 ? ` ${index + 1}` : ''}`,
+    script: `sudo -n sh -s <<'DROVER_PROBE'\n${command}\nDROVER_PROBE\n`,
+    timeoutMs,
+    failure: `the health probe of ${agent.name} failed`,
+  }))
+  const enrolled = agent.enrolments.map(({ file, mode }) =>
+    probe(
+      `${agent.name}: enrolled (${file})`,
+      `sudo -n test -s ${quote(file)} && [ "$(sudo -n stat -c %a ${quote(file)})" = ${quote(mode.replace(/^0+/, ''))} ]`,
+      60,
+      `${file} was not written at first boot, or not with mode ${mode}`,
+    ),
+  )
+  return [...units, ...own, ...enrolled]
+}
+
+/** Nothing of the bake is left: keys, histories, the scanner, updates that were out when the image was made. */
+export function hygieneProbes(family: Family, publicKey: string): readonly Probe[] {
+  const home = `/home/${family.login.user}`
+  return [
+    probe(
+      'no authorised key but ours',
+      `sudo -n sh -c 'cat ${home}/.ssh/authorized_keys /root/.ssh/authorized_keys 2>/dev/null' | grep -v '^ *$' | grep -vF ${quote(publicKey.split(' ')[1] ?? '')} >&2 && exit 1; exit 0`,
+      20,
+      'a key that is not this launch’s may log in',
+    ),
+    probe(
+      'no shell history',
+      "found=$(sudo -n find /root /home -maxdepth 2 -name '.*_history' -size +0); echo \"$found\" >&2; [ -z \"$found\" ]",
+      20,
+      'a shell history was baked in',
+    ),
+    probe(
+      'no scanner left behind',
+      '! command -v oscap && ! ls /usr/share/xml/scap/ssg/content/*.xml 2>/dev/null',
+      20,
+      'the scanner or its content is in the image',
+    ),
+    probe(
+      'password login is off',
+      "sudo -n sshd -T 2>/dev/null | grep -qx 'passwordauthentication no' && sudo -n sshd -T 2>/dev/null | grep -qx 'permitrootlogin no'",
+      20,
+      'sshd takes passwords or root',
+    ),
+    probe(
+      'no pending security updates',
+      'sudo -n apt-get update -qq >/dev/null && pending=$(sudo -n apt-get -s -qq dist-upgrade | grep -i "^Inst .*security"); echo "$pending" | head -5 >&2; [ -z "$pending" ]',
+      180,
+      'security updates are out that the image lacks (or the package lists could not be read)',
+    ),
+  ]
+}
+
+export function judgeProbe({ name, failure }: Probe, outcome: CommandOutcome): ProbeResult {
+  if (outcome.ok) return { probe: name, ok: true, detail: '' }
+  const seen = outcome.timedOut ? 'no answer in time' : (lastLine(outcome.stderr) ?? lastLine(outcome.stdout) ?? outcome.message)
+  return { probe: name, ok: false, detail: `${failure}: ${seen}`.slice(0, 500) }
+}
+
+function probe(name: string, script: string, timeoutSeconds: number, failure: string): Probe {
+  return { name, script: `${script}\n`, timeoutMs: timeoutSeconds * 1_000, failure }
+}
+
+function unitScript(unit: string, expect: 'active' | 'enabled' | 'inactive'): string {
+  const name = quote(unit)
+  if (expect === 'inactive') return `! systemctl is-active -q ${name}`
+  if (expect === 'enabled') return `systemctl is-enabled -q ${name}`
+  // A unit that is still starting gets its time; one that has failed never becomes active.
+  return `for i in $(seq 30); do systemctl is-active -q ${name} && exit 0; systemctl is-failed -q ${name} && break; sleep 1; done; systemctl status --no-pager ${name} | tail -3 >&2; exit 1`
+}
+
+/** Single-quoted for a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trim().split('\n').at(-1)?.trim() || undefined
+}

@@ -1,0 +1,172 @@
+// The scan that gates: unmodified oscap on the fresh machine, judged against the profile, and the reports on it.
+
+import {
+  assembleReport,
+  type BundleRequest,
+  judge,
+  openProfile,
+  prepareScanBundle,
+  readControlResults,
+  readPackageCount,
+  readScan,
+  renderHtmlReport,
+  renderJsonReport,
+  type Scan,
+  type Verdict,
+} from '../../hardening/index.ts'
+import type { Family } from '../config/index.ts'
+import { sha256 } from '../kernel/index.ts'
+import type { Exec, Files } from '../ports/index.ts'
+import type { BakedImage, EvidenceFile, PerformerRequest } from '../release/index.ts'
+import { remote, type SshTarget, transfer } from './ssh.ts'
+
+export interface ScanContext {
+  readonly exec: Exec
+  readonly files: Files
+  /** Folder of the scanner's content, as scripts/setup put it. */
+  readonly contentDirectory: string
+}
+
+export type ScanVerdict =
+  | { readonly judged: true; readonly scan: Scan; readonly verdict: Verdict; readonly packageCount: number | undefined; readonly directory: string }
+  /** No scan came about; that never passes. */
+  | { readonly judged: false; readonly reason: string }
+
+/** Everything is removed with the machine; nothing of it touches the image. */
+const guestFolder = '/var/lib/drover-verify'
+const scanTimeoutMs = 900_000
+
+export async function scanFresh(
+  context: ScanContext,
+  request: PerformerRequest<'verify'>,
+  family: Family,
+  image: BakedImage,
+  target: SshTarget,
+): Promise<ScanVerdict> {
+  const { exec, files } = context
+  const work = await files.makeTemporaryDirectory('drover-scan-')
+  try {
+    const bundleRequest = bundleRequestOf(context, request, family, work)
+    const bundle = await prepareScanBundle(bundleRequest, { files })
+    for (const { from, to } of bundle.files) await files.copy(from, `${work}/up/${to}`)
+    const folder = await remote(exec, target, `rm -rf /tmp/drover-scan && mkdir -m 700 /tmp/drover-scan\n`, { timeoutMs: 30_000 })
+    if (!folder.ok) return unjudged(`the scan's folder could not be made: ${folder.message}`)
+    const sent = await transfer(exec, target, 'up', `${work}/up/.`, '/tmp/drover-scan/', 120_000)
+    if (!sent.ok) return unjudged(`the scanner's files could not be sent: ${sent.message}`)
+    const ran = await remote(exec, target, runScript(bundle), { timeoutMs: scanTimeoutMs, signal: request.signal })
+    if (!ran.ok) return unjudged(`the scan did not run: ${ran.stderr.trim().split('\n').at(-1) ?? ran.message}`)
+    const directory = `${request.evidenceDirectory}/verify/${image.architecture}`
+    await files.makeDirectory(directory)
+    for (const result of bundle.results) {
+      const name = result.split('/').at(-1) ?? result
+      const got = await transfer(exec, target, 'down', `${directory}/${name}`, `/tmp/drover-scan/${result}`, 120_000)
+      if (!got.ok) return unjudged(`the scan left no ${result}: ${got.message}`)
+    }
+    return await judged(context, request, family, bundleRequest, directory)
+  } finally {
+    await files.remove(work)
+  }
+}
+
+/** HTML and JSON of every image, and the scan's own files, each with its digest. */
+export async function writeReports(
+  context: ScanContext,
+  request: PerformerRequest<'verify'>,
+  family: Family,
+  outcomes: readonly { readonly image: BakedImage; readonly scan: ScanVerdict }[],
+  organisation: string,
+): Promise<readonly EvidenceFile[]> {
+  const evidence: EvidenceFile[] = []
+  const { evidenceDirectory, release, clock } = request
+  for (const { image, scan } of outcomes) {
+    if (!scan.judged) continue
+    const { profile, content } = await openProfile(context.files, bundleRequestOf(context, request, family, ''))
+    const bakeDirectory = `${evidenceDirectory}/bake/${image.architecture}/hardening`
+    const [before, after] = await Promise.all(['before', 'after'].map((name) => readScan(context.files, bakeDirectory, name)))
+    const base = release.bases.find(({ architecture }) => architecture === image.architecture)
+    const report = assembleReport({
+      subject: {
+        organisation,
+        family: release.family,
+        release: release.id,
+        images: [image],
+        base: { imageId: base?.imageId ?? '', name: base?.name ?? '', ownerAccount: base?.ownerAccount ?? '' },
+        ...(scan.packageCount === undefined ? {} : { packageCount: scan.packageCount }),
+      },
+      profile,
+      content,
+      ...(before?.ok ? { before: before.scan } : {}),
+      ...(after?.ok ? { after: after.scan } : {}),
+      scan: scan.scan,
+      verdict: scan.verdict,
+      minimumScorePercent: family.verify.minimumScorePercent,
+      nowMs: clock.now(),
+    })
+    const suffix = outcomes.length > 1 ? `-${image.architecture}` : ''
+    const pages = { [`report${suffix}.html`]: renderHtmlReport(report), [`report${suffix}.json`]: renderJsonReport(report) }
+    for (const [path, text] of Object.entries(pages)) {
+      await context.files.write(`${evidenceDirectory}/${path}`, text)
+      evidence.push({ path, sha256: sha256(text) })
+    }
+    for (const name of await context.files.list(scan.directory)) {
+      const bytes = await context.files.readBytes(`${scan.directory}/${name}`)
+      if (bytes) evidence.push({ path: `verify/${image.architecture}/${name}`, sha256: sha256(bytes) })
+    }
+  }
+  return evidence
+}
+
+async function judged(
+  { files }: ScanContext,
+  request: PerformerRequest<'verify'>,
+  family: Family,
+  bundleRequest: BundleRequest,
+  directory: string,
+): Promise<ScanVerdict> {
+  const read = await readScan(files, directory, 'scan')
+  if (!read.ok) return unjudged(read.message)
+  const { profile, content } = await openProfile(files, bundleRequest)
+  const verdict = judge({
+    profile,
+    content,
+    scan: read.scan,
+    controls: await readControlResults(files, directory),
+    minimumScorePercent: family.verify.minimumScorePercent,
+    nowMs: request.clock.now(),
+  })
+  for (const warning of verdict.warnings) request.log(warning)
+  return { judged: true, scan: read.scan, verdict, packageCount: await readPackageCount(files, directory), directory }
+}
+
+/** The steps run as root from a folder only root can write; the results go back to the login user. */
+function runScript({ steps }: { readonly steps: readonly { readonly name: string; readonly script: string }[] }): string {
+  const run = steps.map(({ script }) => `./${script}`).join('\n')
+  return `sudo -n sh -eus <<'DROVER_SCAN'
+rm -rf ${guestFolder}
+cp -r /tmp/drover-scan ${guestFolder}
+chown -R root:root ${guestFolder}
+cd ${guestFolder}
+find . -name '*.sh' -exec chmod 0755 {} +
+export DROVER_BUNDLE=${guestFolder} DEBIAN_FRONTEND=noninteractive
+mkdir -p results
+${run}
+rm -rf /tmp/drover-scan/results
+cp -r results /tmp/drover-scan/
+chown -R "$SUDO_UID:$SUDO_GID" /tmp/drover-scan/results
+rm -rf ${guestFolder}
+DROVER_SCAN
+`
+}
+
+function bundleRequestOf(
+  { contentDirectory }: ScanContext,
+  { clock }: PerformerRequest<'verify'>,
+  { hardening }: Family,
+  workDirectory: string,
+): BundleRequest {
+  return { profileFile: hardening.profileFile, contentDirectory, workDirectory, nowMs: clock.now() }
+}
+
+function unjudged(reason: string): ScanVerdict {
+  return { judged: false, reason }
+}

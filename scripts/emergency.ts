@@ -1,0 +1,20 @@
+// The emergency rebuild: one family, with a reason, walked to production in one go.
+// Without GitHub: DROVER_FAMILY=web DROVER_REASON='CVE-2014-0160' npx tsx scripts/emergency.ts
+
+import { echo } from 'zx'
+import { createNarrator, exitCodeOf, exitWith, openDrover } from '../pipeline/index.ts'
+
+await exitWith(async (signal) => {
+  const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
+  const drover = await openDrover({ configFile, signal, onProgress: createNarrator({ note: echo }) })
+  const outcome = await drover.release({
+    family: process.env.DROVER_FAMILY ?? '',
+    lane: 'emergency',
+    reason: process.env.DROVER_REASON,
+    watch: true,
+  })
+  if (outcome.release.ending?.kind === 'finished') {
+    echo(`${outcome.release.id}: in production ${Math.ceil(outcome.release.ending.openToProductionWallMs / 60_000)} minutes after it was opened`)
+  }
+  return exitCodeOf(outcome)
+})

@@ -1,0 +1,14 @@
+// The scheduler's tick: every open release goes as far as it can go now. Safe to run at any time and twice at once.
+
+import { echo } from 'zx'
+import { createNarrator, type ExitCode, exitCodeOf, exitWith, openDrover, worst } from '../pipeline/index.ts'
+
+await exitWith(async (signal) => {
+  const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
+  const drover = await openDrover({ configFile, signal, onProgress: createNarrator({ note: echo }) })
+  const open = await drover.openReleases()
+  if (open.length === 0) echo('no release is open')
+  const codes: ExitCode[] = []
+  for (const release of open) codes.push(exitCodeOf(await drover.advance({ release })))
+  return worst(codes)
+})

@@ -1,0 +1,14 @@
+// The weekly rebuild: opens a release of every family (or of DROVER_FAMILY) and goes as far as can be gone now.
+// Without GitHub: put `DROVER_CONFIG=… npx tsx scripts/weekly.ts` into any scheduler. Exit 4: waits for a soak, as it should.
+
+import { echo } from 'zx'
+import { createNarrator, type ExitCode, exitCodeOf, exitWith, openDrover, worst } from '../pipeline/index.ts'
+
+await exitWith(async (signal) => {
+  const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
+  const drover = await openDrover({ configFile, signal, onProgress: createNarrator({ note: echo }) })
+  const families = process.env.DROVER_FAMILY ? [process.env.DROVER_FAMILY] : drover.families
+  const codes: ExitCode[] = []
+  for (const family of families) codes.push(exitCodeOf(await drover.release({ family, lane: 'weekly' })))
+  return worst(codes)
+})

@@ -1,0 +1,105 @@
+// A plan is a value: what Packer reads and what the build machine gets, by value.
+
+import { describe, expect, test } from 'vitest'
+import { planBake } from '../../pipeline/bake/plan.ts'
+import { planBuild } from '../../pipeline/bake/plan-build.ts'
+import { aFamily } from '../support/config.ts'
+import { aBakeRequest, shipper } from './a-bake-request.ts'
+
+const text = (path: string, request = aBakeRequest()): string => {
+  const file = planBake(request).files.find((planned) => planned.path === path)
+  if (file === undefined || !('text' in file)) throw new Error(`no text at ${path}`)
+  return file.text
+}
+const plan = (name: string): string => text(`bundle/plan/${name}`)
+
+describe('what Packer reads', () => {
+  test('build.pkr.json: drover, the family, the hardening, the clean-up, in this order', async () => {
+    await expect(text('packer/build.pkr.json')).toMatchFileSnapshot('golden/build.pkr.json')
+  })
+
+  test('drover.auto.pkrvars.json', async () => {
+    await expect(text('packer/drover.auto.pkrvars.json')).toMatchFileSnapshot('golden/drover.auto.pkrvars.json')
+  })
+
+  test('nothing is secret, and yet nobody else may read it', () => {
+    const modes = planBake(aBakeRequest()).files.flatMap((file) =>
+      file.path.startsWith('packer/') && 'mode' in file ? [file.mode] : [],
+    )
+    expect(modes).toEqual([0o600, 0o600, 0o600])
+  })
+
+  test('a path that looks like a template is a path', () => {
+    const family = aFamily({ provisioners: [{ kind: 'shell', script: `/acme/\${var.secret}/%{if}.sh` }] })
+    expect(JSON.stringify(planBuild(aBakeRequest({ family })))).toContain(`/acme/$\${var.secret}/%%{if}.sh`)
+  })
+
+  test("a playbook's path is one word of the shell, whatever it holds", () => {
+    const family = aFamily({ provisioners: [{ kind: 'ansible', playbook: "/acme's; rm -rf/site.yml", variables: {} }] })
+    expect(JSON.stringify(planBuild(aBakeRequest({ family })))).toContain(`'/acme'\\\\''s; rm -rf/site.yml'`)
+  })
+})
+
+describe('what the build machine gets', () => {
+  test('one list of packages: ours, the agents’, the hardening’s, each once, and what must go', () => {
+    expect(plan('packages').split('\n')).toEqual([
+      'ca-certificates',
+      'curl',
+      'jq',
+      'libpam-pwquality',
+      'rsyslog',
+      'rsyslog-relp=8.2504.0-1',
+      'telnet-',
+      '',
+    ])
+  })
+
+  test('a repository of its own comes with its key and the fingerprint the key must have', () => {
+    expect(plan('repositories')).toBe('shipper\t0123456789ABCDEF0123456789ABCDEF01234567\n')
+    expect(plan('repository-shipper.sources')).toBe(
+      'Types: deb\nURIs: https://packages.example.com/debian\nSuites: stable\nComponents: main extra\nSigned-By: /etc/apt/keyrings/shipper.asc\n',
+    )
+    expect(planBake(aBakeRequest()).files).toContainEqual({
+      path: 'bundle/plan/repository-shipper.asc',
+      from: '/acme/agents/vendor.asc',
+    })
+  })
+
+  test('files with their targets, modes and owners', () => {
+    expect(plan('files')).toBe(
+      'agents/shipper/0-rsyslog.conf\t/etc/rsyslog.conf\t0640\troot:adm\nagents/shipper/1-rootfs\t/\t-\troot:root\n',
+    )
+  })
+
+  test('services, and which of them must not run', () => {
+    expect(plan('services')).toBe('rsyslog.service\tactive\nsyslog-legacy.service\tinactive\n')
+  })
+
+  test('who may log in', () => {
+    expect(plan('login')).toBe("LOGIN_USER='admin'\nALLOW_GROUPS='admin sudo'\n")
+  })
+
+  test('names of parameters, never a value; the identity an agent’s machine derives is the same in every image', () => {
+    expect(JSON.parse(plan('enrolments.json'))).toEqual({
+      agents: [{ name: 'shipper', identity: '3bb5107ae4a19617a0e6151cf1fe90b6' }],
+      enrolments: [{ agent: 'shipper', ...shipper.enrolments[0] }],
+    })
+  })
+
+  test('the stamp of the release', () => {
+    expect(JSON.parse(plan('release.json'))).toEqual({
+      release: 'web-2026.47.1',
+      family: 'web',
+      architecture: 'x86_64',
+      base: { imageId: 'ami-0123456789abcdef0', name: 'debian-13-amd64-20261101', ownerAccount: '136693071363' },
+      configCommit: '4c9f3a1',
+      builtAt: '2026-11-22T06:00:00.000Z',
+    })
+  })
+
+  test('the hardening room’s steps with their moments', () => {
+    expect(plan('hardening-steps')).toBe(
+      'before-packages\tscan before hardening\tguest/before.sh\nafter-provisioners\tharden\tguest/remediate.sh\n',
+    )
+  })
+})

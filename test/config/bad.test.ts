@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadProfile } from '../../hardening/index.ts'
+import { loadConfig } from '../../pipeline/config/index.ts'
+import { formatProblem } from '../../pipeline/kernel/index.ts'
+import { createFiles } from '../../pipeline/system/index.ts'
+import { content, nowMs } from '../hardening/mini.ts'
+
+const folder = join(import.meta.dirname, 'bad')
+const files = createFiles()
+
+/** The hardening room's real judgement, over a benchmark of a few rules. */
+async function checkProfile(profileFile: string) {
+  const loaded = await loadProfile(files, profileFile, content, nowMs)
+  return { problems: loaded.ok ? [] : loaded.problems, reached: [] }
+}
+
+describe('a bad configuration is told every one of its problems', () => {
+  it.each(readdirSync(folder))('%s', async (name) => {
+    const loaded = await loadConfig(files, join(folder, name, 'drover.yaml'), checkProfile)
+    if (loaded.ok) throw new Error('it was found good')
+    const told = `${loaded.problems.map(formatProblem).join('\n')}\n`.replaceAll(`${join(folder, name)}/`, '')
+    await expect(told).toMatchFileSnapshot(join(folder, name, 'expected.txt'))
+  })
+})

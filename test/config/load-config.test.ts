@@ -1,0 +1,238 @@
+import { cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Config, loadConfig } from '../../pipeline/config/index.ts'
+import { formatProblem } from '../../pipeline/kernel/index.ts'
+import { createFiles } from '../../pipeline/system/index.ts'
+
+const example = join(import.meta.dirname, '../../docs/examples/acme')
+const good = join(import.meta.dirname, 'good')
+const unjudged = async () => ({ problems: [], reached: [] })
+
+async function load(path: string, checkProfile: Parameters<typeof loadConfig>[2] = unjudged): Promise<Config> {
+  const loaded = await loadConfig(createFiles(), path, checkProfile)
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+  return loaded.config
+}
+
+describe('the example', () => {
+  it('loads without a problem, and reaches every file that belongs to it', async () => {
+    const { organisation, ledger, images, families, reached } = await load(join(example, 'drover.yaml'))
+    expect(organisation).toBe('acme')
+    expect(ledger).toEqual({ kind: 's3', bucket: 'acme-drover-ledger', prefix: 'ledger', region: 'eu-central-1' })
+    expect(images).toMatchObject({
+      account: '111111111111',
+      role: 'arn:aws:iam::111111111111:role/drover-images',
+      reach: 'private',
+    })
+    expect(families.map(({ name }) => name)).toEqual(['web'])
+    expect(reached).toContain(join(example, 'drover.yaml'))
+    expect(reached).toContain(join(example, 'agents/rsyslog.yaml'))
+    expect(reached).toContain(join(example, 'hardening/cis-level1-server.yaml'))
+    expect(reached).not.toContain(join(example, 'local-cloud.yaml'))
+  })
+
+  it('carries every kind of agent the mission names', async () => {
+    const { families } = await load(join(example, 'drover.yaml'))
+    const purposes = families.flatMap(({ agents }) => agents.map(({ purpose }) => purpose))
+    expect(new Set(purposes)).toEqual(
+      new Set(['vulnerability-scanner', 'monitoring', 'log-shipper', 'intrusion-detection', 'login']),
+    )
+  })
+
+  it('rolls the canary first and the disaster-recovery region before the main one; in an emergency both together', async () => {
+    const { families } = await load(join(example, 'drover.yaml'))
+    const wavesOf = (lane: 'weekly' | 'emergency') =>
+      families[0]?.policies[lane].stages
+        .at(-1)
+        ?.waves.map(({ name, groups }) => [name, groups.map((group) => `${group.region}/${group.name}`)])
+    expect(wavesOf('weekly')).toEqual([
+      ['canary', ['eu-west-1/web-canary']],
+      ['disaster-recovery', ['eu-west-1/web']],
+      ['main', ['eu-central-1/web']],
+    ])
+    expect(wavesOf('emergency')).toEqual([
+      ['canary', ['eu-west-1/web-canary']],
+      ['disaster-recovery+main', ['eu-west-1/web', 'eu-central-1/web']],
+    ])
+  })
+
+  it('works out a stage to the last default', async () => {
+    const { families } = await load(join(example, 'drover.yaml'))
+    const roll = {
+      minHealthyPercentage: 100,
+      maxHealthyPercentage: 200,
+      instanceWarmupMs: 120_000,
+      checkpointPercentages: [],
+      checkpointDelayMs: 0,
+      deadlineMs: 7_200_000,
+      alarms: [],
+    }
+    expect(families[0]?.policies.weekly.stages[1]).toEqual({
+      name: 'staging',
+      account: '333333333333',
+      role: 'arn:aws:iam::333333333333:role/drover-promote',
+      approval: 'none',
+      soak: {
+        durationMs: 72_000_000,
+        testEveryMs: 3_600_000,
+        alarms: [],
+        tests: [
+          { kind: 'http', name: 'home page', port: 80, path: '/', expectStatus: 200, timeoutMs: 5_000 },
+          { kind: 'machine', name: 'no failed units', script: 'systemctl is-system-running --wait', timeoutMs: 60_000 },
+        ],
+      },
+      waves: [{ name: 'all', groups: [{ name: 'web', region: 'eu-central-1', roll }] }],
+    })
+    expect(families[0]?.policies.weekly.stages[2]?.waves[0]?.groups[0]?.roll.alarms).toEqual(['web-5xx'])
+  })
+})
+
+describe('the reference', () => {
+  it('shows an agent file that is read as it stands, but for the files it names', async () => {
+    const reference = await readFile(join(import.meta.dirname, '../../docs/config-reference.md'), 'utf8')
+    const shown = /```yaml\n(purpose: [^`]*)```/.exec(reference)?.[1] ?? ''
+    const folder = await mkdtemp(join(tmpdir(), 'drover-reference-'))
+    await cp(good, folder, { recursive: true })
+    await createFiles().write(join(folder, 'agents/rsyslog.yaml'), shown)
+    const text = await readFile(join(folder, 'drover.yaml'), 'utf8')
+    await writeFile(join(folder, 'drover.yaml'), text.replace('agents: []', 'agents: [rsyslog]'))
+    const loaded = await loadConfig(createFiles(), join(folder, 'drover.yaml'), unjudged)
+    const told = loaded.ok ? [] : loaded.problems.map(({ message }) => message)
+    expect(told).toEqual([
+      'there is no file vendor.asc',
+      'there is no file or folder rsyslog/10-forward.conf',
+      'there is no file or folder rsyslog/rootfs',
+    ])
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('a configuration', () => {
+  let folder: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'drover-config-'))
+    await cp(good, folder, { recursive: true })
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  const file = () => join(folder, 'drover.yaml')
+  const edit = async (from: string, to: string) => {
+    const text = await readFile(file(), 'utf8')
+    expect(text).toContain(from)
+    await writeFile(file(), text.replace(from, to))
+  }
+
+  it('fills in every default there is', async () => {
+    const config = await load(file())
+    expect(config).toMatchObject({
+      directory: folder,
+      ledger: { kind: 'file', directory: join(folder, 'ledger') },
+      evidenceDirectory: join(folder, '.drover/evidence'),
+      images: {
+        instanceType: { x86_64: 't3.large', arm64: 't4g.large' },
+        reach: 'private',
+        runnerCidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+      },
+    })
+    expect(config.families[0]).toMatchObject({
+      bases: [{ architecture: 'x86_64', ownerAccount: '136693071363', nameGlob: 'debian-13-amd64-*' }],
+      verify: { bootDeadlineMs: 300_000, minimumScorePercent: 97 },
+    })
+  })
+
+  it('writes roles in the partition of the regions', async () => {
+    const text = await readFile(file(), 'utf8')
+    await writeFile(file(), text.replaceAll('eu-central-1', 'cn-north-1').replaceAll('eu-west-1', 'cn-northwest-1'))
+    const { images, families } = await load(file())
+    expect(images.role).toBe('arn:aws-cn:iam::111111111111:role/drover-images')
+    expect(families[0]?.policies.weekly.stages[0]?.role).toBe('arn:aws-cn:iam::222222222222:role/drover-promote')
+  })
+
+  it('lets groups of a family of two architectures say which they run', async () => {
+    await edit('base: {', 'base:\n      - { owner: "136693071363", name: debian-13-arm64-*, architecture: arm64 }\n      - {')
+    await edit('groups: [eu-central-1/web] }]', 'groups: [{ group: eu-central-1/web, architecture: arm64 }] }]')
+    await edit('[eu-west-1/web-canary]', '[{ group: eu-west-1/web-canary, architecture: x86_64 }]')
+    await edit('[eu-west-1/web, eu-central-1/web]', '[{ group: eu-west-1/web, architecture: arm64 }]')
+    const { families } = await load(file())
+    expect(families[0]?.bases.map(({ architecture }) => architecture)).toEqual(['arm64', 'x86_64'])
+    expect(families[0]?.policies.weekly.stages[0]?.waves[0]?.groups[0]).toMatchObject({ name: 'web', architecture: 'arm64' })
+  })
+
+  it('takes merge keys and anchors as YAML means them: what stands in the mapping itself comes first', async () => {
+    await edit(
+      '  dev: { account: "222222222222", role: drover-promote }',
+      '  dev: &stage { account: "222222222222", role: first }',
+    )
+    await edit(
+      '  prod: { account: "444444444444", role: drover-promote }',
+      '  prod: { account: "444444444444", <<: [*stage, { role: second }] }',
+    )
+    const { families } = await load(file())
+    expect(families[0]?.policies.weekly.stages.map(({ account, role }) => [account, role])).toEqual([
+      ['222222222222', 'arn:aws:iam::222222222222:role/first'],
+      ['444444444444', 'arn:aws:iam::444444444444:role/first'],
+    ])
+  })
+
+  it('finds programs written as paths beside itself, and leaves words to the PATH', async () => {
+    await writeFile(join(folder, 'checkout.sh'), '#!/bin/sh\n')
+    await edit(
+      '    groups:\n',
+      '    tests:\n      dev:\n        - program: { name: a, run: [./checkout.sh, --quick] }\n        - program: { name: b, run: [curl, x] }\n    groups:\n',
+    )
+    const { families, reached } = await load(file())
+    const programs = families[0]?.policies.weekly.stages[0]?.soak.tests.map((test) => test.kind === 'program' && test.argv)
+    expect(programs).toEqual([
+      [join(folder, 'checkout.sh'), '--quick'],
+      ['curl', 'x'],
+    ])
+    expect(reached).toContain(join(folder, 'checkout.sh'))
+  })
+
+  it('passes on what the hardening room says of the profile, after its own problems', async () => {
+    const expired = { code: 'waiver-expired', message: 'the waiver of rule x ended on 2026-01-01' } as const
+    await edit('dev: 4h', 'dev: 4')
+    const asked: string[] = []
+    const loaded = await loadConfig(createFiles(), file(), async (profileFile) => {
+      asked.push(profileFile)
+      return { problems: [expired], reached: [] }
+    })
+    expect(asked).toEqual([join(folder, 'profile.yaml')])
+    expect(loaded).toMatchObject({ ok: false, problems: [{ code: 'config-wrong-unit' }, expired] })
+  })
+
+  it('says so when there is none', async () => {
+    const loaded = await loadConfig(createFiles(), join(folder, 'nothing.yaml'), unjudged)
+    expect(loaded).toMatchObject({ ok: false, problems: [{ code: 'config-missing-file' }] })
+  })
+
+  it('has a digest that any reached file changes, that nothing else changes, and that is the same elsewhere', async () => {
+    await writeFile(join(folder, 'waivers.yaml'), 'one')
+    const withWaivers = async () => ({ problems: [], reached: [join(folder, 'waivers.yaml')] })
+    const { digest } = await load(file(), withWaivers)
+    await writeFile(join(folder, 'notes'), 'not reached')
+    expect((await load(file(), withWaivers)).digest).toBe(digest)
+    await writeFile(join(folder, 'waivers.yaml'), 'two')
+    expect((await load(file(), withWaivers)).digest).not.toBe(digest)
+    await writeFile(join(folder, 'waivers.yaml'), 'one')
+    await writeFile(join(folder, 'profile.yaml'), 'changed')
+    expect((await load(file(), withWaivers)).digest).not.toBe(digest)
+
+    const here = (await load(file())).digest
+    const elsewhere = `${folder}-elsewhere`
+    await rename(folder, elsewhere)
+    expect((await load(join(elsewhere, 'drover.yaml'))).digest).toBe(here)
+    await rename(elsewhere, folder)
+  })
+
+  it('is not led in circles by a link to a folder above', async () => {
+    await edit('    groups:\n', '    provisioners:\n      - files: { from: tree, to: / }\n    groups:\n')
+    await createFiles().write(join(folder, 'tree/etc/motd'), 'hello')
+    await symlink('..', join(folder, 'tree/etc/loop'))
+    const { reached } = await load(file())
+    expect(reached).toContain(join(folder, 'tree/etc/motd'))
+  })
+})

@@ -1,0 +1,87 @@
+// The report says the same as the verdict, stands alone, and cannot be made to run anything.
+
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { renderHtmlReport } from '../../hardening/report/html.ts'
+import { renderJsonReport } from '../../hardening/report/json.ts'
+import { assembleReport, type Report, type ReportRequest } from '../../hardening/report/report.ts'
+import { judge } from '../../hardening/verdict/judge.ts'
+import { content, nowMs, profile, rule, scan, waiver } from './mini.ts'
+
+const acme = profile({
+  title: 'Acme <b>mini</b>',
+  waivers: [waiver, { ...waiver, rule: rule('log_files'), expires: '2026-12-01', ticket: 'SEC-7' }],
+  selected: [{ rule: rule('desktop_lock'), reason: 'There is a desktop.' }],
+  deselected: [{ rule: rule('banner'), reason: 'Nobody <i>logs</i> in.' }],
+  controls: ['firewall'],
+})
+
+function report(changes: Partial<ReportRequest> = {}): Report {
+  const fresh = scan(
+    { web_server_removed: 'fail', log_files: 'fail', clock: 'fail', desktop_lock: 'fail', banner: 'notselected' },
+    { environment: 'container' },
+  )
+  const controls = [{ control: 'firewall', met: false, message: '</script><script>alert(2)</script>' }]
+  const verdict = judge({ profile: acme, content, scan: fresh, controls, minimumScorePercent: 97, nowMs })
+  return assembleReport({
+    subject: {
+      organisation: 'acme',
+      family: 'web',
+      release: 'web-2026.47.1',
+      images: [{ architecture: 'x86_64', imageId: 'ami-0123456789abcdef0', region: 'eu-central-1' }],
+      base: { imageId: 'ami-0fedcba9876543210', name: 'debian-13-amd64-20261115-2297', ownerAccount: '136693071363' },
+      packageCount: 312,
+    },
+    profile: acme,
+    content,
+    before: scan({ clock: 'fail', firewall: 'fail', web_server_removed: 'fail' }, { method: 'fast', environment: 'container' }),
+    after: scan({ clock: 'error', web_server_removed: 'fail' }, { method: 'fast', environment: 'container' }),
+    scan: fresh,
+    verdict,
+    minimumScorePercent: 97,
+    nowMs,
+    ...changes,
+  })
+}
+
+test('golden JSON', async () => {
+  await expect(renderJsonReport(report())).toMatchFileSnapshot('golden/report.json')
+})
+
+test('golden HTML', async () => {
+  await expect(renderHtmlReport(report())).toMatchFileSnapshot('golden/report.html')
+})
+
+test('text from outside stays text', () => {
+  const page = renderHtmlReport(report())
+  expect(page).toContain('Lock the &lt;script&gt;alert(1)&lt;/script&gt; desktop')
+  expect(page).toContain('&lt;/script&gt;&lt;script&gt;alert(2)&lt;/script&gt;')
+  expect(page).not.toContain('alert(1)</script>')
+  expect(page.match(/<script>/g)).toHaveLength(1)
+  const hidden = report()
+  const turned = { ...hidden, subject: { ...hidden.subject, release: 'web\u202ecod\u0007.exe' } }
+  expect(renderHtmlReport(turned)).toContain('web\ufffdcod\ufffd.exe')
+})
+
+test("the page's policy names the digests of its own script and style, and allows nothing else", () => {
+  const page = renderHtmlReport(report())
+  const digest = (tag: string) => {
+    const text = page.slice(page.indexOf(`<${tag}>`) + tag.length + 2, page.indexOf(`</${tag}>`))
+    return createHash('sha256').update(text).digest('base64')
+  }
+  const policy = `default-src &#39;none&#39;; style-src &#39;sha256-${digest('style')}&#39;; script-src &#39;sha256-${digest('script')}&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;`
+  expect(page).toContain(`content="${policy}"`)
+  expect(page).not.toMatch(/ (style|on[a-z]+)="/)
+  expect(page).not.toMatch(/(src|href)="(?!#)/)
+})
+
+test('a report of a scan alone has no columns for what was not scanned', () => {
+  const { before: _before, after: _after, ...alone } = { ...report() } as Report & { before?: unknown; after?: unknown }
+  const page = renderHtmlReport({
+    ...alone,
+    scans: alone.scans.slice(-1),
+    rules: alone.rules.map(({ before: _b, after: _a, ...rest }) => rest),
+  })
+  expect(page).not.toContain('Before hardening')
+  expect(page).not.toContain('data-label="before"')
+})

@@ -1,0 +1,61 @@
+// A proxy before a real S3 server that spoils the first answers as told.
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+
+/** `409 Code`: S3's error of that status and code, without asking the server. */
+export type Mischief = 'lose the answer' | 'lose the request' | `${number} ${string}`
+
+export interface Proxy {
+  readonly endpoint: string
+  /** What was answered by the server or in its place, the lost answers included, in order. */
+  statuses(): readonly number[]
+  stop(): Promise<void>
+}
+
+export async function startProxy(upstream: string, mischief: readonly Mischief[]): Promise<Proxy> {
+  const left = [...mischief]
+  const statuses: number[] = []
+  const server = createServer(async (incoming, outgoing) => {
+    const trick = left.shift()
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk)
+    const body = Buffer.concat(chunks)
+    if (trick === 'lose the request') return void outgoing.destroy()
+    const [status = '', code = ''] = trick?.split(' ') ?? []
+    if (/^\d/.test(status)) {
+      statuses.push(Number(status))
+      return void outgoing
+        .writeHead(Number(status), { 'content-type': 'application/xml' })
+        .end(`<Error><Code>${code}</Code></Error>`)
+    }
+    const answer = await forward(upstream, incoming, body)
+    statuses.push(answer.statusCode ?? 0)
+    if (trick === 'lose the answer') return void outgoing.destroy()
+    passOn(answer, outgoing)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    statuses: () => statuses,
+    stop: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** Headers as they are: the signature covers the host. */
+async function forward(upstream: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  const asked = request(new URL(url ?? '/', upstream), { method: method ?? 'GET', headers })
+  asked.end(body)
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  return answer
+}
+
+function passOn(answer: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+  answer.pipe(outgoing)
+}

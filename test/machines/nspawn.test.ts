@@ -1,0 +1,228 @@
+// Real machines: boot, metadata, network, disks and images, and that nothing of them stays behind.
+
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sweepLocalCloud } from '../../pipeline/localcloud/machines/sweep.ts'
+import { createExec, createFiles } from '../../pipeline/system/index.ts'
+import { openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
+
+const booted = 'systemctl is-system-running --wait'
+/** The time to live of the first packet that comes from the metadata service, read off the card. */
+const hopsLeft = `python3 - << 'end'
+import socket
+card = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+caller = socket.create_connection(('169.254.169.254', 80))
+packet = card.recv(65536)
+while packet[12:16] != socket.inet_aton('169.254.169.254'):
+    packet = card.recv(65536)
+print(packet[8])
+end`
+const knock = (address: string, port: number) => `timeout 2 bash -c 'exec 3<> /dev/tcp/${address}/${port}'`
+
+describe('machines of one cloud', { timeout: 120_000 }, () => {
+  const id = 'mtest'
+  let cloud: TestCloud
+
+  beforeAll(async () => {
+    cloud = await openTestCloud(id)
+  })
+  afterAll(async () => {
+    await cloud.close()
+    expect(await tracesOf(id)).toEqual([])
+  })
+
+  /** From this host, as Packer does it. */
+  function ssh(address: string, command: string) {
+    const options = [
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+      'LogLevel=ERROR',
+      'BatchMode=yes',
+      'ConnectTimeout=5',
+    ]
+    return execa('ssh', ['-i', cloud.keyFile, ...options.flatMap((each) => ['-o', each]), `admin@${address}`, command])
+  }
+
+  const opens = async (address: string, port: number) =>
+    (await execa('sh', ['-c', knock(address, port)], { reject: false })).exitCode
+
+  test('two boot to running, with cloud-init done and a key to log in with', async () => {
+    const specs = [cloud.spec(0), cloud.spec(1, { metadataHopLimit: 2 })]
+    expect(await Promise.all(specs.map(cloud.machines.start))).toEqual([{ ok: true }, { ok: true }])
+    for (const spec of specs) {
+      expect(await cloud.inside(spec, booted)).toBe('running\n')
+      const status = JSON.parse(await cloud.inside(spec, 'cloud-init status --format json')) as Record<string, unknown>
+      expect(status).toMatchObject({ extended_status: 'done', datasource: 'ec2local', recoverable_errors: {} })
+      expect(await cloud.machines.reachable(spec.id)).toBe(true)
+      expect((await ssh(spec.address, 'hostname && sudo id -u')).stdout).toBe(`${spec.hostname}\n0`)
+    }
+    expect((await cloud.machines.running()).toSorted()).toEqual(specs.map((spec) => spec.id))
+    expect(await cloud.inside(cloud.spec(0), 'ls /sys/class/net')).toBe('ens5\nlo\n')
+  })
+
+  test('a script runs in a unit of its own, with the services’ environment, exit code and time limit', async () => {
+    const spec = cloud.spec(0)
+    expect(await cloud.machines.run(spec.id, 'value=x; echo "$value $AWS_ENDPOINT_URL"; echo no >&2; exit 7', 20_000)).toEqual({
+      exitCode: 7,
+      stdout: `x ${cloud.egress.endpoint}\n`,
+      stderr: 'no\n',
+      timedOut: false,
+    })
+    expect(await cloud.machines.run(spec.id, 'sleep 60', 500)).toMatchObject({ exitCode: undefined, timedOut: true })
+    expect(await cloud.machines.unitActive(spec.id, 'ssh.service')).toBe(true)
+    expect(await cloud.machines.unitActive(spec.id, 'no-such.service')).toBe(false)
+  })
+
+  test('metadata wants a token, and its answers do not get past the hop limit', async () => {
+    const spec = cloud.spec(0)
+    const url = 'http://169.254.169.254/latest'
+    expect(await cloud.inside(spec, `curl -s -o /dev/null -w '%{http_code}' ${url}/meta-data/`)).toBe('401')
+    const withToken = `token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${url}/api/token) &&
+      curl -sf -m 2 -H "X-aws-ec2-metadata-token: $token" ${url}/meta-data/instance-id`
+    expect(await cloud.inside(spec, withToken)).toBe(spec.id)
+    // What is left of each packet's life when it arrives: at 1, a container behind the machine gets none of it.
+    expect(await cloud.inside(cloud.spec(0), hopsLeft)).toBe('1\n')
+    expect(await cloud.inside(cloud.spec(1), hopsLeft)).toBe('2\n')
+  })
+
+  test('the cloud’s API answers and knows who asks', async () => {
+    const spec = cloud.spec(1)
+    expect(await cloud.inside(spec, 'curl -sf "$AWS_ENDPOINT_URL/path"')).toBe(`GET /path from ${spec.address}`)
+  })
+
+  test('apt reaches the mirror; this host and its neighbours are out of reach', async () => {
+    const spec = cloud.spec(0)
+    await cloud.inside(
+      spec,
+      'apt-get update -qq -o Acquire::Languages=none && apt-get install -qq -y --no-install-recommends cowsay',
+    )
+    expect(await cloud.inside(spec, 'dpkg --status cowsay')).toContain('Status: install ok installed')
+    const proxied = (host: string) => `curl -s -o /dev/null -w '%{http_code}' -H 'Host: ${host}' http://192.0.2.80/`
+    for (const host of ['localhost', '127.0.0.1', '169.254.169.254', cloud.machines.network.gateway]) {
+      expect(await cloud.inside(spec, proxied(host))).toBe('403')
+    }
+    expect(
+      (await cloud.machines.run(spec.id, knock(cloud.machines.network.gateway.replace(/1$/, '2'), 22), 20_000)).exitCode,
+    ).not.toBe(0)
+  })
+
+  test('closed egress refuses names and resets connections, metadata goes on', async () => {
+    const spec = cloud.spec(0)
+    cloud.egress.setEgress('closed')
+    const lookup = await cloud.machines.run(spec.id, 'getent hosts deb.debian.org', 20_000)
+    expect(lookup.exitCode).not.toBe(0)
+    const fetched = await cloud.machines.run(spec.id, 'curl -sS -m 5 http://192.0.2.80/', 20_000)
+    expect(fetched.stderr).toContain('Connection reset by peer')
+    expect(await cloud.inside(spec, 'curl -s -o /dev/null -w "%{http_code}" http://169.254.169.254/')).toBe('401')
+    cloud.egress.setEgress('open')
+    expect(await cloud.inside(spec, 'getent hosts deb.debian.org')).toContain('deb.debian.org')
+  })
+
+  test('security groups hold for the host and between machines, and can be changed', async () => {
+    const [one, two] = [cloud.spec(0), cloud.spec(1)]
+    await cloud.inside(two, 'systemd-run --quiet --unit web python3 -m http.server 8000; sleep 1')
+    expect(await opens(two.address, 22)).toBe(0)
+    // 124: no answer at all, as EC2 has it, not a refusal.
+    expect(await opens(two.address, 8000)).toBe(124)
+    expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(124)
+    await cloud.machines.setIngress(two.id, [{ protocol: 'tcp', fromPort: 8000, toPort: 8000, cidr: `${one.address}/32` }])
+    expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(0)
+    expect(await opens(two.address, 8000)).toBe(124)
+    expect(await opens(two.address, 22)).toBe(124)
+    expect(await cloud.inside(one, `getent hosts ${two.hostname}`)).toContain(two.address)
+  })
+
+  test('a machine comes back from a reboot, asked for from outside or inside', async () => {
+    const spec = cloud.spec(0)
+    const bootId = () => cloud.inside(spec, 'journalctl --quiet --list-boots | wc -l')
+    expect(Number(await bootId())).toBe(1)
+    expect(await cloud.machines.reboot(spec)).toEqual({ ok: true })
+    expect(await cloud.inside(spec, booted)).toBe('running\n')
+    await cloud.machines.run(spec.id, 'systemctl reboot', 20_000)
+    await expect
+      .poll(() => cloud.machines.run(spec.id, 'journalctl --quiet --list-boots | wc -l', 20_000), { timeout: 20_000 })
+      .toMatchObject({
+        stdout: '3\n',
+      })
+    expect(await cloud.inside(spec, booted)).toBe('running\n')
+  })
+
+  test('power-off from inside ends it; a start brings the same disk back', async () => {
+    const spec = cloud.spec(0)
+    await cloud.inside(spec, 'echo mine > /root/kept')
+    await cloud.machines.run(spec.id, 'systemctl poweroff', 20_000)
+    await expect.poll(() => cloud.machines.running(), { timeout: 20_000 }).not.toContain(spec.id)
+    expect(await cloud.machines.start(spec)).toEqual({ ok: true })
+    expect(await cloud.inside(spec, 'cat /root/kept')).toBe('mine\n')
+  })
+
+  test('an image of a stopped machine boots as a machine of its own, without a trace of how it was run', async () => {
+    const spec = cloud.spec(0)
+    const before = await cloud.inside(spec, 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')
+    await cloud.inside(spec, 'rm -rf /root/kept /usr/share/doc/adduser; : > /etc/machine-id; cloud-init clean --logs')
+    expect(await cloud.machines.captureLayer(spec.id, 'ami-1')).toMatchObject({ ok: false })
+    expect(await cloud.machines.stop(spec.id)).toEqual({ ok: true })
+    expect(await cloud.machines.captureLayer(spec.id, 'ami-1')).toEqual({ ok: true })
+    expect(await cloud.machines.layerBytes('ami-1')).toBeGreaterThan(1_000_000)
+    const layer = `${cloud.directory}/state/layers/ami-1`
+    for (const path of ['etc/resolv.conf', 'sys/hypervisor', 'etc/localtime']) expect(existsSync(`${layer}/${path}`)).toBe(false)
+
+    const copy = cloud.spec(2, { layers: ['base', 'ami-1'] })
+    expect(await cloud.machines.start(copy)).toEqual({ ok: true })
+    expect(await cloud.inside(copy, booted)).toBe('running\n')
+    expect(
+      await cloud.inside(copy, 'test ! -e /root/kept && test ! -e /usr/share/doc/adduser && command -v /usr/games/cowsay'),
+    ).toContain('cowsay')
+    const after = await cloud.inside(copy, 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')
+    expect(after.split('\n')[0]).toMatch(/^[0-9a-f]{32}$/)
+    expect(after.split('\n').filter((line) => line !== '' && before.includes(line))).toEqual([])
+
+    // A layer goes with the last machine that stands on it.
+    await cloud.machines.removeLayer('ami-1')
+    expect(await cloud.inside(copy, 'cat /etc/hostname')).toContain(copy.hostname)
+    expect(await cloud.machines.destroy(copy.id)).toEqual({ ok: true })
+    expect(existsSync(layer)).toBe(false)
+  })
+
+  test('a machine whose layer is missing does not start, and says so', async () => {
+    expect(await cloud.machines.start(cloud.spec(3, { layers: ['base', 'gone'] }))).toEqual({
+      ok: false,
+      message: 'there is no layer gone',
+    })
+  })
+})
+
+test('a killed daemon leaves what sweep ends, next to a cloud that is not touched', async () => {
+  const program = fileURLToPath(new URL('./doomed-cloud.ts', import.meta.url))
+  const doomed = execa(process.execPath, ['--import', import.meta.resolve('tsx'), program, 'mdoomed'], { reject: false })
+  const line = new Promise<string>((resolve, reject) => {
+    doomed.stdout.once('data', (chunk) => resolve(String(chunk)))
+    doomed.then((outcome) => reject(new Error(outcome.stderr)), reject)
+  })
+  const beside = await openTestCloud('mbeside')
+  try {
+    const { started, directory } = JSON.parse(await line) as { started: unknown; directory: string }
+    expect(started).toEqual({ ok: true })
+    expect(await beside.machines.start(beside.spec(0))).toEqual({ ok: true })
+
+    doomed.kill('SIGKILL')
+    await doomed
+    const processes = async () => (await tracesOf('mdoomed')).filter((trace) => trace.includes(directory)).join('\n')
+    expect(await processes()).toContain('systemd-nspawn')
+    // The relay ends by itself when its daemon is gone.
+    await expect.poll(processes, { timeout: 10_000 }).not.toContain('relay.sock')
+    await sweepLocalCloud(createExec(), createFiles(), 'mdoomed')
+    expect(await tracesOf('mdoomed')).toEqual([])
+    expect(existsSync(`${directory}/state/machines`)).toBe(true)
+    await rm(directory, { recursive: true })
+
+    expect(await beside.inside(beside.spec(0), booted)).toBe('running\n')
+  } finally {
+    doomed.kill('SIGKILL')
+    await beside.close()
+  }
+  expect(await tracesOf('mbeside')).toEqual([])
+}, 120_000)

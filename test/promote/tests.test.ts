@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest'
+import type {
+  AlarmState,
+  CloudAt,
+  CommandInvocation,
+  GroupState,
+  HttpAnswer,
+  MachineInstance,
+} from '../../pipeline/ports/index.ts'
+import { createTests } from '../../pipeline/promote/index.ts'
+import type { SoakPolicy } from '../../pipeline/release/index.ts'
+import { createExec } from '../../pipeline/system/index.ts'
+import { aSoakPolicy, aStage, aTarget, httpTest, machineTest, minuteMs } from '../support/factories.ts'
+import { aRequest } from '../support/performer-request.ts'
+import { refusedBy, scriptedCloud, succeeded } from '../support/scripted-cloud.ts'
+
+const waves = [{ name: 'all', groups: [aTarget('eu-west-1/web'), aTarget('eu-central-1/web')] }]
+const addresses: Readonly<Record<string, string>> = { 'eu-west-1': '10.1.0.4', 'eu-central-1': '10.2.0.4' }
+const machineIn = (region: string) => `i-${region}`
+
+interface Scene {
+  readonly verbs?: (region: string) => Partial<CloudAt>
+  readonly get?: (url: string) => HttpAnswer
+}
+
+/** Runs a round on a stage of two regions with one machine in service in each. */
+async function round(soak: Partial<SoakPolicy>, { verbs, get }: Scene = {}) {
+  const cloud = scriptedCloud(({ region }) => ({
+    describeGroups: async () => succeeded([groupOf(region)]),
+    describeInstances: async ({ ids }) => succeeded((ids ?? []).map((id) => instanceOf(id, region))),
+    ...verbs?.(region),
+  }))
+  const request = aRequest<'test'>({ kind: 'test', stage: aStage('prod', { waves, soak: aSoakPolicy(soak) }), round: 'end' })
+  const probe = { get: async (url: string) => get?.(url) ?? { ok: true as const, status: 200 } }
+  const begunAt = request.clock.now()
+  const events = await createTests({ cloud, exec: createExec(), probe })(request)
+  const results = events.map((event) => (event.type === 'test.finished' ? [event.test, event.ok, event.detail] : event))
+  return { results, tookMs: request.clock.now() - begunAt }
+}
+
+function groupOf(region: string): GroupState {
+  const instance = { zone: `${region}a`, healthy: true, protectedFromScaleIn: false, weight: 1 }
+  return {
+    name: 'web',
+    minSize: 1,
+    maxSize: 2,
+    desiredCapacity: 1,
+    zones: [`${region}a`],
+    subnetIds: [],
+    healthCheckType: 'EC2',
+    suspendedProcesses: [],
+    launchSource: { kind: 'none' },
+    instances: [
+      { ...instance, id: machineIn(region), lifecycle: 'InService' },
+      { ...instance, id: `i-leaving-${region}`, lifecycle: 'Terminating' },
+    ],
+    tags: {},
+  }
+}
+
+function instanceOf(id: string, region: string): MachineInstance {
+  return {
+    id,
+    imageId: 'ami-1',
+    state: 'running',
+    privateAddress: addresses[region] as string,
+    launchedAt: '2026-11-22T06:00:00.000Z',
+    tags: {},
+  }
+}
+
+describe('http', () => {
+  test('asks every machine in service, in every region', async () => {
+    const urls: string[] = []
+    const get = (url: string): HttpAnswer => {
+      urls.push(url)
+      return { ok: true, status: 200 }
+    }
+    const { results } = await round({ tests: [httpTest] }, { get })
+    expect(results).toEqual([['home page', true, '']])
+    expect(urls).toEqual(['http://10.1.0.4:80/', 'http://10.2.0.4:80/'])
+  })
+
+  test('forgives a lost answer, but not a third', async () => {
+    const answers = (failures: number) => {
+      let left = failures
+      return (): HttpAnswer => (left-- > 0 ? { ok: false, message: 'no answer within 5000 ms' } : { ok: true, status: 200 })
+    }
+    expect((await round({ tests: [httpTest] }, { get: answers(2) })).results).toEqual([['home page', true, '']])
+    expect((await round({ tests: [httpTest] }, { get: answers(3) })).results).toEqual([
+      ['home page', false, 'http://10.1.0.4:80/ of i-eu-west-1 in eu-west-1: no answer within 5000 ms'],
+    ])
+  })
+
+  test('wants the status it expects', async () => {
+    const { results } = await round({ tests: [httpTest] }, { get: () => ({ ok: true, status: 503 }) })
+    expect(results).toEqual([
+      ['home page', false, 'http://10.1.0.4:80/ of i-eu-west-1 in eu-west-1: answered 503 instead of 200'],
+    ])
+  })
+})
+
+describe('machine', () => {
+  const invocation = (instanceId: string, over: Partial<CommandInvocation> = {}): CommandInvocation => ({
+    instanceId,
+    status: 'Success',
+    exitCode: 0,
+    stdout: '',
+    stderr: '',
+    ...over,
+  })
+  const ssm =
+    (last: Partial<CommandInvocation>) =>
+    (region: string): Partial<CloudAt> => {
+      let polls = 0
+      return {
+        sendCommand: async ({ instanceIds, script }) => {
+          expect(instanceIds).toEqual([machineIn(region)])
+          expect(script).toBe(machineTest.script)
+          return succeeded({ commandId: 'c-1' })
+        },
+        commandInvocations: async () => {
+          polls++
+          if (polls === 1) return succeeded([])
+          if (polls === 2) return succeeded([invocation(machineIn(region), { status: 'InProgress', exitCode: undefined })])
+          return succeeded([invocation(machineIn(region), last)])
+        },
+      }
+    }
+
+  test('passes when the script exits 0 on every machine', async () => {
+    const { results } = await round({ tests: [machineTest] }, { verbs: ssm({}) })
+    expect(results).toEqual([['no failed units', true, '']])
+  })
+
+  test('fails with the machine and the last line it wrote', async () => {
+    const failed = { status: 'Failed', exitCode: 1, stdout: 'degraded\n' } as const
+    const { results } = await round({ tests: [machineTest] }, { verbs: ssm(failed) })
+    expect(results).toEqual([['no failed units', false, 'i-eu-west-1: exit 1: degraded (eu-west-1)']])
+  })
+
+  test('fails when a machine never answers', async () => {
+    const { results, tookMs } = await round(
+      { tests: [machineTest] },
+      {
+        verbs: () => ({
+          sendCommand: async () => succeeded({ commandId: 'c-1' }),
+          commandInvocations: async () => succeeded([]),
+        }),
+      },
+    )
+    expect(results).toEqual([['no failed units', false, 'i-eu-west-1 did not end "no failed units" within 1m (eu-west-1)']])
+    expect(tookMs).toBe(2 * minuteMs)
+  })
+})
+
+describe('program', () => {
+  const program = (script: string) =>
+    ({ kind: 'program', name: 'load', argv: ['sh', '-c', script], timeoutMs: minuteMs }) as const
+
+  test('finds out from its environment what to test', async () => {
+    const wanted = 'web-2026.47.1 web prod end i-eu-west-1 i-eu-central-1 10.1.0.4 10.2.0.4'
+    const said = '"$DROVER_RELEASE $DROVER_FAMILY $DROVER_STAGE $DROVER_ROUND $DROVER_INSTANCES $DROVER_ADDRESSES"'
+    const { results } = await round({ tests: [program(`test ${said} = "${wanted}"`)] })
+    expect(results).toEqual([['load', true, '']])
+  })
+
+  test('fails with what it said last', async () => {
+    const { results } = await round({ tests: [program('echo too slow >&2; exit 3')] })
+    expect(results).toEqual([['load', false, expect.stringContaining('too slow')]])
+  })
+})
+
+describe('alarms', () => {
+  const alarm = (state: AlarmState['state']): AlarmState => ({ name: 'web-5xx', state, reason: 'threshold crossed' })
+  const alarms = (answers: readonly AlarmState['state'][]) => (): Partial<CloudAt> => {
+    let next = 0
+    return { alarms: async () => succeeded([alarm(answers[Math.min(next++, answers.length - 1)] as AlarmState['state'])]) }
+  }
+
+  test('that are OK everywhere pass', async () => {
+    const { results } = await round({ alarms: ['web-5xx'] }, { verbs: alarms(['OK']) })
+    expect(results).toEqual([['alarms', true, '']])
+  })
+
+  test('in ALARM fail at once', async () => {
+    const { results, tookMs } = await round({ alarms: ['web-5xx'] }, { verbs: alarms(['ALARM']) })
+    expect(results).toEqual([['alarms', false, 'the alarm web-5xx is ALARM: threshold crossed (eu-west-1)']])
+    expect(tookMs).toBe(0)
+  })
+
+  test('without data are given time, and fail when none comes', async () => {
+    const soon = await round({ alarms: ['web-5xx'] }, { verbs: alarms(['INSUFFICIENT_DATA', 'OK']) })
+    expect(soon.results).toEqual([['alarms', true, '']])
+    const never = await round({ alarms: ['web-5xx'] }, { verbs: alarms(['INSUFFICIENT_DATA']) })
+    expect(never.results).toEqual([
+      ['alarms', false, 'the alarm web-5xx is INSUFFICIENT_DATA: threshold crossed after 5m (eu-west-1)'],
+    ])
+  })
+
+  test('that are missing fail', async () => {
+    const { results } = await round({ alarms: ['web-5xx'] }, { verbs: () => ({ alarms: async () => succeeded([]) }) })
+    expect(results).toEqual([['alarms', false, 'there is no alarm web-5xx (eu-west-1)']])
+  })
+})
+
+describe('what cannot be tested has not passed', () => {
+  test('a stage without machines', async () => {
+    const nobody = () => ({ describeGroups: async () => succeeded([]) })
+    const { results } = await round({ tests: [httpTest], alarms: ['web-5xx'] }, { verbs: nobody })
+    const detail = 'prod has no machine in service to test'
+    expect(results).toEqual([
+      ['home page', false, detail],
+      ['alarms', false, detail],
+    ])
+  })
+
+  test('a stage that cannot be looked at', async () => {
+    const denied = () => ({ describeGroups: async () => refusedBy('denied', 'DescribeAutoScalingGroups: not allowed') })
+    const { results } = await round({ tests: [httpTest] }, { verbs: denied })
+    expect(results).toEqual([['home page', false, 'DescribeAutoScalingGroups: not allowed']])
+  })
+})

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+import type { AlarmState, GroupState } from '../../pipeline/ports/index.ts'
+import type { RollPolicy } from '../../pipeline/release/index.ts'
+import type { PreflightFacts } from '../../pipeline/roll/check.ts'
+import { preflight } from '../../pipeline/roll/preflight.ts'
+import { aRollPolicy } from '../support/factories.ts'
+import {
+  aGroup,
+  anImage,
+  anInstance,
+  aRefresh,
+  aTemplate,
+  facts,
+  mixedSource,
+  newImage,
+  templateId,
+  templateSource,
+} from './groups.ts'
+
+const alarm: AlarmState = { name: 'web-5xx', state: 'OK', reason: '' }
+
+describe('a group that may be rolled', () => {
+  const fine: readonly (readonly [string, Partial<PreflightFacts>, Partial<RollPolicy>])[] = [
+    ['two machines and room for two more', {}, {}],
+    ['an empty group', { group: aGroup({ desiredCapacity: 0, instances: [] }) }, { maxHealthyPercentage: 100 }],
+    ['one machine that may be doubled', { group: aGroup({ desiredCapacity: 1, instances: [anInstance(1, 7)] }) }, {}],
+    [
+      'ten machines of which one may go first',
+      { group: aGroup({ desiredCapacity: 10 }) },
+      { minHealthyPercentage: 90, maxHealthyPercentage: 100 },
+    ],
+    ['a mixed group that names types only', { group: aGroup({ launchSource: mixedSource }) }, {}],
+    [
+      'a process suspended that a roll does not need',
+      { group: aGroup({ suspendedProcesses: ['AlarmNotification', 'AZRebalance'] }) },
+      {},
+    ],
+    ['an earlier refresh that has ended', { refreshes: [aRefresh({ status: 'Failed' })] }, {}],
+    ['an alarm that is OK', { alarms: [alarm] }, { alarms: ['web-5xx'] }],
+    ['a previous image that is gone', { previousImage: undefined }, {}],
+  ]
+  it.each(fine)('%s', (_, over, policy) => {
+    expect(preflight(facts(over), aRollPolicy(policy))).toEqual([])
+  })
+})
+
+describe('a group that must not be rolled', () => {
+  const refused: readonly (readonly [string, Partial<PreflightFacts>, Partial<RollPolicy>, string])[] = [
+    ['is not there', { group: undefined }, {}, 'there is no group web'],
+    [
+      'launches from a launch configuration',
+      { group: aGroup({ launchSource: { kind: 'launch-configuration', name: 'web-2019' } }), template: undefined },
+      {},
+      'web launches from the launch configuration web-2019, which has no versions to roll to or back to',
+    ],
+    [
+      'has nothing to launch from',
+      { group: aGroup({ launchSource: { kind: 'none' } }), template: undefined },
+      {},
+      'web has neither a launch template nor a launch configuration',
+    ],
+    [
+      'launches from $Latest',
+      { group: aGroup({ launchSource: { ...templateSource, version: '$Latest' } }) },
+      {},
+      'web launches from version $Latest of its template, and AWS cannot roll back to a version that moves',
+    ],
+    [
+      'launches from $Default of a mixed policy',
+      { group: aGroup({ launchSource: { ...mixedSource, version: '$Default' } }) },
+      {},
+      'web launches from version $Default of its template, and AWS cannot roll back to a version that moves',
+    ],
+    [
+      'launches from a version that is gone',
+      { template: undefined },
+      {},
+      `web launches from version 7 of ${templateId}, which does not exist`,
+    ],
+    [
+      'names its image by an alias',
+      { template: aTemplate({ imageId: 'resolve:ssm:/images/web' }) },
+      {},
+      'the template of web names its image by an alias (resolve:ssm:/images/web), which AWS cannot roll back to',
+    ],
+    ['names no image', { template: aTemplate({ imageId: undefined }) }, {}, 'the template of web names no image to go back to'],
+    [
+      'has overrides with templates of their own',
+      { group: aGroup({ launchSource: { ...mixedSource, overridesWithTemplate: 2 } }) },
+      {},
+      '2 of the overrides of web name a launch template of their own, so their instances would keep the old image',
+    ],
+    [
+      'has overrides with images of their own',
+      { group: aGroup({ launchSource: { ...mixedSource, overridesWithImage: 1 } }) },
+      {},
+      '1 of the overrides of web name an image of their own, so their instances would keep the old image',
+    ],
+    [
+      'selects instances by attributes',
+      { group: aGroup({ launchSource: { ...mixedSource, overridesWithRequirements: 1 } }) },
+      {},
+      'web selects its instances by attributes, for which AWS takes no desired configuration',
+    ],
+    [
+      'belongs to a managed node group',
+      { group: aGroup({ tags: { 'eks:nodegroup-name': 'workers' } }) },
+      {},
+      'web belongs to the EKS managed node group workers, which replaces its machines itself',
+    ],
+    [
+      'has processes suspended',
+      { group: aGroup({ suspendedProcesses: ['Launch', 'AZRebalance', 'ReplaceUnhealthy'] }) },
+      {},
+      'web has Launch, ReplaceUnhealthy suspended, without which a roll hangs or leaves machines out of service',
+    ],
+    [
+      'has protected machines',
+      { group: aGroup({ instances: [anInstance(1, 7), anInstance(2, 7, { protectedFromScaleIn: true })] }) },
+      {},
+      'web has machines protected from scale-in (i-00000000000000002), for which AWS would wait an hour',
+    ],
+    [
+      'has machines in standby',
+      { group: aGroup({ instances: [anInstance(1, 7, { lifecycle: 'Standby' })] }) },
+      {},
+      'web has machines in standby (i-00000000000000001), for which AWS would wait an hour',
+    ],
+    [
+      'is one machine with no room for a second',
+      { group: aGroup({ desiredCapacity: 1 }) },
+      { maxHealthyPercentage: 100 },
+      'web has 1 of 1 machines that must stay healthy and may have no more, so none can be replaced',
+    ],
+    [
+      'is small enough for 90 % to mean all',
+      { group: aGroup({ desiredCapacity: 5 }) },
+      { minHealthyPercentage: 90, maxHealthyPercentage: 100 },
+      'web has 5 of 5 machines that must stay healthy and may have no more, so none can be replaced',
+    ],
+    [
+      'is given percentages too far apart',
+      {},
+      { minHealthyPercentage: 50, maxHealthyPercentage: 200 },
+      'healthy between 50 % and 200 % is more than the 100 % that AWS allows between the two',
+    ],
+    [
+      'is being refreshed by someone else',
+      { refreshes: [aRefresh({ id: 'refresh-other', desired: { templateId, version: '6' } })] },
+      {},
+      'an instance refresh that drover did not start is running on web (refresh-other, InProgress)',
+    ],
+    ['is watched by an alarm that is not there', {}, { alarms: ['web-5xx'] }, 'there is no alarm web-5xx'],
+    [
+      'is watched by an alarm in ALARM',
+      { alarms: [{ ...alarm, state: 'ALARM', reason: '12 errors a minute' }] },
+      { alarms: ['web-5xx'] },
+      'the alarm web-5xx is in ALARM: 12 errors a minute',
+    ],
+    [
+      'is watched by an alarm without data',
+      { alarms: [{ ...alarm, state: 'INSUFFICIENT_DATA', reason: 'no data points' }] },
+      { alarms: ['web-5xx'] },
+      'the alarm web-5xx is in INSUFFICIENT_DATA: no data points',
+    ],
+    ['cannot see the image', { image: undefined }, {}, `${newImage} cannot be seen from the group's account and region`],
+    [
+      'sees an image that is not ready',
+      { image: anImage({ state: 'failed', stateReason: 'the key is disabled' }) },
+      {},
+      `${newImage} is failed: the key is disabled`,
+    ],
+    [
+      'runs machines of another architecture',
+      { image: anImage({ architecture: 'arm64' }) },
+      {},
+      `web runs x86_64 machines, but ${newImage} is built for arm64`,
+    ],
+  ]
+  it.each(refused)('%s', (_, over, policy, cause) => {
+    const refusals = preflight(facts(over), aRollPolicy(policy))
+    expect(refusals.map((refusal) => refusal.cause)).toEqual([cause])
+    expect(refusals[0]?.hint).toMatch(/^[A-Z].+\S$/)
+  })
+})
+
+it('refuses for every reason at once', () => {
+  const group: GroupState = aGroup({
+    launchSource: { ...templateSource, version: '$Latest' },
+    suspendedProcesses: ['Terminate'],
+    desiredCapacity: 1,
+  })
+  const refusals = preflight(facts({ group, image: undefined }), aRollPolicy({ maxHealthyPercentage: 100 }))
+  expect(refusals.map(({ hint }) => hint)).toEqual([
+    `Pin it: aws autoscaling update-auto-scaling-group --auto-scaling-group-name web --launch-template LaunchTemplateId=${templateId},Version=7`,
+    'Resume: aws autoscaling resume-processes --auto-scaling-group-name web --scaling-processes Terminate',
+    'Raise maxHealthy of the lane above 100 %, or lower minHealthy.',
+    'Check that it is shared with the account and copied to the region.',
+  ])
+})

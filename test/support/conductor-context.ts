@@ -1,0 +1,40 @@
+// A conductor's context over a memory ledger, a virtual clock and a scripted world.
+
+import type { ConductorContext, Progress } from '../../pipeline/conductor/index.ts'
+import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts'
+import { createScriptedWorld, type ScriptedWorld } from './scripted-performers.ts'
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+
+export interface TestConductor extends ConductorContext {
+  readonly ledger: MemoryLedger
+  readonly clock: VirtualClock
+  readonly world: ScriptedWorld
+  readonly progress: Progress[]
+}
+
+export function aConductor({
+  ledger = createMemoryLedger(),
+  clock = createVirtualClock(),
+  world = createScriptedWorld(),
+  runner = 'ada@example',
+  signal = new AbortController().signal,
+}: {
+  ledger?: MemoryLedger
+  clock?: VirtualClock
+  world?: ScriptedWorld
+  runner?: string
+  signal?: AbortSignal
+} = {}): TestConductor {
+  const progress: Progress[] = []
+  return {
+    ledger,
+    clock,
+    world,
+    runner,
+    signal,
+    performers: world.performers,
+    evidenceDirectoryOf: (releaseId) => `/evidence/${releaseId}`,
+    progress,
+    onProgress: (one) => void progress.push(one),
+  }
+}
