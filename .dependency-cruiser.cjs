@@ -51,7 +51,12 @@ module.exports = {
       from: { path: '^hardening/' },
       to: { path: '^pipeline/', pathNot: inRoom(['kernel', 'ports']) },
     },
-    { name: 'scripts-are-never-imported', severity: 'error', from: { path: '^(pipeline|hardening)/' }, to: { path: '^scripts/' } },
+    {
+      name: 'scripts-are-never-imported',
+      severity: 'error',
+      from: { path: '^(pipeline|hardening)/' },
+      to: { path: '^scripts/' },
+    },
     {
       name: 'tests-are-never-imported',
       severity: 'error',
@@ -71,12 +76,21 @@ module.exports = {
       from: { path: '^(pipeline|hardening)/', pathNot: ['^pipeline/system/', '^pipeline/localcloud/'] },
       to: { path: ['execa', '^(node:)?fs(/promises)?$', '^(node:)?child_process$'] },
     },
-    { name: 'the-local-cloud-never-knows-the-pipeline', severity: 'error', from: { path: inRoom(['localcloud']) }, to: { path: inRoom(rooms.filter((room) => !['kernel', 'ports', 'localcloud'].includes(room))) } },
+    {
+      name: 'the-local-cloud-never-knows-the-pipeline',
+      severity: 'error',
+      from: { path: inRoom(['localcloud']) },
+      to: { path: inRoom(rooms.filter((room) => !['kernel', 'ports', 'localcloud'].includes(room))) },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     moduleSystems: ['es6'],
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.cjs', '.mjs'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 }

@@ -1,7 +1,8 @@
 // Drover's public API: what scripts and other programs may import.
 
-export { type Drover, type DroverOptions, openDrover, type Plan, type ReleaseWish } from './cli/drover.ts'
+export { type Drover, openDrover, type Plan, type ReleaseWish } from './cli/drover.ts'
 export { exitWith } from './cli/exit-with.ts'
 export { exitCodeOf, worst } from './cli/outcome.ts'
 export { createNarrator } from './cli/terminal.ts'
+export type { DroverOptions } from './cli/wiring.ts'
 export type { ExitCode } from './kernel/index.ts'

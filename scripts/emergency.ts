@@ -14,7 +14,9 @@ await exitWith(async (signal) => {
     watch: true,
   })
   if (outcome.release.ending?.kind === 'finished') {
-    echo(`${outcome.release.id}: in production ${Math.ceil(outcome.release.ending.openToProductionWallMs / 60_000)} minutes after it was opened`)
+    echo(
+      `${outcome.release.id}: in production ${Math.ceil(outcome.release.ending.openToProductionWallMs / 60_000)} minutes after it was opened`,
+    )
   }
   return exitCodeOf(outcome)
 })

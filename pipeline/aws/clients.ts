@@ -32,6 +32,9 @@ export interface Clients {
   readonly cloudWatch: CloudWatchClient
 }
 
+// Drover is ready for both (package.json names the oldest); a warning on every command would hide what matters.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 /** Drover retries by itself, through its clock: the SDK's retries sleep on real timers. */
 export function createClients(settings: ClientSettings): Clients {
   const configuration = {

@@ -2,4 +2,4 @@
 
 export { type CloudOptions, createCloud } from './create-cloud.ts'
 export { createS3Store, type S3StoreOptions } from './s3-store.ts'
-export { createWorldBuilder, type WorldBuilder, type WorldGroup } from './world-builder.ts'
+export { createWorldBuilder } from './world-builder.ts'

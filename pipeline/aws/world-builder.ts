@@ -1,9 +1,6 @@
 // Makes what drover finds at a company and never makes itself: groups, parameters, alarms. Only a rehearsal calls it.
 
-import {
-  CreateAutoScalingGroupCommand,
-  DescribeAutoScalingGroupsCommand,
-} from '@aws-sdk/client-auto-scaling'
+import { CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling'
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import {
   AuthorizeSecurityGroupIngressCommand,
@@ -54,7 +51,9 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
       )
       if ((known.KeyPairs ?? []).length > 0) return
       const material = Buffer.from(publicKey)
-      await call(`ImportKeyPair ${name}`, ({ ec2 }) => ec2.send(new ImportKeyPairCommand({ KeyName: name, PublicKeyMaterial: material })))
+      await call(`ImportKeyPair ${name}`, ({ ec2 }) =>
+        ec2.send(new ImportKeyPairCommand({ KeyName: name, PublicKeyMaterial: material })),
+      )
     },
     async ensureGroup(place, group) {
       const call = callerAt(place)
@@ -112,7 +111,9 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
     },
     async putParameter(place, name, value, secret) {
       await callerAt(place)(`PutParameter ${name}`, ({ ssm }) =>
-        ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: secret ? 'SecureString' : 'String', Overwrite: true })),
+        ssm.send(
+          new PutParameterCommand({ Name: name, Value: value, Type: secret ? 'SecureString' : 'String', Overwrite: true }),
+        ),
       )
     },
     async putAlarm(place, name) {

@@ -97,6 +97,7 @@ async function follow(bake: Bake, packer: RecordedPacker): Promise<ImageOutcome>
   if (outcome?.ok) return outcome
   await keepLog(work, bake.evidence, context)
   await sweep(bake, undefined)
+  await removeWork(work, context.files)
   if (end === 'interrupted') throw request.signal.reason
   return outcome ?? { ok: false, cause: 'Packer did not come to an end and was stopped' }
 }

@@ -55,7 +55,7 @@ const knownCauses: readonly KnownCause[] = [
 
 export function failureCause(log: PackerLog): string {
   const cause = knownCause(log) ?? failedProvisioner(log) ?? log.errors.at(-1) ?? log.lines.findLast(isComplaint)?.text
-  return oneLine(cause ?? 'Packer ended without saying why')
+  return oneLine(cause ?? silentEnd(log))
 }
 
 function knownCause(log: PackerLog): string | undefined {
@@ -86,6 +86,11 @@ function failedProvisioner({ lines, errors }: PackerLog): string | undefined {
     .slice(began + 1)
     .findLast((line) => isComplaint(line) && !/Build '|Script exited|builds didn't complete/.test(line.text))
   return `${lines[began]?.text.split('/').at(-1)} ended with exit code ${exit[1]}${complaint ? `: ${complaint.text}` : ''}`
+}
+
+function silentEnd({ lines }: PackerLog): string {
+  const last = lines.findLast(({ kind }) => kind === 'step')?.text
+  return `Packer ended without saying why${last ? `; the last it did: ${last}` : ''}`
 }
 
 function beginsProvisioner({ kind, text }: LogLine): boolean {

@@ -1,5 +1,4 @@
 // The bake: from a family's configuration and a pinned base to one image per architecture, made by Packer.
 
-export type { BakeContext } from './context.ts'
 export { createBake } from './create-bake.ts'
 export { resolveBases } from './resolve-bases.ts'

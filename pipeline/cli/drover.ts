@@ -2,12 +2,11 @@
 
 import {
   type AdvanceOutcome,
-  type ConductorContext,
   advance,
   answerApproval,
+  type ConductorContext,
   openRelease,
   planOf,
-  type Progress,
   type Status,
   statusOf,
   unsettledReleases,
@@ -16,17 +15,9 @@ import type { Config } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
 import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
-import { describeDecision } from './plan.ts'
 import { type FoundReport, findReport } from './find-report.ts'
-import { type Wired, wire } from './wiring.ts'
-
-export interface DroverOptions {
-  readonly configFile: string
-  /** Act on the rehearsal's local cloud and ledger. */
-  readonly rehearsal?: boolean
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: Progress) => void
-}
+import { describeDecision } from './plan.ts'
+import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
 export interface ReleaseWish {
   readonly family: string
@@ -122,7 +113,9 @@ export function droverOver(wired: Wired): Drover {
         decision: undefined,
         lines: [
           `${name}: would open a new ${lane} release`,
-          ...bases.map((base) => `${name}: next: bake from ${base.name} (${base.imageId} of ${base.ownerAccount}, made ${base.createdAt})`),
+          ...bases.map(
+            (base) => `${name}: next: bake from ${base.name} (${base.imageId} of ${base.ownerAccount}, made ${base.createdAt})`,
+          ),
         ],
       }
     },

@@ -1,6 +1,6 @@
 // Runs a script's body and turns whatever happens into drover's exit codes.
 
-import { AssertionFailure, exitCode, type ExitCode, ProblemError } from '../kernel/index.ts'
+import { AssertionFailure, type ExitCode, exitCode, ProblemError } from '../kernel/index.ts'
 
 /** Sets `process.exitCode`: what the body returns, 2 for the user's problems, 130 when interrupted, 70 for a bug. */
 export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>, say = sayToPeople): Promise<void> {

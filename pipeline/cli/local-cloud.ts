@@ -43,7 +43,11 @@ export async function cloudUp(ports: CloudPorts, stateDirectory: string, options
   await exec.end(daemon, 'SIGKILL')
   await cloudDown(ports, stateDirectory)
   const last = ((await files.readText(logFile)) ?? '').trim().split('\n').slice(-5).join('\n    ')
-  throw new ProblemError({ code: 'missing-tool', message: `the local cloud did not start:\n    ${last}`, hint: `the whole log is ${logFile}` })
+  throw new ProblemError({
+    code: 'missing-tool',
+    message: `the local cloud did not start:\n    ${last}`,
+    hint: `the whole log is ${logFile}`,
+  })
 }
 
 /** Powers every machine off and ends the process; what a killed one left is ended too. Disks and state stay. */
@@ -61,7 +65,10 @@ export async function cloudDown({ exec, files, clock }: CloudPorts, stateDirecto
 }
 
 /** How to reach it, if it runs. */
-export async function runningCloud({ exec, files }: Omit<CloudPorts, 'clock'>, stateDirectory: string): Promise<CloudAccess | undefined> {
+export async function runningCloud(
+  { exec, files }: Omit<CloudPorts, 'clock'>,
+  stateDirectory: string,
+): Promise<CloudAccess | undefined> {
   const access = await readAccess(files, stateDirectory)
   return access && (await exec.isAlive(processOf(access))) ? access : undefined
 }

@@ -1,7 +1,7 @@
 // The command line's entry: parse, run one command, exit with its code.
 
 import { Command } from 'commander'
-import { exitCode, type ExitCode } from '../kernel/index.ts'
+import { type ExitCode, exitCode } from '../kernel/index.ts'
 import type { CommandSpec, Invocation, Output } from './command.ts'
 import { commands } from './commands/index.ts'
 import { exitWith } from './exit-with.ts'
@@ -35,7 +35,10 @@ function addCommand(
   signal: AbortSignal,
   run: (invocation: Invocation) => Promise<void>,
 ): void {
-  const command = parentOf(program, words.slice(0, -1)).command(words.at(-1) ?? '').description(spec.summary).exitOverride()
+  const command = parentOf(program, words.slice(0, -1))
+    .command(words.at(-1) ?? '')
+    .description(spec.summary)
+    .exitOverride()
   for (const { name, description } of spec.arguments ?? []) command.argument(name, description)
   for (const option of spec.options ?? []) command.option(option.flags, option.description, option.default)
   command.option('--json', 'print JSON on standard output')

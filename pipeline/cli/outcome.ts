@@ -1,7 +1,7 @@
 // What an advance came to, as an exit code and as words.
 
 import type { AdvanceOutcome } from '../conductor/index.ts'
-import { exitCode, type ExitCode, formatDuration } from '../kernel/index.ts'
+import { type ExitCode, exitCode, formatDuration } from '../kernel/index.ts'
 import type { Output } from './command.ts'
 import { printable } from './terminal.ts'
 
@@ -25,23 +25,25 @@ export function worst(codes: readonly ExitCode[]): ExitCode {
 }
 
 export function tell(output: Output, outcome: AdvanceOutcome, json: boolean): void {
-  if (json) return output.printJson(outcomeJson(outcome))
+  if (json) output.printJson(outcomeJson(outcome))
+  else for (const line of outcomeLines(outcome)) output.print(printable(line))
+}
+
+function outcomeLines(outcome: AdvanceOutcome): readonly string[] {
   const { id, lane, ending } = outcome.release
   switch (outcome.kind) {
     case 'done': {
-      const finished = ending?.kind === 'finished' ? ending : undefined
-      const measure = finished ? `${formatDuration(finished.openToProductionMs)} after it was opened` : ''
-      return output.print(`${id} (${lane}) is in production, ${measure}`)
+      const after = ending?.kind === 'finished' ? `, ${formatDuration(ending.openToProductionMs)} after it was opened` : ''
+      return [`${id} (${lane}) is in production${after}`]
     }
     case 'not-yet': {
-      const until = outcome.until === undefined ? '' : ` not before ${new Date(outcome.until).toISOString()}`
-      return output.print(`${id}: not yet;${until} ${outcome.reason}`)
+      const until = outcome.until === undefined ? '' : ` not before ${new Date(outcome.until).toISOString()};`
+      return [`${id}: not yet:${until} ${outcome.reason}`]
     }
     case 'failed':
-      return output.print(`${id} failed: ${printable(outcome.cause)}`)
+      return [`${id} failed: ${outcome.cause}`]
     case 'refused':
-      output.print(`${id} was refused:`)
-      for (const reason of outcome.reasons) output.print(`  - ${printable(reason)}`)
+      return [`${id} was refused:`, ...outcome.reasons.map((reason) => `  - ${reason}`)]
   }
 }
 

@@ -8,7 +8,9 @@ export function describeDecision(decision: Decision): readonly string[] {
     case 'act':
       return decision.actions.map((action) => `next: ${stepOfAction(action)}`)
     case 'wait':
-      return [`waits${decision.until === undefined ? '' : ` until ${new Date(decision.until).toISOString()}`}: ${decision.reason}`]
+      return [
+        `waits${decision.until === undefined ? '' : ` until ${new Date(decision.until).toISOString()}`}: ${decision.reason}`,
+      ]
     case 'done':
       return [`over: ${decision.outcome}`]
   }

@@ -96,7 +96,11 @@ async function makeBase(say: (line: string) => void, signal: AbortSignal): Promi
   })
   if (made.ok) return made.base
   signal.throwIfAborted()
-  throw new ProblemError({ code: 'missing-tool', message: made.message, hint: 'run ./scripts/setup host, and see that the Debian mirror answers' })
+  throw new ProblemError({
+    code: 'missing-tool',
+    message: made.message,
+    hint: 'run ./scripts/setup host, and see that the Debian mirror answers',
+  })
 }
 
 interface Filling {
@@ -109,7 +113,10 @@ interface Filling {
 }
 
 async function fill({ access, config, world, base, operatorKey, say }: Filling): Promise<void> {
-  const regions = [config.images.region, ...Object.values(world.groups).flatMap((groups) => Object.keys(groups).map((key) => key.split('/')[0] ?? ''))]
+  const regions = [
+    config.images.region,
+    ...Object.values(world.groups).flatMap((groups) => Object.keys(groups).map((key) => key.split('/')[0] ?? '')),
+  ]
   const { images } = await askAdmin(access, 'seed-image', {
     owner: debianAccount,
     name: base.name,
@@ -129,7 +136,8 @@ async function fill({ access, config, world, base, operatorKey, say }: Filling):
     }),
     cloud: {
       addAccount: async (id) => void (await askAdmin(access, 'add-account', { id })),
-      addInstanceProfile: async (account, name) => void (await askAdmin(access, 'add-instance-profile', { account, name, role: name })),
+      addInstanceProfile: async (account, name) =>
+        void (await askAdmin(access, 'add-instance-profile', { account, name, role: name })),
     },
     operatorKey,
     random: ports.random,
@@ -151,14 +159,19 @@ async function untilSettled(access: CloudAccess, signal: AbortSignal, say: (line
     if (line !== said) say(line)
     said = line
     if (ports.clock.wallNow() > deadline) {
-      throw new ProblemError({ code: 'refused', message: `the groups did not come up: ${line}`, hint: 'the local cloud’s daemon.log and the machines’ consoles say why' })
+      throw new ProblemError({
+        code: 'refused',
+        message: `the groups did not come up: ${line}`,
+        hint: 'the local cloud’s daemon.log and the machines’ consoles say why',
+      })
     }
     await ports.clock.pause(1_000, signal)
   }
 }
 
 function settling({ groups }: CloudStatus): string {
-  const sum = (pick: (group: CloudStatus['groups'][number]) => number): number => groups.reduce((total, group) => total + pick(group), 0)
+  const sum = (pick: (group: CloudStatus['groups'][number]) => number): number =>
+    groups.reduce((total, group) => total + pick(group), 0)
   return `${sum(({ inService }) => inService)} of ${sum(({ desired }) => desired)} machines in service`
 }
 

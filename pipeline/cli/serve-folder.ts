@@ -8,7 +8,10 @@ export function serveFolder(files: Files, folder: string): GuestHandler {
   return async (request, response) => {
     request.resume()
     const bytes = request.method === 'GET' ? await fileAt(files, folder, request.url ?? '/') : undefined
-    response.writeHead(bytes ? 200 : 404, { 'content-type': 'application/octet-stream', 'content-length': bytes?.byteLength ?? 0 })
+    response.writeHead(bytes ? 200 : 404, {
+      'content-type': 'application/octet-stream',
+      'content-length': bytes?.byteLength ?? 0,
+    })
     response.end(bytes)
   }
 }

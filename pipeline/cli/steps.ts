@@ -6,7 +6,11 @@ import type { Output } from './command.ts'
 const silenceMs = 5_000
 
 /** Runs the work under a name; a line at least every few seconds says that it is still going on. */
-export async function step<Value>(output: Output, name: string, work: (say: (line: string) => void) => Promise<Value>): Promise<Value> {
+export async function step<Value>(
+  output: Output,
+  name: string,
+  work: (say: (line: string) => void) => Promise<Value>,
+): Promise<Value> {
   const begunAt = performance.now()
   const elapsed = (): string => formatDuration(Math.round((performance.now() - begunAt) / 1_000) * 1_000)
   let saidAt = begunAt

@@ -1,23 +1,37 @@
 // Where ports meet adapters, and nowhere else: which cloud, which ledger, which clock, which tools.
 
-import { userInfo, hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
+import { loadProfile, readContent } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
 import { createBake, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
-import { loadProfile, readContent } from '../../hardening/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
 import type { Clock, Files, Notice } from '../ports/index.ts'
 import { createApprovalRequest, createCopy, createShare, createTests } from '../promote/index.ts'
 import type { PinnedBase } from '../release/index.ts'
 import { createRoll, createUndoRoll } from '../roll/index.ts'
-import { createExec, createFiles, createHttpProbe, createRandom, createRehearsalClock, createSystemClock } from '../system/index.ts'
+import {
+  createExec,
+  createFiles,
+  createHttpProbe,
+  createRandom,
+  createRehearsalClock,
+  createSystemClock,
+} from '../system/index.ts'
 import { createVerify } from '../verify/index.ts'
-import type { DroverOptions } from './drover.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
-import { rehearsalAccess, type RehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
+import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
+
+export interface DroverOptions {
+  readonly configFile: string
+  /** Act on the rehearsal's local cloud and ledger. */
+  readonly rehearsal?: boolean
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
 
 /** Everything connected. */
 export interface Wired {
@@ -120,7 +134,11 @@ async function timeAndLedger(
   return { ledger, clock: createRehearsalClock(last ? { startAt: Date.parse(last.at) } : {}) }
 }
 
-function bakeTools(tools: Tools): { readonly packer: string; readonly pluginPath: string; readonly ansiblePlaybook: string | undefined } {
+function bakeTools(tools: Tools): {
+  readonly packer: string
+  readonly pluginPath: string
+  readonly ansiblePlaybook: string | undefined
+} {
   const { path, pluginPath } = needTool(tools, 'packer')
   return { packer: path, pluginPath, ansiblePlaybook: tools.ansible?.playbook }
 }

@@ -300,7 +300,9 @@ export interface CloudAt {
   parameter(name: string): Promise<CloudOutcome<string>>
   /** The zones of the region that are available. */
   zones(): Promise<CloudOutcome<readonly string[]>>
-  defaultNetwork(): Promise<CloudOutcome<{ readonly vpcId: string; readonly subnetIds: readonly string[]; readonly cidr: string }>>
+  defaultNetwork(): Promise<
+    CloudOutcome<{ readonly vpcId: string; readonly subnetIds: readonly string[]; readonly cidr: string }>
+  >
 }
 
 export interface Cloud {

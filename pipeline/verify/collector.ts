@@ -16,7 +16,8 @@ export function collectorUserData(collector: Collector | undefined, helperAddres
 /** Starts the listener on the helper and lets the port through its firewall; lines received go to a file. */
 export function startCollectorScript({ port }: Collector): string {
   return `set -eu
-if command -v ufw >/dev/null && sudo -n ufw status | grep -q '^Status: active'; then sudo -n ufw allow ${port}/tcp >/dev/null; fi
+# The login user's path may lack sbin, root's never does.
+sudo -n sh -c 'if command -v ufw >/dev/null && ufw status | grep -q "^Status: active"; then ufw allow ${port}/tcp; fi' >/dev/null
 sudo -n systemd-run --quiet --unit=${unit} -p RuntimeMaxSec=900 python3 -c '${listener(port)}'
 for i in $(seq 20); do ss -ltn | grep -q ':${port} ' && exit 0; sleep 0.5; done
 echo 'the collector does not listen' >&2

@@ -1,7 +1,7 @@
 // Asks the probes of booted machines, over SSH, and reboots one of them in between.
 
 import type { Clock, CloudAt, Exec } from '../ports/index.ts'
-import { type IdentityProbe, compareIdentities } from './identity.ts'
+import { compareIdentities, type IdentityProbe } from './identity.ts'
 import { judgeProbe, type Probe, type ProbeResult } from './probes.ts'
 import { remote, type SshTarget } from './ssh.ts'
 
@@ -16,6 +16,7 @@ export interface Examiner {
 export async function ask(examiner: Examiner, target: SshTarget, probes: readonly Probe[]): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = []
   for (const probe of probes) {
+    examiner.signal.throwIfAborted()
     const outcome = await remote(examiner.exec, target, probe.script, { timeoutMs: probe.timeoutMs, signal: examiner.signal })
     const result = judgeProbe(probe, outcome)
     if (!result.ok) examiner.log(`${result.probe}: ${result.detail}`)
@@ -32,6 +33,7 @@ export async function compare(
 ): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = []
   for (const { subject, script, timeoutMs } of probes) {
+    examiner.signal.throwIfAborted()
     const [one, two] = await Promise.all(
       [first, second].map((target) => remote(examiner.exec, target, script, { timeoutMs, signal: examiner.signal })),
     )

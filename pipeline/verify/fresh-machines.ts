@@ -21,11 +21,15 @@ export interface FreshMachinesRequest {
 /** What verification launches carries this tag, so that a later run finds what a killed one left. */
 const tokenTag = 'drover:verify'
 
-/** Launches the machine that is judged after the one that helps it, so that the second can be told the first's address. */
-export async function launchFresh(
-  request: FreshMachinesRequest,
-  userDataFor: (helperAddress: string) => string,
-): Promise<CloudOutcome<{ readonly helper: Reached; readonly judged: Reached }>> {
+/** What machines launched under one token share. */
+export interface FreshGround {
+  readonly name: string
+  readonly securityGroupId: string
+  readonly tags: Tags
+}
+
+/** The key pair and the security group of a verification. */
+export async function prepareGround(request: FreshMachinesRequest): Promise<CloudOutcome<FreshGround>> {
   const tags = { ...request.tags, [tokenTag]: request.token }
   const name = `drover-verify-${request.token.slice(0, 12)}`
   const key = await request.cloud.importKeyPair(name, request.publicKey, tags)
@@ -36,29 +40,32 @@ export async function launchFresh(
     ingress: request.account.runnerCidrs.map((cidr) => ({ port: 22, cidr })),
     tags,
   })
-  if (!group.ok) return group
-  const launch = async (role: 'helper' | 'judged', userData: string | undefined): Promise<CloudOutcome<Reached>> => {
-    const launched = await request.cloud.launch({
-      imageId: request.imageId,
-      instanceType: request.instanceType,
-      securityGroupIds: [group.value.id],
-      keyName: name,
-      ...(request.account.subnetId ? { subnetId: request.account.subnetId } : {}),
-      ...(request.account.instanceProfile ? { instanceProfile: request.account.instanceProfile } : {}),
-      ...(userData ? { userData } : {}),
-      tags: { ...tags, Name: `${name}-${role}` },
-      // A resumed verification needs new machines, and AWS answers a known token with the old, terminated one. What a lost
-      // attempt left is found by its tag, so the token need not be the same again.
-      clientToken: `${request.token}-${role}-${request.clock.wallNow().toString(36)}`,
-    })
-    if (!launched.ok) return launched
-    request.log(`${role} machine ${launched.value.id} launched`)
-    return untilRunning(request, launched.value.id)
-  }
-  const helper = await launch('helper', undefined)
-  if (!helper.ok) return helper
-  const judged = await launch('judged', userDataFor(helper.value.privateAddress))
-  return judged.ok ? { ok: true, value: { helper: helper.value, judged: judged.value } } : judged
+  return group.ok ? { ok: true, value: { name, securityGroupId: group.value.id, tags } } : group
+}
+
+/** One fresh machine, running; whether it lets anyone in is the caller's to find out. */
+export async function launchFresh(
+  request: FreshMachinesRequest,
+  ground: FreshGround,
+  role: 'helper' | 'judged',
+  userData = '',
+): Promise<CloudOutcome<Reached>> {
+  const launched = await request.cloud.launch({
+    imageId: request.imageId,
+    instanceType: request.instanceType,
+    securityGroupIds: [ground.securityGroupId],
+    keyName: ground.name,
+    ...(request.account.subnetId ? { subnetId: request.account.subnetId } : {}),
+    ...(request.account.instanceProfile ? { instanceProfile: request.account.instanceProfile } : {}),
+    ...(userData === '' ? {} : { userData }),
+    tags: { ...ground.tags, Name: `${ground.name}-${role}` },
+    // A resumed verification needs new machines, and AWS answers a known token with the old, terminated one. What a lost
+    // attempt left is found by its tag, so the token need not be the same again.
+    clientToken: `${request.token}-${role}-${request.clock.wallNow().toString(36)}`,
+  })
+  if (!launched.ok) return launched
+  request.log(`${role} machine ${launched.value.id} launched`)
+  return untilRunning(request, launched.value.id)
 }
 
 export interface Reached {
@@ -70,11 +77,7 @@ export interface Reached {
 }
 
 /** Removes everything launched under the token, whoever launched it; what could not be removed is named. */
-export async function disposeFresh(
-  cloud: CloudAt,
-  clock: Clock,
-  token: string,
-): Promise<readonly string[]> {
+export async function disposeFresh(cloud: CloudAt, clock: Clock, token: string): Promise<readonly string[]> {
   const tags = { [tokenTag]: token }
   const left: string[] = []
   const note = (outcome: CloudOutcome<unknown>): void => {

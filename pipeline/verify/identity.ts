@@ -15,7 +15,9 @@ export function identityProbes(agents: readonly Agent[]): readonly IdentityProbe
     identity('host name', 'hostname'),
   ]
   const ofAgents = agents.flatMap((agent) =>
-    agent.identity === undefined ? [] : [identity(`identity of ${agent.name}`, `sudo -n sh -s <<'DROVER_PROBE'\n${agent.identity}\nDROVER_PROBE`)],
+    agent.identity === undefined
+      ? []
+      : [identity(`identity of ${agent.name}`, `sudo -n sh -s <<'DROVER_PROBE'\n${agent.identity}\nDROVER_PROBE`)],
   )
   return [...ofMachine, ...ofAgents]
 }
@@ -24,7 +26,8 @@ export function identityProbes(agents: readonly Agent[]): readonly IdentityProbe
 export function compareIdentities(subject: string, first: string, second: string): ProbeResult {
   const probe = `two machines, two identities: ${subject}`
   if (first.trim() === '' || second.trim() === '') return { probe, ok: false, detail: `${subject} is empty on a booted machine` }
-  if (first.trim() === second.trim()) return { probe, ok: false, detail: `${subject} is the same on both machines: it was baked in` }
+  if (first.trim() === second.trim())
+    return { probe, ok: false, detail: `${subject} is the same on both machines: it was baked in` }
   return { probe, ok: true, detail: '' }
 }
 

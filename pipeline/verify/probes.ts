@@ -22,7 +22,12 @@ export interface ProbeResult {
 /** The machine itself: up, logged into, root by sudo, stamped. Asked again after a reboot. */
 export function machineProbes(family: Family, releaseId: string): readonly Probe[] {
   return [
-    probe('cloud-init is done', 'cloud-init status --wait >/dev/null; cloud-init status | grep -qx "status: done"', 180, 'cloud-init did not end well'),
+    probe(
+      'cloud-init is done',
+      'cloud-init status --wait >/dev/null; cloud-init status | grep -qx "status: done"',
+      180,
+      'cloud-init did not end well',
+    ),
     probe(
       'no failed units',
       'state=$(systemctl is-system-running --wait); echo "$state: $(systemctl list-units --state=failed --plain --no-legend | cut -d" " -f1 | tr "\\n" " ")" >&2; [ "$state" = running ]',
@@ -74,7 +79,7 @@ export function hygieneProbes(family: Family, publicKey: string): readonly Probe
     ),
     probe(
       'no shell history',
-      "found=$(sudo -n find /root /home -maxdepth 2 -name '.*_history' -size +0); echo \"$found\" >&2; [ -z \"$found\" ]",
+      'found=$(sudo -n find /root /home -maxdepth 2 -name \'.*_history\' -size +0); echo "$found" >&2; [ -z "$found" ]',
       20,
       'a shell history was baked in',
     ),

@@ -28,7 +28,13 @@ export interface ScanContext {
 }
 
 export type ScanVerdict =
-  | { readonly judged: true; readonly scan: Scan; readonly verdict: Verdict; readonly packageCount: number | undefined; readonly directory: string }
+  | {
+      readonly judged: true
+      readonly scan: Scan
+      readonly verdict: Verdict
+      readonly packageCount: number | undefined
+      readonly directory: string
+    }
   /** No scan came about; that never passes. */
   | { readonly judged: false; readonly reason: string }
 
@@ -44,6 +50,7 @@ export async function scanFresh(
   target: SshTarget,
 ): Promise<ScanVerdict> {
   const { exec, files } = context
+  request.signal.throwIfAborted()
   const work = await files.makeTemporaryDirectory('drover-scan-')
   try {
     const bundleRequest = bundleRequestOf(context, request, family, work)

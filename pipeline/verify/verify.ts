@@ -6,7 +6,7 @@ import type { Cloud, Exec, Files } from '../ports/index.ts'
 import type { BakedImage, Performer, PerformerRequest, ReleaseEvent, ScanCounts } from '../release/index.ts'
 import { collectedScript, collectorUserData, startCollectorScript } from './collector.ts'
 import { ask, compare, type Examiner, rebootAndLogin, untilLogin } from './examine.ts'
-import { disposeFresh, type FreshMachinesRequest, launchFresh, type Reached } from './fresh-machines.ts'
+import { disposeFresh, type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
 import { type ScanContext, type ScanVerdict, scanFresh, writeReports } from './scan.ts'
@@ -64,35 +64,50 @@ async function examine(
   await context.files.makeDirectory(keyDirectory, 0o700)
   const key = await makeKey(context.exec, context.files, keyDirectory, `drover-verify-${request.release.id}`)
   const { logCollector } = family.verify
-  const launched = await launchFresh(launchRequest(request, account, family, image, cloud, key), (helper) =>
-    collectorUserData(logCollector, helper),
-  )
-  if (!launched.ok) return { cause: launched.message }
-  const { helper, judged } = launched.value
+  const launching = launchRequest(request, account, family, image, cloud, key)
   const examiner: Examiner = { exec: context.exec, clock: request.clock, signal: request.signal, log: request.log }
-  const target = sshTarget(family, judged, key, keyDirectory)
-  const helperTarget = sshTarget(family, helper, key, keyDirectory)
   const probes: ProbeResult[] = []
   const add = (results: readonly ProbeResult[]): void => void probes.push(...results)
+  const unscanned = (reason: string): Examined => ({ image, probes, scan: { judged: false, reason } })
 
-  const [login, helperLogin] = await Promise.all(
-    [target, helperTarget].map((machine) => untilLogin(examiner, machine, family.verify.bootDeadlineMs)),
-  )
-  add([login, helperLogin].filter((result) => result !== undefined))
-  if (!login?.ok || !helperLogin?.ok) return { image, probes, scan: { judged: false, reason: 'no login, so no scan' } }
+  const ground = await prepareGround(launching)
+  if (!ground.ok) return { cause: ground.message }
+  const helper = await launchFresh(launching, ground.value, 'helper')
+  if (!helper.ok) return { cause: helper.message }
+  const helperTarget = sshTarget(family, helper.value, key, keyDirectory)
+  const helperLogin = await untilLogin(examiner, helperTarget, family.verify.bootDeadlineMs)
+  if (!helperLogin.ok) {
+    add([helperLogin])
+    return unscanned('no login, so no scan')
+  }
+  // It must listen before the judged machine boots: a shipper that met a closed port comes back only much later.
+  if (logCollector) add(await startCollector(examiner, logCollector, helperTarget))
+
+  const judged = await launchFresh(launching, ground.value, 'judged', collectorUserData(logCollector, helper.value.privateAddress))
+  if (!judged.ok) return { cause: judged.message }
+  const target = sshTarget(family, judged.value, key, keyDirectory)
+  const login = await untilLogin(examiner, target, family.verify.bootDeadlineMs)
+  add([login])
+  if (!login.ok) return unscanned('no login, so no scan')
 
   request.log('logged in; asking the agents')
   add(await ask(examiner, target, machineProbes(family, request.release.id)))
   add(await ask(examiner, target, family.agents.flatMap(agentProbes)))
+  request.log('looking for what the bake left, comparing the two machines')
   add(await ask(examiner, target, hygieneProbes(family, key.publicKey)))
   add(await compare(examiner, target, helperTarget, identityProbes(family.agents)))
-  if (logCollector) add([await failedLoginArrives(context.exec, examiner, logCollector, target, helperTarget)])
+  if (logCollector) request.log('failing to log in, and looking for it at the log collector')
+  if (logCollector) add([await failedLoginArrives(examiner, target, helperTarget)])
 
   request.log('rebooting')
-  const rebooted = await rebootAndLogin(examiner, cloud, judged.id, target, family.verify.bootDeadlineMs)
+  const rebooted = await rebootAndLogin(examiner, cloud, judged.value.id, target, family.verify.bootDeadlineMs)
   add([rebooted])
-  if (!rebooted.ok) return { image, probes, scan: { judged: false, reason: 'no login after a reboot, so no scan' } }
-  add(afterReboot(await ask(examiner, target, [...machineProbes(family, request.release.id), ...family.agents.flatMap(agentProbes)])))
+  if (!rebooted.ok) return unscanned('no login after a reboot, so no scan')
+  add(
+    afterReboot(
+      await ask(examiner, target, [...machineProbes(family, request.release.id), ...family.agents.flatMap(agentProbes)]),
+    ),
+  )
 
   request.log('scanning with oscap')
   const scan = await scanFresh(context, request, family, image, target)
@@ -110,7 +125,11 @@ async function conclude(
     ...(scan.judged ? scan.verdict.reasons : [scan.reason]),
   ])
   const probesFile = 'verify/probes.json'
-  const text = `${JSON.stringify(outcomes.map(({ image, probes }) => ({ image, probes })), undefined, 2)}\n`
+  const text = `${JSON.stringify(
+    outcomes.map(({ image, probes }) => ({ image, probes })),
+    undefined,
+    2,
+  )}\n`
   await context.files.write(`${request.evidenceDirectory}/${probesFile}`, text)
   const reports = await writeReports(context, request, family, outcomes, context.config.organisation)
   return {
@@ -138,24 +157,31 @@ function sumOf(counts: readonly ScanCounts[]): ScanCounts {
     informational: 0,
   }
   const names = Object.keys(none) as (keyof ScanCounts)[]
-  return counts.reduce((sum, one) => Object.fromEntries(names.map((name) => [name, sum[name] + one[name]])) as unknown as ScanCounts, none)
+  return counts.reduce(
+    (sum, one) => Object.fromEntries(names.map((name) => [name, sum[name] + one[name]])) as unknown as ScanCounts,
+    none,
+  )
 }
 
-async function failedLoginArrives(
-  exec: Exec,
-  examiner: Examiner,
+const collectorProbe = 'a failed login reaches the log collector'
+
+/** A result only when it did not start. */
+async function startCollector(
+  { exec, signal }: Examiner,
   collector: NonNullable<Family['verify']['logCollector']>,
-  target: SshTarget,
   helper: SshTarget,
-): Promise<ProbeResult> {
-  const probe = 'a failed login reaches the log collector'
-  const started = await remote(exec, helper, startCollectorScript(collector), { timeoutMs: 60_000, signal: examiner.signal })
-  if (!started.ok) return { probe, ok: false, detail: `the test collector did not start: ${started.message}` }
+): Promise<readonly ProbeResult[]> {
+  const started = await remote(exec, helper, startCollectorScript(collector), { timeoutMs: 60_000, signal })
+  if (started.ok) return []
+  return [{ probe: collectorProbe, ok: false, detail: `the test collector did not start: ${started.stderr.trim() || started.message}` }]
+}
+
+async function failedLoginArrives({ exec, signal }: Examiner, target: SshTarget, helper: SshTarget): Promise<ProbeResult> {
   const nobody = 'drover-nobody'
   const attempt = await failedLogin(exec, target, nobody)
-  if (attempt.ok) return { probe, ok: false, detail: `${nobody} could log in without a key` }
-  const seen = await remote(exec, helper, collectedScript(nobody, 60), { timeoutMs: 90_000, signal: examiner.signal })
-  return seen.ok ? { probe, ok: true, detail: '' } : { probe, ok: false, detail: seen.stderr.trim() || seen.message }
+  if (attempt.ok) return { probe: collectorProbe, ok: false, detail: `${nobody} could log in without a key` }
+  const seen = await remote(exec, helper, collectedScript(nobody, 60), { timeoutMs: 90_000, signal })
+  return { probe: collectorProbe, ok: seen.ok, detail: seen.ok ? '' : seen.stderr.trim() || seen.message }
 }
 
 function afterReboot(results: readonly ProbeResult[]): readonly ProbeResult[] {

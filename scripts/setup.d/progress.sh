@@ -23,8 +23,8 @@ with_heartbeat() {
   "$@" >"$log" 2>&1 </dev/null &
   running_job=$!
   set +m
-  trap 'end_job INT 130' INT
-  trap 'end_job TERM 143' TERM
+  trap 'end_job 130' INT
+  trap 'end_job 143' TERM
   beat_until_gone "$what"
   wait "$running_job" || status=$?
   trap - INT TERM
@@ -38,8 +38,9 @@ beat_until_gone() {
   local what=$1 started=$SECONDS last=$SECONDS
   while kill -0 "$running_job" 2>/dev/null; do
     sleep 0.2
-    if [[ -t 2 ]]; then
+    if [[ -t 2 ]] && ((SECONDS > last)); then
       printf '\r\033[Kset-up: %s, %s s' "$what" "$((SECONDS - started))" >&2
+      last=$SECONDS
     elif ((SECONDS - last >= heartbeat_seconds)); then
       say "$what, $((SECONDS - started)) s"
       last=$SECONDS
@@ -48,11 +49,18 @@ beat_until_gone() {
   [[ ! -t 2 ]] || printf '\r\033[K' >&2
 }
 
+# end_job EXIT-CODE: everything the job started ends before we do.
 end_job() {
-  kill -s "$1" -- "-$running_job" 2>/dev/null || true
-  wait "$running_job" 2>/dev/null || true
+  local attempt
+  kill -TERM -- "-$running_job" 2>/dev/null || true
+  for attempt in {1..25}; do
+    kill -0 -- "-$running_job" 2>/dev/null || break
+    [[ $attempt -lt 25 ]] || kill -KILL -- "-$running_job" 2>/dev/null || true
+    sleep 0.2
+  done
+  [[ ! -t 2 ]] || printf '\n' >&2
   say "interrupted"
-  exit "$2"
+  exit "$1"
 }
 
 log_file() {

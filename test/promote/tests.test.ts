@@ -204,6 +204,21 @@ describe('alarms', () => {
   })
 })
 
+test('AWS not answering for some minutes does not fail a test, not answering at all does', async () => {
+  const unavailable = refusedBy('unavailable', 'DescribeAutoScalingGroups: no answer')
+  const down = (answersFrom: number) => {
+    let asked = 0
+    return (region: string) => ({
+      describeGroups: async () => (++asked < answersFrom ? unavailable : succeeded([groupOf(region)])),
+    })
+  }
+  const minutes = await round({ tests: [httpTest] }, { verbs: down(10) })
+  expect(minutes.results).toEqual([['home page', true, '']])
+  const forGood = await round({ tests: [httpTest] }, { verbs: down(Number.POSITIVE_INFINITY) })
+  expect(forGood.results).toEqual([['home page', false, 'DescribeAutoScalingGroups: no answer']])
+  expect(forGood.tookMs).toBe(10 * minuteMs)
+})
+
 describe('what cannot be tested has not passed', () => {
   test('a stage without machines', async () => {
     const nobody = () => ({ describeGroups: async () => succeeded([]) })

@@ -22,6 +22,9 @@ if [ -z "$allowed" ]; then
   exit 1
 fi
 
+# Homes are made from here, the login user's on every machine: nobody else may read what starts their shells (CIS 7.2.10).
+find /etc/skel -type f -exec chmod 0640 {} +
+
 install -d -m 0755 /etc/ssh/sshd_config.d
 cat >/etc/ssh/sshd_config.d/10-drover-login.conf <<SSHD
 # Written by drover at bake time; read before every other setting, and the first one counts.

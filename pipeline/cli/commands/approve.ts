@@ -19,7 +19,11 @@ export const approve: CommandSpec = {
     const reason = optionText(invocation, 'reason')
     const missing = [stage === undefined ? '--stage' : '', reason === undefined ? '--reason' : ''].filter((flag) => flag !== '')
     if (stage === undefined || reason === undefined) {
-      throw new ProblemError({ code: 'bad-argument', message: `approve needs ${missing.join(' and ')}`, hint: 'drover approve --help' })
+      throw new ProblemError({
+        code: 'bad-argument',
+        message: `approve needs ${missing.join(' and ')}`,
+        hint: 'drover approve --help',
+      })
     }
     const drover = await openFor(invocation)
     const record = await drover.answer({
@@ -29,7 +33,10 @@ export const approve: CommandSpec = {
       reason,
     })
     if (invocation.json) invocation.output.printJson(record)
-    else invocation.output.print(`${record.release}: ${stage} ${optionFlag(invocation, 'deny') ? 'denied' : 'approved'} by ${record.runner}`)
+    else
+      invocation.output.print(
+        `${record.release}: ${stage} ${optionFlag(invocation, 'deny') ? 'denied' : 'approved'} by ${record.runner}`,
+      )
     return exitCode.done
   },
 }

@@ -46,7 +46,12 @@ export const cloudStatus: CommandSpec = {
       return exitCode.done
     }
     output.print(`endpoint ${access.endpoint}, its clock ${new Date(status.now).toISOString()}, egress ${status.egress}`)
-    const groups = status.groups.map(({ account, region, name, inService, desired }) => [account, region, name, `${inService} of ${desired} in service`])
+    const groups = status.groups.map(({ account, region, name, inService, desired }) => [
+      account,
+      region,
+      name,
+      `${inService} of ${desired} in service`,
+    ])
     const machines = status.instances
       .filter(({ state }) => state !== 'terminated')
       .map(({ account, region, id, state, address, imageId }) => [account, region, id, state, address, imageId])

@@ -17,7 +17,10 @@ export const ledgerVerify: CommandSpec = {
     const verdict = await drover.verifyLedger(optionText(invocation, 'head'))
     if (invocation.json) invocation.output.printJson(verdict)
     else if (verdict.ok) invocation.output.print(`${verdict.records} records, unbroken; head ${verdict.head?.hash ?? 'none'}`)
-    else invocation.output.print(printable(`broken after ${verdict.records} records: ${verdict.breach.kind}: ${verdict.breach.message}`))
+    else
+      invocation.output.print(
+        printable(`broken after ${verdict.records} records: ${verdict.breach.kind}: ${verdict.breach.message}`),
+      )
     return verdict.ok ? exitCode.done : exitCode.refused
   },
 }

@@ -1,6 +1,6 @@
 // `drover rehearse`: the user's own configuration, unchanged, from base to production on this machine.
 
-import { exitCode, type ExitCode } from '../../kernel/index.ts'
+import { type ExitCode, exitCode } from '../../kernel/index.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
 import { configFileOf, configOption } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'

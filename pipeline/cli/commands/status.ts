@@ -42,9 +42,10 @@ export const status: CommandSpec = {
       release.lane,
       state,
       new Date(release.openedAt.at).toISOString().slice(0, 16),
-      state === 'open' ? describeDecision(next)[0] ?? '' : (release.reason ?? ''),
+      state === 'open' ? (describeDecision(next)[0] ?? '') : (release.reason ?? ''),
     ])
-    for (const line of table([['RELEASE', 'LANE', 'STATE', 'OPENED', ''], ...releaseRows])) invocation.output.print(printable(line))
+    for (const line of table([['RELEASE', 'LANE', 'STATE', 'OPENED', ''], ...releaseRows]))
+      invocation.output.print(printable(line))
     if (groups.length === 0) return exitCode.done
     invocation.output.print('')
     const groupRows = groups.map(({ key, state, releaseId, imageId }) => [describeGroup(key), state, releaseId, imageId ?? ''])

@@ -18,8 +18,9 @@ export function machineCommands(draft: Draft, environment: GuestEnvironment, now
       const command = instanceCommand(draft, place, instance, held.has(instance.id), environment)
       if (command === undefined) return []
       due.busy()
-      if (instance.notBefore === undefined || instance.notBefore <= now) return [command]
-      due.workUntil(instance.notBefore)
+      const from = Math.max(instance.notBefore ?? 0, command.kind === 'probe' ? (instance.nextProbeAt ?? 0) : 0)
+      if (from <= now) return [command]
+      due.workUntil(from)
       return []
     }),
     ...captures(draft, place, due),

@@ -51,7 +51,7 @@ function succeeded(draft: Draft, command: PowerCommand, instance: Instance, now:
       draft.change(place, 'instances', instance.id, {
         machine: 'booted',
         bootedAt: now,
-        notBefore: now,
+        nextProbeAt: now,
         rebootRequested: false,
         firewall: command.firewall,
       })
@@ -104,7 +104,7 @@ function probed(
   const wait = instance.isImpaired || isSilent ? probeImpairedEveryMs : probeEveryMs
   // EC2 lets an instance run whose status checks fail: it is the group that replaces it.
   const changes: Partial<Instance> = isSilent ? { isImpaired: true, ...(isPending ? { state: 'running' } : {}) } : {}
-  draft.change(place, 'instances', instance.id, { ...changes, notBefore: now + wait })
+  draft.change(place, 'instances', instance.id, { ...changes, nextProbeAt: now + wait })
 }
 
 function captured(draft: Draft, command: Extract<MachineCommand, { kind: 'capture' }>, failure: string | undefined): void {

@@ -135,7 +135,7 @@ function alarmed({ draft, place, refresh }: Step): string | undefined {
 }
 
 /** At a checkpoint nothing is begun for the delay, then the next share is. Returns true while it waits. */
-function checkpoint(step: Step, { updated }: Progress): boolean {
+function checkpoint(step: Step, { updated, outgoing, leaving }: Progress): boolean {
   const { refresh, now, due } = step
   if (refresh.pausedUntil !== undefined) {
     if (now < refresh.pausedUntil) {
@@ -147,6 +147,8 @@ function checkpoint(step: Step, { updated }: Progress): boolean {
   }
   const next = refresh.rules.checkpoints[refresh.checkpointsPassed]
   if (next === undefined || next === 100 || updated < share(refresh, next)) return false
+  // The share is replaced when what it replaces has gone, too.
+  if (outgoing.length + leaving > refresh.replacing.length - share(refresh, next)) return false
   const pausedUntil = now + refresh.rules.checkpointDelaySeconds * 1_000
   put(step, { pausedUntil, statusReason: `Waiting ${refresh.rules.checkpointDelaySeconds} seconds at the ${next}% checkpoint.` })
   due.idleUntil(pausedUntil)

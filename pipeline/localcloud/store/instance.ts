@@ -22,7 +22,8 @@ export interface Instance {
   readonly machine: MachineKnown
   /** When the machine was last started: it may stay silent for so long. */
   readonly bootedAt?: number
-  /** Nothing more is asked of the machine before this. */
+  readonly nextProbeAt?: number
+  /** Nothing is asked of the machine before this, after something failed. */
   readonly notBefore?: number
   /** Digest of the firewall rules the machine has. */
   readonly firewall?: string

@@ -3,6 +3,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
+import { sha256 } from '../../kernel/index.ts'
 import { ApiFault } from './fault.ts'
 import type { WireRequest } from './protocol.ts'
 import type { FaultFamily } from './service.ts'
@@ -58,9 +59,16 @@ export async function checkSignature(
     throw new ApiFault('IncompleteSignature', 'The request must carry X-Amz-Date and sign the host header.')
   }
   const expected = await signatureOf(request, claim, secret, signedAt)
+  if (!isOwnBody(request)) throw wrongSignature(family)
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature))) throw wrongSignature(family)
   if (Math.abs(wallNow - signedAt.getTime()) > skewAllowedMs[family]) throw skewed(family, request.headers['x-amz-date'] ?? '')
   if (secret.expiresAt !== undefined && wallNow >= secret.expiresAt) throw expired(family)
+}
+
+/** What is signed is the digest the request names, so the body must have that digest. */
+function isOwnBody({ headers, body }: WireRequest): boolean {
+  const named = headers['x-amz-content-sha256']
+  return named === undefined || named === sha256(body)
 }
 
 async function signatureOf(request: WireRequest, claim: Claim, secret: Secret, signingDate: Date): Promise<string> {

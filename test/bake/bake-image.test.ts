@@ -1,0 +1,225 @@
+// One image, with a real program in Packer's place: made, failed, interrupted, and taken up again by another runner.
+
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bakeImage, type ImageOutcome } from '../../pipeline/bake/bake-image.ts'
+import type { Bake } from '../../pipeline/bake/context.ts'
+import { removeWork, workFolderAt } from '../../pipeline/bake/work-folder.ts'
+import type { Clock, CloudAt, CloudOutcome, MachineImage, MachineInstance } from '../../pipeline/ports/index.ts'
+import { createExec, createFiles } from '../../pipeline/system/index.ts'
+import { aConfig, aFamily } from '../support/config.ts'
+import { aRelease } from '../support/factories.ts'
+import { anImage, scriptedCloud, succeeded } from '../support/scripted-cloud.ts'
+
+const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
+const cache = process.env.DROVER_CACHE ?? `${process.env.XDG_CACHE_HOME || `${process.env.HOME}/.cache`}/drover`
+const token = '00112233445566778899aabbccddeeff'
+
+let directory: string
+let cloud: string
+let log: string[]
+
+beforeEach(async () => {
+  directory = await mkdtemp('/tmp/drover-bake-test-')
+  cloud = `${directory}/cloud`
+  log = []
+  await createFiles().write(`${cloud}/mode`, 'succeeds')
+})
+afterEach(async () => {
+  await removeWork(workFolderAt(`${directory}/work`), createFiles())
+  await rm(directory, { recursive: true })
+})
+
+describe('a bake', () => {
+  test('ends with the image, its evidence and nothing else', async () => {
+    expect(await bakeImage(await aBake())).toMatchObject({ ok: true, image: { id: 'ami-00000000000000001' } })
+    expect(await present()).toEqual(['image'])
+    expect((await readdir(`${directory}/evidence`)).sort()).toEqual(['image.json', 'packages.tsv', 'packer.log'])
+    expect(log).toContain('Launching a source AWS instance...')
+  })
+
+  test('that fails says why and leaves nothing, though Packer left everything', async () => {
+    await writeFile(`${cloud}/mode`, 'fails')
+    expect(await bakeImage(await aBake())).toEqual({ ok: false, cause: '10-web.sh ended with exit code 3: no licence' })
+    expect(await present()).toEqual([])
+    expect(await readFile(`${directory}/evidence/packer.log`, 'utf8')).toContain('no licence')
+  })
+
+  test('does not begin on a base that is not the pinned owner’s any more', async () => {
+    const bake = await aBake()
+    const outcome = await bakeImage({ ...bake, base: { ...bake.base, ownerAccount: '999999999999' } })
+    expect(outcome).toMatchObject({ ok: false, cause: expect.stringContaining('belongs to 136693071363, not to 999999999999') })
+    expect(await starts()).toBe(0)
+  })
+})
+
+describe('interrupted', () => {
+  test.each(['succeeds', 'stubborn'])('Packer (%s) is ended and nothing is left', async (mode) => {
+    await writeFile(`${cloud}/mode`, mode)
+    await writeFile(`${cloud}/hold`, '')
+    const stop = new AbortController()
+    const baking = bakeImage(await aBake({ signal: stop.signal }))
+    await untilStarted(1)
+    stop.abort(new Error('the user wants to go home'))
+    await expect(baking).rejects.toThrow('the user wants to go home')
+    expect(await present()).toEqual([])
+    expect(await createFiles().kind(`${directory}/work`)).toBe('missing')
+  })
+})
+
+describe('taken up by another runner', () => {
+  test('while Packer is at work: followed, not started again', async () => {
+    await writeFile(`${cloud}/hold`, '')
+    const abandoned = bakeImage(await aBake())
+    await untilStarted(1)
+    const taken = bakeImage(await aBake({ resumed: true }))
+    await rm(`${cloud}/hold`)
+    const outcomes: ImageOutcome[] = [await taken, await abandoned]
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true])
+    expect(log.join('\n')).toMatch(/Packer \(pid \d+\) is still at work: following it/)
+    expect(await starts()).toBe(1)
+  })
+
+  test('after Packer has finished the image: adopted', async () => {
+    await bakeImage(await aBake())
+    await writeFile(`${cloud}/key-pair`, '')
+    expect(await bakeImage(await aBake({ resumed: true }))).toMatchObject({ ok: true, image: { id: 'ami-00000000000000001' } })
+    expect(await starts()).toBe(1)
+    expect(await present()).toEqual(['image'])
+  })
+
+  test('after Packer was killed with the image half made: swept, then baked once more', async () => {
+    await writeFile(`${cloud}/mode`, 'half-made')
+    const failed = await bakeImage(await aBake())
+    expect(failed).toEqual({
+      ok: false,
+      cause: 'Packer ended without saying why; the last it did: Launching a source AWS instance...',
+    })
+    await writeFile(`${cloud}/image`, 'pending')
+    await writeFile(`${cloud}/mode`, 'succeeds')
+    expect(await bakeImage(await aBake({ resumed: true }))).toMatchObject({ ok: true })
+    expect(await starts()).toBe(2)
+    expect(await present()).toEqual(['image'])
+  })
+
+  test('on a machine without the evidence: the image can’t be adopted, and goes', async () => {
+    await bakeImage(await aBake())
+    await rm(`${directory}/evidence`, { recursive: true })
+    await removeWork(workFolderAt(`${directory}/work`), createFiles())
+    expect(await bakeImage(await aBake({ resumed: true }))).toMatchObject({ ok: true })
+    expect(await starts()).toBe(2)
+  })
+})
+
+/** What is in the cloud, by kind. */
+async function present(): Promise<string[]> {
+  return (await readdir(cloud)).filter((name) => !['mode', 'starts', 'hold'].includes(name)).sort()
+}
+
+async function starts(): Promise<number> {
+  return ((await createFiles().readText(`${cloud}/starts`)) ?? '').split('start').length - 1
+}
+
+async function untilStarted(count: number): Promise<void> {
+  while ((await starts()) < count) await clock.pause(20)
+}
+
+/** Waits a hundredth of the time, and says it was all of it. */
+const clock: Clock = (() => {
+  let skippedMs = 0
+  const now = (): number => Date.now() + skippedMs
+  return {
+    now,
+    wallNow: now,
+    pause: async (pauseMs, signal) => {
+      signal?.throwIfAborted()
+      await new Promise((resolve) => setTimeout(resolve, pauseMs / 100))
+      skippedMs += pauseMs
+    },
+    idleUntil: async () => undefined,
+  }
+})()
+
+async function aBake({ resumed = false, signal = new AbortController().signal } = {}): Promise<Bake> {
+  const files = createFiles()
+  const images = { ...aConfig().images, runnerCidrs: ['10.0.0.0/8'] }
+  const base = {
+    architecture: 'x86_64',
+    imageId: 'ami-0123456789abcdef0',
+    name: 'debian-13-amd64-20261101',
+    ownerAccount: '136693071363',
+    createdAt: '2026-11-01T00:00:00.000Z',
+  } as const
+  const { content } = JSON.parse(await readFile(`${cache}/tools.json`, 'utf8'))
+  await chmod(`${root}/test/bake/play-packer.sh`, 0o755)
+  const family = aFamily({ hardening: { profileFile: `${root}/docs/examples/acme/hardening/cis-level1-server.yaml` } })
+  return {
+    context: {
+      config: aConfig({ images, families: [family] }),
+      cloud: { ...scriptedCloud(() => playedCloud()), environmentFor: async () => succeeded({ PLAYED_CLOUD: cloud }) },
+      exec: createExec(),
+      files,
+      home: root,
+      workDirectory: directory,
+      contentDirectory: content.directory,
+      tools: { packer: `${root}/test/bake/play-packer.sh`, pluginPath: directory, ansiblePlaybook: undefined },
+      pollSeconds: 1,
+    },
+    request: {
+      release: aRelease(),
+      action: { kind: 'bake', bases: [base] },
+      token,
+      resumed,
+      clock,
+      signal,
+      log: (line) => log.push(line),
+      record: async () => undefined,
+      evidenceDirectory: directory,
+    },
+    family,
+    base,
+    cloud: scriptedCloud(() => playedCloud()).at(images),
+    mark: { token, architecture: 'x86_64', releaseId: 'web-2026.47.1' },
+    work: workFolderAt(`${directory}/work`),
+    evidence: `${directory}/evidence`,
+  }
+}
+
+/** The cloud as the bake room sees it: what is there is what files there are. */
+function playedCloud(): Partial<CloudAt> {
+  const files = createFiles()
+  const exists = async (name: string): Promise<boolean> => (await files.kind(`${cloud}/${name}`)) === 'file'
+  const removal = async (name: string): Promise<CloudOutcome<void>> => {
+    await files.remove(`${cloud}/${name}`)
+    return succeeded(undefined)
+  }
+  const found = async <T>(name: string, thing: T): Promise<CloudOutcome<readonly T[]>> =>
+    succeeded((await exists(name)) ? [thing] : [])
+  const baked = async (): Promise<MachineImage> =>
+    anImage({
+      state: (await files.readText(`${cloud}/image`))?.trim() === 'available' ? 'available' : 'pending',
+      imdsSupport: 'v2.0',
+      tags: { 'drover:purpose': 'image' },
+    })
+  const instance: MachineInstance = {
+    id: 'i-1',
+    imageId: 'ami-1',
+    state: 'running',
+    launchedAt: '2026-11-22T06:00:00Z',
+    tags: {},
+  }
+  return {
+    describeImage: async (id) =>
+      succeeded(id === 'ami-0123456789abcdef0' ? anImage({ id, ownerAccount: '136693071363' }) : await baked()),
+    findImages: async () => found('image', await baked()),
+    discardImage: () => removal('image'),
+    describeInstances: () => found('instance', instance),
+    terminate: () => removal('instance'),
+    findKeyPairs: () => found('key-pair', { id: 'key-1', name: 'drover' }),
+    deleteKeyPair: () => removal('key-pair'),
+    findSecurityGroups: () => found('security-group', { id: 'sg-1', name: 'drover' }),
+    deleteSecurityGroup: () => removal('security-group'),
+    findVolumes: () => found('volume', { id: 'vol-1', state: 'available' }),
+    deleteVolume: () => removal('volume'),
+  }
+}

@@ -1,0 +1,292 @@
+// Instance refresh from start to end; each test is a sentence of its documentation.
+
+import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../../../pipeline/localcloud/index.ts'
+import { minute, second } from '../simulated-cloud.ts'
+import { census, group, webGroup } from './web-group.ts'
+
+const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200, InstanceWarmup: 60 }
+
+describe('a refresh with a desired configuration', () => {
+  test('launches before it terminates at 100 and 200, and waits for the warm-up', async () => {
+    const web = await webGroup(4)
+    await web.start(launchFirst)
+    await web.advance(5 * second)
+    expect(census(await web.group())).toEqual({ 'InService v1': 4, 'Pending v2': 4 })
+    await web.advance(20 * second)
+    expect(census(await web.group())).toEqual({ 'InService v1': 4, 'InService v2': 4 })
+    expect(await web.refresh()).toMatchObject({ Status: 'InProgress', PercentageComplete: 0, InstancesToUpdate: 4 })
+    await web.advance(70 * second)
+    expect(census(await web.group())).toEqual({ 'InService v2': 4 })
+    expect(await web.refresh()).toMatchObject({ Status: 'Successful', PercentageComplete: 100, InstancesToUpdate: 0 })
+  })
+
+  test('becomes the group\'s own "after the instance refresh completes", not before', async () => {
+    const web = await webGroup(2)
+    await web.start(launchFirst)
+    await web.advance(30 * second)
+    expect((await web.group()).LaunchTemplate.Version).toBe('1')
+    await web.advance(2 * minute)
+    expect((await web.group()).LaunchTemplate.Version).toBe('2')
+  })
+
+  test('keeps the group from being given another template meanwhile', async () => {
+    const web = await webGroup(1)
+    await web.start(launchFirst)
+    const update = { AutoScalingGroupName: group, LaunchTemplate: { LaunchTemplateId: web.templateId, Version: '1' } }
+    expect(await web.refusal('autoscaling', 'UpdateAutoScalingGroup', update)).toMatchObject({
+      code: 'ValidationError',
+      message: expect.stringMatching(/^An active instance refresh with a desired configuration exists/),
+    })
+  })
+
+  test('keeps the group spread over its zones', async () => {
+    const web = await webGroup(6)
+    await web.start(launchFirst)
+    await web.advance(3 * minute)
+    const zones = (await web.group()).Instances.map((instance) => instance.AvailabilityZone).sort()
+    expect(zones).toEqual(['a', 'a', 'b', 'b', 'c', 'c'].map((letter) => `eu-central-1${letter}`))
+  })
+})
+
+test('the defaults, 90 and 100, replace "one instance at a time" where rounding leaves no room', async () => {
+  const web = await webGroup(3)
+  await web.start({ InstanceWarmup: 10 })
+  const inService: number[] = []
+  await web.advance(4 * minute, async () => {
+    inService.push((await web.group()).Instances.filter((instance) => instance.LifecycleState === 'InService').length)
+  })
+  expect(Math.min(...inService)).toBe(2)
+  expect(await web.refresh()).toMatchObject({ Status: 'Successful' })
+  expect(census(await web.group())).toEqual({ 'InService v2': 3 })
+})
+
+test('without a desired configuration instances are replaced from what the group has', async () => {
+  const web = await webGroup(2)
+  const before = (await web.group()).Instances.map((instance) => instance.InstanceId)
+  await web.start(launchFirst, {})
+  await web.advance(3 * minute)
+  const after = await web.group()
+  expect(await web.refresh()).toMatchObject({ Status: 'Successful' })
+  expect(census(after)).toEqual({ 'InService v1': 2 })
+  expect(after.Instances.filter((instance) => before.includes(instance.InstanceId))).toEqual([])
+})
+
+test('skip matching leaves alone what is on the desired version', async () => {
+  const web = await webGroup(3)
+  await web.start(launchFirst)
+  await web.advance(3 * minute)
+  const before = (await web.group()).Instances.map((instance) => instance.InstanceId)
+  await web.start({ ...launchFirst, SkipMatching: true })
+  await web.advance(5 * second)
+  expect(await web.refresh()).toMatchObject({ Status: 'Successful', PercentageComplete: 100 })
+  expect((await web.group()).Instances.map((instance) => instance.InstanceId)).toEqual(before)
+})
+
+test('"only one instance refresh at a time": a second is refused by name', async () => {
+  const web = await webGroup(2)
+  await web.start(launchFirst)
+  const again = { AutoScalingGroupName: group }
+  expect(await web.refusal('autoscaling', 'StartInstanceRefresh', again)).toMatchObject({ code: 'InstanceRefreshInProgress' })
+})
+
+test('a checkpoint waits for its delay before the next share is replaced', async () => {
+  const web = await webGroup(4)
+  await web.start({ ...launchFirst, CheckpointPercentages: [50, 100], CheckpointDelay: 600 })
+  await web.advance(3 * minute)
+  expect(census(await web.group())).toEqual({ 'InService v1': 2, 'InService v2': 2 })
+  expect(await web.refresh()).toMatchObject({ Status: 'InProgress', PercentageComplete: 50, InstancesToUpdate: 2 })
+  await web.advance(8 * minute)
+  expect(census(await web.group())).toEqual({ 'InService v1': 2, 'InService v2': 2 })
+  await web.advance(4 * minute)
+  expect(census(await web.group())).toEqual({ 'InService v2': 4 })
+  expect(await web.refresh()).toMatchObject({ Status: 'Successful' })
+})
+
+describe('a bake time', () => {
+  test('"waits at the end before the refresh is considered complete"', async () => {
+    const web = await webGroup(2)
+    await web.start({ ...launchFirst, BakeTime: 600 })
+    await web.advance(3 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'Baking', PercentageComplete: 100 })
+    expect((await web.group()).LaunchTemplate.Version).toBe('1')
+    await web.advance(10 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'Successful' })
+    expect((await web.group()).LaunchTemplate.Version).toBe('2')
+  })
+
+  test('ends in a rollback when an alarm rings, with auto rollback', async () => {
+    const web = await webGroup(2)
+    await web.ask('monitoring', 'PutMetricAlarm', {
+      AlarmName: '5xx',
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 1,
+    })
+    await web.ask('monitoring', 'SetAlarmState', { AlarmName: '5xx', StateValue: 'OK', StateReason: 'quiet' })
+    await web.start({ ...launchFirst, BakeTime: 600, AutoRollback: true, AlarmSpecification: { Alarms: ['5xx'] } })
+    await web.advance(3 * minute)
+    await web.ask('monitoring', 'SetAlarmState', { AlarmName: '5xx', StateValue: 'ALARM', StateReason: 'loud' })
+    await web.advance(5 * second)
+    expect(await web.refresh()).toMatchObject({
+      Status: 'RollbackInProgress',
+      RollbackDetails: { RollbackReason: 'Alarm(s) 5xx in ALARM state.', PercentageCompleteOnRollback: 100 },
+    })
+    await web.advance(3 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'RollbackSuccessful' })
+    expect(census(await web.group())).toEqual({ 'InService v1': 2 })
+  })
+})
+
+test.each(['ALARM', 'INSUFFICIENT_DATA'])('an alarm in %s keeps a refresh from starting', async (state) => {
+  const web = await webGroup(1)
+  await web.ask('monitoring', 'PutMetricAlarm', {
+    AlarmName: '5xx',
+    EvaluationPeriods: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 1,
+  })
+  await web.ask('monitoring', 'SetAlarmState', { AlarmName: '5xx', StateValue: state, StateReason: 'x' })
+  const input = { AutoScalingGroupName: group, Preferences: { AlarmSpecification: { Alarms: ['5xx'] } } }
+  expect(await web.refusal('autoscaling', 'StartInstanceRefresh', input)).toMatchObject({ code: 'ValidationError' })
+})
+
+describe('a new image whose machines never answer', () => {
+  const withBadImage = async (desired: number) => {
+    const troubles = new Map<string, Trouble>()
+    return webGroup(desired, { cloud: { troubles }, onNewLayer: (layer) => troubles.set(layer, 'silent') })
+  }
+
+  test('"keeps trying for one hour, then fails", the old instances serving all the while', async () => {
+    const web = await withBadImage(2)
+    await web.start(launchFirst)
+    const serving: number[] = []
+    const count = async () => {
+      serving.push(
+        (await web.group()).Instances.filter((one) => one.LifecycleState === 'InService' && one.LaunchTemplate.Version === '1')
+          .length,
+      )
+    }
+    await web.advance(40 * minute, count, 10 * second)
+    expect(await web.refresh()).toMatchObject({ Status: 'InProgress', PercentageComplete: 0 })
+    expect(Math.min(...serving)).toBe(2)
+    await web.advance(30 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'Failed', StatusReason: 'Replacing instances has failed for one hour.' })
+  }, 120_000)
+
+  test('is turned back by RollbackInstanceRefresh at once', async () => {
+    const web = await withBadImage(2)
+    await web.start(launchFirst)
+    await web.advance(2 * minute)
+    await web.ask('autoscaling', 'RollbackInstanceRefresh', { AutoScalingGroupName: group })
+    await web.advance(4 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'RollbackSuccessful' })
+    expect(census(await web.group())).toEqual({ 'InService v1': 2 })
+    expect((await web.group()).LaunchTemplate.Version).toBe('1')
+  })
+})
+
+describe('RollbackInstanceRefresh', () => {
+  const rollback = { AutoScalingGroupName: group }
+
+  test('needs an active refresh', async () => {
+    const web = await webGroup(1)
+    expect(await web.refusal('autoscaling', 'RollbackInstanceRefresh', rollback)).toMatchObject({
+      code: 'ActiveInstanceRefreshNotFound',
+    })
+  })
+
+  test('needs a desired configuration', async () => {
+    const web = await webGroup(1)
+    await web.start(launchFirst, {})
+    expect(await web.refusal('autoscaling', 'RollbackInstanceRefresh', rollback)).toMatchObject({
+      code: 'IrreversibleInstanceRefresh',
+    })
+  })
+
+  test('needs a group that was on a numbered version', async () => {
+    const web = await webGroup(1)
+    await web.ask('autoscaling', 'UpdateAutoScalingGroup', {
+      AutoScalingGroupName: group,
+      LaunchTemplate: { LaunchTemplateId: web.templateId, Version: '$Latest' },
+    })
+    await web.start(launchFirst)
+    expect(await web.refusal('autoscaling', 'RollbackInstanceRefresh', rollback)).toMatchObject({
+      code: 'IrreversibleInstanceRefresh',
+    })
+  })
+
+  test('is not for a refresh that has finished', async () => {
+    const web = await webGroup(1)
+    await web.start(launchFirst)
+    await web.advance(3 * minute)
+    expect(await web.refusal('autoscaling', 'RollbackInstanceRefresh', rollback)).toMatchObject({
+      code: 'ActiveInstanceRefreshNotFound',
+    })
+  })
+})
+
+describe('CancelInstanceRefresh', () => {
+  test('"does not undo": what was replaced stays, and the group shrinks back to its desired capacity', async () => {
+    const web = await webGroup(4)
+    await web.start({ ...launchFirst, CheckpointPercentages: [50, 100], CheckpointDelay: 3_600 })
+    await web.advance(3 * minute)
+    await web.ask('autoscaling', 'CancelInstanceRefresh', { AutoScalingGroupName: group })
+    await web.advance(minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'Cancelled' })
+    expect(census(await web.group())).toEqual({ 'InService v1': 2, 'InService v2': 2 })
+    expect((await web.group()).LaunchTemplate.Version).toBe('1')
+  })
+
+  test('waits for instances that are starting, unless told not to', async () => {
+    const waiting = await webGroup(2)
+    await waiting.start(launchFirst)
+    await waiting.advance(5 * second)
+    await waiting.ask('autoscaling', 'CancelInstanceRefresh', { AutoScalingGroupName: group })
+    expect(await waiting.refresh()).toMatchObject({ Status: 'Cancelling' })
+    await waiting.advance(20 * second)
+    expect(await waiting.refresh()).toMatchObject({ Status: 'Cancelled' })
+
+    const hasty = await webGroup(2)
+    await hasty.start(launchFirst)
+    await hasty.advance(5 * second)
+    await hasty.ask('autoscaling', 'CancelInstanceRefresh', { AutoScalingGroupName: group, WaitForTransitioningInstances: false })
+    expect(await hasty.refresh()).toMatchObject({ Status: 'Cancelled' })
+  })
+})
+
+test('a zone without capacity is said in the activities, and the refresh goes on when there is some again', async () => {
+  const web = await webGroup(3)
+  const faults = ['a', 'b', 'c'].map((letter) => ({ kind: 'insufficient-capacity' as const, zone: `eu-central-1${letter}` }))
+  await web.cloud.admin.call('set-faults', { faults })
+  await web.start(launchFirst)
+  await web.advance(minute)
+  const { Activities } = await web.ask('autoscaling', 'DescribeScalingActivities', { AutoScalingGroupName: group, MaxRecords: 1 })
+  expect(Activities[0]).toMatchObject({
+    StatusCode: 'Failed',
+    StatusMessage: expect.stringMatching(
+      /^We currently do not have sufficient t3\.micro capacity .* Launching EC2 instance failed\.$/,
+    ),
+  })
+  expect(census(await web.group())).toEqual({ 'InService v1': 3 })
+  await web.cloud.admin.call('set-faults', { faults: [] })
+  await web.advance(10 * minute)
+  expect(await web.refresh()).toMatchObject({ Status: 'Successful' })
+})
+
+test.each([
+  [
+    { MinHealthyPercentage: 50, MaxHealthyPercentage: 160 },
+    'The difference between MaxHealthyPercentage and MinHealthyPercentage cannot be greater than 100.',
+  ],
+  [{ MinHealthyPercentage: 101 }, 'MinHealthyPercentage must be between 0 and 100.'],
+  [{ CheckpointPercentages: [50, 50] }, 'CheckpointPercentages must be unique, in ascending order and between 1 and 100.'],
+  [{ CheckpointDelay: 60 }, 'CheckpointDelay requires CheckpointPercentages.'],
+  [{ BakeTime: 172_801 }, 'BakeTime must be between 0 and 172800 seconds.'],
+])('preferences %j are refused', async (Preferences, message) => {
+  const web = await webGroup(0)
+  expect(await web.refusal('autoscaling', 'StartInstanceRefresh', { AutoScalingGroupName: group, Preferences })).toEqual({
+    code: 'ValidationError',
+    message,
+  })
+})
