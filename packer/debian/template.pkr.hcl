@@ -46,8 +46,8 @@ source "amazon-ebs" "image" {
   communicator                              = "ssh"
   ssh_username                              = var.ssh_username
   ssh_timeout                               = var.ssh_timeout
-  # A key that is refused this often (every two seconds) stays refused: say so instead of running into the timeout.
-  ssh_handshake_attempts   = 20
+  # A key that is refused ten times (about a minute) stays refused: say so instead of running into the timeout.
+  ssh_handshake_attempts   = 10
   ssh_file_transfer_method = "sftp"
   # A build machine that powers itself off must not linger.
   shutdown_behavior = "terminate"

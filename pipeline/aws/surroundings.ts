@@ -83,16 +83,12 @@ async function createSecurityGroup(
   })
   const answer = await call(`CreateSecurityGroup ${request.name}`, ({ ec2 }) => ec2.send(create), 'unsafe')
   const id = resourceId('sg', answer.GroupId)
-  if (request.ingress.length === 0) return { id }
   const authorize = new AuthorizeSecurityGroupIngressCommand({
     GroupId: id,
-    IpPermissions: request.ingress.map(({ port, cidr }) => ({
-      IpProtocol: 'tcp',
-      FromPort: port,
-      ToPort: port,
-      IpRanges: [{ CidrIp: cidr }],
-      UserIdGroupPairs: [{ GroupId: id }],
-    })),
+    IpPermissions: [
+      ...request.ingress.map(({ port, cidr }) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: cidr }] })),
+      { IpProtocol: 'tcp', FromPort: 0, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: id }] },
+    ],
   })
   try {
     await call(`AuthorizeSecurityGroupIngress ${id}`, ({ ec2 }) => ec2.send(authorize), 'unsafe')

@@ -39,7 +39,6 @@ const knownCauses: readonly KnownCause[] = [
     sign: /unexpected state '(?:shutting-down|terminated|stopping|stopped)'|not in a state from which it can be|IncorrectInstanceState|SpotInstanceTermination/,
     cause: () => 'the build machine was terminated while it was baked',
   },
-  { sign: /^drover: (.+)$/, cause: ([, words = '']) => words },
   {
     sign: /(?:Temporary failure resolving|Could not resolve|Unable to connect to|Could not connect to|Failed to fetch|Connection failed) (.*)/,
     cause: ([, where = '']) => `apt could not reach ${where}`,
@@ -47,6 +46,7 @@ const knownCauses: readonly KnownCause[] = [
   { sign: /^E: (Unable to locate package .*|Version '.* was not found)/, cause: ([, words = '']) => `apt: ${words}` },
   { sign: /The repository '([^']+)' is not signed/, cause: ([, where]) => `apt does not trust the repository ${where}` },
   { sign: /^fatal: \[[^\]]*\]: \w+! => .*"msg": "([^"]*)"/, cause: ([, words]) => `the playbook failed: ${words}` },
+  { sign: /^drover: (.+)$/, cause: ([, words = '']) => words },
   {
     sign: /exceeded max wait time|timeout while waiting for state|ResourceNotReady/,
     cause: () => 'the cloud did not finish the machine or the image in time',
@@ -73,7 +73,7 @@ function knownCause(log: PackerLog): string | undefined {
 // Ansible reports its failures on standard output.
 function tellingLines({ lines, errors }: PackerLog): readonly string[] {
   const last = lines.slice(lines.findLastIndex(beginsProvisioner) + 1)
-  const told = last.filter((line) => isComplaint(line) || line.text.startsWith('drover: ') || line.text.startsWith('fatal: '))
+  const told = last.filter((line) => isComplaint(line) || line.text.startsWith('fatal: '))
   return [...errors, ...told.map(({ text }) => text)]
 }
 

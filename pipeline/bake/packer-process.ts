@@ -2,7 +2,7 @@
 
 import type { Clock, Exec, Files } from '../ports/index.ts'
 import { type LogLine, parsePackerLog } from './packer-log.ts'
-import { type RecordedPacker, recordPacker, type WorkFolder } from './work-folder.ts'
+import { type RecordedPacker, recordOf, type WorkFolder } from './work-folder.ts'
 
 export interface PackerTool {
   /** Absolute path of the program. */
@@ -31,8 +31,9 @@ export async function startPacker(
   { exec, files }: PackerPorts,
 ): Promise<RecordedPacker> {
   const temporary = await files.makeTemporaryDirectory('drover-bake-')
+  const build = [tool.packer, 'build', '-machine-readable', '-on-error=cleanup', '.']
   const packer = await exec.detach({
-    argv: [tool.packer, 'build', '-machine-readable', '-on-error=cleanup', '.'],
+    argv: ['/bin/sh', '-euc', recordThenBecome, 'sh', recordOf(work), temporary, ...build],
     cwd: work.packer,
     logFile: work.log,
     env: {
@@ -49,15 +50,25 @@ export async function startPacker(
       TMPDIR: temporary,
     },
   })
-  const recorded = { ...packer, temporary }
-  await recordPacker(work, recorded, files)
-  return recorded
+  return { ...packer, temporary }
 }
+
+// The record is there before Packer is, whenever the runner may be killed: the program writes it itself and then becomes
+// Packer, which keeps its process ID and start time (field 22 of its stat; a name may hold blanks and brackets).
+const recordThenBecome = `
+record=$1 temporary=$2
+shift 2
+stat=$(cat "/proc/$$/stat")
+ticks=$(echo "\${stat##*) }" | cut -d ' ' -f 20)
+printf '{"pid":%s,"startTicks":%s,"temporary":"%s"}\n' "$$" "$ticks" "$temporary" >"$record.new"
+mv "$record.new" "$record"
+exec "$@"
+`
 
 /** `interrupted`: the signal was given and Packer has been ended; `stuck`: it took too long and has been ended. */
 export type PackerEnd = 'ended' | 'interrupted' | 'stuck'
 
-/** Reports each new line until the program is gone. */
+/** Reports each line that is new since the call until the program is gone. */
 export async function followPacker(
   packer: RecordedPacker,
   work: WorkFolder,
@@ -66,7 +77,7 @@ export async function followPacker(
 ): Promise<PackerEnd> {
   const { exec, files, clock } = ports
   const deadline = clock.wallNow() + longestBakeMs
-  let seen = 0
+  let seen = parsePackerLog((await files.readText(work.log)) ?? '').lines.length
   const report = async (): Promise<void> => {
     const { lines } = parsePackerLog((await files.readText(work.log)) ?? '')
     for (const line of lines.slice(seen)) watcher.onLine(line)

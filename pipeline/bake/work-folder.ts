@@ -39,14 +39,14 @@ export async function writePlan(
   await packBundle(work, ports.exec)
 }
 
-export async function recordPacker(work: WorkFolder, packer: RecordedPacker, files: Files): Promise<void> {
-  const { pid, startTicks, temporary } = packer
-  await files.write(`${work.path}/packer.json`, JSON.stringify({ pid, startTicks, temporary }), 0o600)
+/** File of the record; Packer's own starter writes it. */
+export function recordOf(work: WorkFolder): string {
+  return `${work.path}/packer.json`
 }
 
 /** The Packer an earlier runner started, dead or alive; undefined when none was. */
 export async function recordedPacker(work: WorkFolder, files: Files): Promise<RecordedPacker | undefined> {
-  const text = await files.readText(`${work.path}/packer.json`)
+  const text = await files.readText(recordOf(work))
   return text === undefined ? undefined : (JSON.parse(text) as RecordedPacker)
 }
 

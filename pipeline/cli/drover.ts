@@ -106,7 +106,10 @@ export function droverOver(wired: Wired): Drover {
       const open = await openOf(context, name, lane)
       if (open) return planOfRelease(open.id)
       const family = config.families.find((one) => one.name === name)
-      if (!family) throw new ProblemError({ code: 'not-found', message: `there is no family ${name} in ${config.file}` })
+      if (!family) {
+        const hint = `it has ${config.families.map((one) => one.name).join(', ')}`
+        throw new ProblemError({ code: 'not-found', message: `there is no family ${name} in ${config.file}`, hint })
+      }
       const bases = await wired.resolveBases(family)
       return {
         release: undefined,

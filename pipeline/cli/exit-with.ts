@@ -20,7 +20,11 @@ export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>,
 }
 
 function codeOf(error: unknown, signal: AbortSignal, say: (line: string) => void): ExitCode {
-  if (signal.aborted) return exitCode.interrupted
+  if (signal.aborted) {
+    // What went wrong while everything was put away is told too.
+    if (error !== signal.reason) say(messageOf(error))
+    return exitCode.interrupted
+  }
   if (error instanceof ProblemError) {
     say(error.message)
     return exitCode.problem
@@ -30,6 +34,10 @@ function codeOf(error: unknown, signal: AbortSignal, say: (line: string) => void
   const kind = error instanceof AssertionFailure ? 'an assertion failed' : 'an unexpected error'
   say(`drover has a bug (${kind}); please report it with these lines:\n${stack}`)
   return exitCode.bug
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Commander has printed its own message by then; `--help` and `--version` come this way too, with exit code 0. */

@@ -17,8 +17,19 @@ export function serveFolder(files: Files, folder: string): GuestHandler {
 }
 
 async function fileAt(files: Files, folder: string, url: string): Promise<Uint8Array | undefined> {
-  // URL resolves `..`, plain and percent-encoded, before the folder is put in front.
-  const path = decodeURIComponent(new URL(url, 'http://folder').pathname)
-  if (path.split('/').includes('..')) return undefined
+  const path = pathOf(url)
+  if (path === undefined) return undefined
   return (await files.kind(`${folder}${path}`)) === 'file' ? files.readBytes(`${folder}${path}`) : undefined
+}
+
+/** Undefined for what is no path below the root: a machine may ask for anything. */
+function pathOf(url: string): string | undefined {
+  const [encoded = ''] = url.split(/[?#]/)
+  try {
+    const path = decodeURIComponent(encoded)
+    return path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..') ? path : undefined
+  } catch {
+    // A stray percent sign: there is no file of that name.
+    return undefined
+  }
 }

@@ -1,5 +1,6 @@
 // Where scripts/setup put the tools drover drives: Packer, Ansible, the scanner's content.
 
+import { homedir } from 'node:os'
 import { z } from 'zod'
 import { ProblemError } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
@@ -17,16 +18,25 @@ export type Tools = z.infer<typeof toolsSchema>
 /** The cache outside the checkout, as scripts/setup chooses it. */
 export function cacheDirectory(environment: Readonly<Record<string, string | undefined>>): string {
   if (environment.DROVER_CACHE) return environment.DROVER_CACHE
-  return `${environment.XDG_CACHE_HOME || `${environment.HOME ?? '/root'}/.cache`}/drover`
+  return `${environment.XDG_CACHE_HOME || `${environment.HOME || homedir()}/.cache`}/drover`
 }
 
 /** What setup recorded; empty when it never ran. */
 export async function readTools(files: Files, cache: string): Promise<Tools> {
   const text = await files.readText(`${cache}/tools.json`)
   if (text === undefined) return {}
-  const parsed = toolsSchema.safeParse(JSON.parse(text))
+  const parsed = toolsSchema.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw missingTool('the record of installed tools', `${cache}/tools.json is not what scripts/setup writes`)
+  throw missingTool('the record of installed tools', `${cache}/tools.json is not what ./scripts/setup writes: remove it and run that`)
+}
+
+/** Undefined, which no schema takes, when it is not JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The tool, or a problem that says how to get it. */

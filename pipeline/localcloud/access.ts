@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { ProblemError } from '../kernel/index.ts'
 import type { Detached, Files } from '../ports/index.ts'
-import type { AdminAction, AdminInput, AdminOutputs } from './admin.ts'
+import type { AdminOutputs } from './admin.ts'
+import type { AdminAction, AdminInput } from './admin-inputs.ts'
 import { adminPath } from './server.ts'
 
 const schema = z.object({

@@ -8,17 +8,10 @@ import type { AccessKey } from './store/account.ts'
 import { settingsKey } from './store/account.ts'
 import { regions } from './store/region.ts'
 import { Draft, everywhere, placeKey } from './store/state.ts'
+import { decodeInput } from './wire/decode-input.ts'
+import { encodeFault, encodeOutput } from './wire/encode-answer.ts'
 import { ApiFault, unsupported } from './wire/fault.ts'
-import {
-  type Address,
-  addressOf,
-  decodeInput,
-  encodeFault,
-  encodeOutput,
-  schemaOf,
-  type WireRequest,
-  type WireResponse,
-} from './wire/protocol.ts'
+import { type Address, addressOf, schemaOf, type WireRequest, type WireResponse } from './wire/request.ts'
 import { serviceNamed } from './wire/service.ts'
 import { type Claim, checkSignature, claimOf } from './wire/signature.ts'
 

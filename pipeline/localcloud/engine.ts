@@ -2,7 +2,8 @@
 
 import type { Clock } from '../ports/index.ts'
 import type { Machines } from './machines/types.ts'
-import { commandKey, type MachineCommand, type MachineResult } from './reconcile/command.ts'
+import { performCommand } from './perform-command.ts'
+import { commandKey, type MachineCommand } from './reconcile/command.ts'
 import type { GuestEnvironment } from './reconcile/machine-commands.ts'
 import { applyResult, noteEnded } from './reconcile/machine-results.ts'
 import { type Tick, tick } from './reconcile/tick.ts'
@@ -142,10 +143,7 @@ export class Engine {
   }
 
   async #perform(command: MachineCommand): Promise<void> {
-    const result = await perform(this.#machines, command).catch((cause): MachineResult => {
-      this.#options.log(`${commandKey(command)}: ${command.kind} threw: ${cause instanceof Error ? cause.stack : cause}`)
-      return failedResult(command, String(cause))
-    })
+    const result = await performCommand(this.#machines, command, this.#options.log)
     if (result.kind === 'done' && !result.outcome.ok)
       this.#options.log(`${commandKey(command)}: ${command.kind} failed: ${result.outcome.message}`)
     const draft = new Draft(this.#state)
@@ -155,14 +153,15 @@ export class Engine {
 
   async #observe(): Promise<void> {
     this.#observedAt = this.#options.clock.wallNow()
+    const before = this.#state
     const running = new Set(await this.#machines.running())
     const draft = new Draft(this.#state)
-    noteEnded(
-      draft,
-      (id) => running.has(id),
-      (id) => this.#underWay.has(`machine ${id}`),
-      this.now(),
-    )
+    const observation = {
+      before,
+      isRunning: (id: string) => running.has(id),
+      isAtWork: (id: string) => this.#underWay.has(`machine ${id}`),
+    }
+    noteEnded(draft, observation, this.now())
     this.#state = draft.state
   }
 
@@ -186,36 +185,4 @@ export class Engine {
     await Promise.all([...this.#underWay.values()].map(({ done }) => done))
     await this.#options.saved.save(this.#state)
   }
-}
-
-async function perform(machines: Machines, command: MachineCommand): Promise<MachineResult> {
-  switch (command.kind) {
-    case 'start':
-      return { kind: 'done', outcome: await machines.start(command.spec) }
-    case 'reboot':
-      return { kind: 'done', outcome: await machines.reboot(command.spec) }
-    case 'stop':
-      return { kind: 'done', outcome: await machines.stop(command.instanceId) }
-    case 'destroy':
-      return { kind: 'done', outcome: await machines.destroy(command.instanceId) }
-    case 'probe':
-      return { kind: 'probed', answers: await machines.reachable(command.instanceId) }
-    case 'set-ingress':
-      await machines.setIngress(command.instanceId, command.rules)
-      return { kind: 'done', outcome: { ok: true } }
-    case 'capture':
-      return { kind: 'done', outcome: await machines.captureLayer(command.instanceId, command.layerId) }
-    case 'run-script':
-      return { kind: 'ran', outcome: await machines.run(command.instanceId, command.script, command.timeoutMs) }
-    case 'remove-layer':
-      await machines.removeLayer(command.layerId)
-      return { kind: 'done', outcome: { ok: true } }
-  }
-}
-
-function failedResult(command: MachineCommand, message: string): MachineResult {
-  if (command.kind === 'probe') return { kind: 'probed', answers: false }
-  if (command.kind === 'run-script')
-    return { kind: 'ran', outcome: { exitCode: undefined, stdout: '', stderr: message, timedOut: false } }
-  return { kind: 'done', outcome: { ok: false, message } }
 }

@@ -10,6 +10,7 @@ import { createMetadataSource } from './metadata-source.ts'
 import { savedState, unsaved } from './saved-state.ts'
 import { createRequestHandler, listen, type RequestHandler } from './server.ts'
 import type { AccessKey } from './store/account.ts'
+import { isUp } from './store/instance.ts'
 import { type CloudState, Draft, everywhere } from './store/state.ts'
 
 export interface LocalCloudOptions {
@@ -157,7 +158,7 @@ function poweredOff(state: CloudState): CloudState {
   const draft = new Draft(state)
   for (const place of draft.places()) {
     for (const instance of draft.rows(place, 'instances')) {
-      if (instance.machine !== 'booted' && instance.machine !== 'answering') continue
+      if (!isUp(instance)) continue
       draft.change(place, 'instances', instance.id, { machine: 'off' })
     }
     for (const command of draft.rows(place, 'shellCommands')) {

@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { assert } from '../kernel/index.ts'
-import type { WireRequest, WireResponse } from './wire/protocol.ts'
+import type { WireRequest, WireResponse } from './wire/request.ts'
 
 /** Where a request comes from: this machine, or a guest of that address. */
 export type Origin = 'host' | { readonly guestAddress: string }

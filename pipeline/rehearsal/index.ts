@@ -1,4 +1,4 @@
 // The rehearsal: the user's own configuration, unchanged, against a cloud on this machine.
 
-export { type Builder, type CloudOperator, type SeedRequest, seed } from './seed.ts'
+export { seed } from './seed.ts'
 export { parseWorld, type World } from './world.ts'

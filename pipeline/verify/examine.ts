@@ -49,10 +49,10 @@ export async function untilLogin(examiner: Examiner, target: SshTarget, deadline
   while (examiner.clock.now() < until) {
     const outcome = await remote(examiner.exec, target, 'true\n', { timeoutMs: 15_000, signal: examiner.signal })
     if (outcome.ok) return { probe: 'SSH with the launch’s key', ok: true, detail: '' }
-    detail = outcome.stderr.trim().split('\n').at(-1) ?? outcome.message
+    detail = outcome.stderr.trim().split('\n').at(-1) || outcome.message
     await examiner.clock.pause(1_000, examiner.signal)
   }
-  return { probe: 'SSH with the launch’s key', ok: false, detail: `no login in time: ${detail || 'no answer'}` }
+  return { probe: 'SSH with the launch’s key', ok: false, detail: `no login in time: ${detail}` }
 }
 
 /** Reboots the machine and waits until it is another boot that takes the key. */
@@ -63,14 +63,16 @@ export async function rebootAndLogin(
   target: SshTarget,
   deadlineMs: number,
 ): Promise<ProbeResult> {
-  const bootedAt = 'stat -c %Z /proc/1\n'
-  const before = await remote(examiner.exec, target, bootedAt, { timeoutMs: 15_000, signal: examiner.signal })
+  // The kernel's own ID of a boot; a container has that of its host on some, so when its first process began counts too.
+  const boot = 'cat /proc/sys/kernel/random/boot_id && cut -d" " -f22 /proc/1/stat\n'
+  const before = await remote(examiner.exec, target, boot, { timeoutMs: 15_000, signal: examiner.signal })
+  if (!before.ok) return { probe: 'reboot', ok: false, detail: `which boot it was could not be asked: ${before.message}` }
   const rebooted = await cloud.reboot([instanceId])
   if (!rebooted.ok) return { probe: 'reboot', ok: false, detail: rebooted.message }
   const until = examiner.clock.now() + deadlineMs
   while (examiner.clock.now() < until) {
     await examiner.clock.pause(1_000, examiner.signal)
-    const after = await remote(examiner.exec, target, bootedAt, { timeoutMs: 15_000, signal: examiner.signal })
+    const after = await remote(examiner.exec, target, boot, { timeoutMs: 15_000, signal: examiner.signal })
     if (after.ok && after.stdout.trim() !== before.stdout.trim()) return { probe: 'SSH after a reboot', ok: true, detail: '' }
   }
   return { probe: 'SSH after a reboot', ok: false, detail: 'the machine did not come back from a reboot' }

@@ -1,7 +1,9 @@
 // What a fresh machine of the image must show before anything else is asked of it: a table of shell probes.
 
 import type { Agent, Family } from '../config/index.ts'
+import { assert } from '../kernel/index.ts'
 import type { CommandOutcome } from '../ports/index.ts'
+import { asRoot, quoted } from './shell.ts'
 
 /** One question to a booted machine. The script runs as the login user; exit 0 means yes. */
 export interface Probe {
@@ -52,14 +54,14 @@ export function agentProbes(agent: Agent): readonly Probe[] {
   )
   const own = agent.probes.map(({ command, timeoutMs }, index) => ({
     name: `${agent.name}: health${agent.probes.length > 1 ? ` ${index + 1}` : ''}`,
-    script: `sudo -n sh -s <<'DROVER_PROBE'\n${command}\nDROVER_PROBE\n`,
+    script: `${asRoot(command)}\n`,
     timeoutMs,
     failure: `the health probe of ${agent.name} failed`,
   }))
   const enrolled = agent.enrolments.map(({ file, mode }) =>
     probe(
       `${agent.name}: enrolled (${file})`,
-      `sudo -n test -s ${quote(file)} && [ "$(sudo -n stat -c %a ${quote(file)})" = ${quote(mode.replace(/^0+/, ''))} ]`,
+      `sudo -n test -s ${quoted(file)} && [ "$(sudo -n stat -c %a ${quoted(file)})" = ${quoted(mode.replace(/^0+/, ''))} ]`,
       60,
       `${file} was not written at first boot, or not with mode ${mode}`,
     ),
@@ -67,19 +69,28 @@ export function agentProbes(agent: Agent): readonly Probe[] {
   return [...units, ...own, ...enrolled]
 }
 
-/** Nothing of the bake is left: keys, histories, the scanner, updates that were out when the image was made. */
+/**
+ * Nothing of the bake is left: keys, histories, the scanner, updates that were out when the image was made. A probe whose
+ * question could not be asked says no: unknown is not passed.
+ */
 export function hygieneProbes(family: Family, publicKey: string): readonly Probe[] {
-  const home = `/home/${family.login.user}`
+  const [, material] = publicKey.split(' ')
+  assert(material, 'a public key is its type and its material')
+  const authorised = `/home/${family.login.user}/.ssh/authorized_keys /root/.ssh/authorized_keys`
   return [
     probe(
       'no authorised key but ours',
-      `sudo -n sh -c 'cat ${home}/.ssh/authorized_keys /root/.ssh/authorized_keys 2>/dev/null' | grep -v '^ *$' | grep -vF ${quote(publicKey.split(' ')[1] ?? '')} >&2 && exit 1; exit 0`,
+      `keys=$(sudo -n sh -c 'cat ${authorised} 2>/dev/null; true') || exit 1
+printf '%s\\n' "$keys" | grep -v '^ *$' | grep -vF ${quoted(material)} >&2 && exit 1
+exit 0`,
       20,
       'a key that is not this launch’s may log in',
     ),
     probe(
       'no shell history',
-      'found=$(sudo -n find /root /home -maxdepth 2 -name \'.*_history\' -size +0); echo "$found" >&2; [ -z "$found" ]',
+      `found=$(sudo -n find /root /home -maxdepth 2 -name '.*_history' -size +0) || exit 1
+echo "$found" >&2
+[ -z "$found" ]`,
       20,
       'a shell history was baked in',
     ),
@@ -97,7 +108,11 @@ export function hygieneProbes(family: Family, publicKey: string): readonly Probe
     ),
     probe(
       'no pending security updates',
-      'sudo -n apt-get update -qq >/dev/null && pending=$(sudo -n apt-get -s -qq dist-upgrade | grep -i "^Inst .*security"); echo "$pending" | head -5 >&2; [ -z "$pending" ]',
+      `sudo -n apt-get update -qq --error-on=any >/dev/null || exit 1
+upgrade=$(sudo -n apt-get -s -qq dist-upgrade) || exit 1
+pending=$(echo "$upgrade" | grep -i '^Inst .*security')
+echo "$pending" | head -5 >&2
+[ -z "$pending" ]`,
       180,
       'security updates are out that the image lacks (or the package lists could not be read)',
     ),
@@ -115,16 +130,11 @@ function probe(name: string, script: string, timeoutSeconds: number, failure: st
 }
 
 function unitScript(unit: string, expect: 'active' | 'enabled' | 'inactive'): string {
-  const name = quote(unit)
+  const name = quoted(unit)
   if (expect === 'inactive') return `! systemctl is-active -q ${name}`
   if (expect === 'enabled') return `systemctl is-enabled -q ${name}`
   // A unit that is still starting gets its time; one that has failed never becomes active.
   return `for i in $(seq 30); do systemctl is-active -q ${name} && exit 0; systemctl is-failed -q ${name} && break; sleep 1; done; systemctl status --no-pager ${name} | tail -3 >&2; exit 1`
-}
-
-/** Single-quoted for a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 function lastLine(text: string): string | undefined {

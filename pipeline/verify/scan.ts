@@ -50,23 +50,30 @@ export async function scanFresh(
   target: SshTarget,
 ): Promise<ScanVerdict> {
   const { exec, files } = context
-  request.signal.throwIfAborted()
+  const { signal } = request
+  signal.throwIfAborted()
   const work = await files.makeTemporaryDirectory('drover-scan-')
   try {
     const bundleRequest = bundleRequestOf(context, request, family, work)
     const bundle = await prepareScanBundle(bundleRequest, { files })
     for (const { from, to } of bundle.files) await files.copy(from, `${work}/up/${to}`)
-    const folder = await remote(exec, target, `rm -rf /tmp/drover-scan && mkdir -m 700 /tmp/drover-scan\n`, { timeoutMs: 30_000 })
+    const folder = await remote(exec, target, `rm -rf /tmp/drover-scan && mkdir -m 700 /tmp/drover-scan\n`, {
+      timeoutMs: 30_000,
+      signal,
+    })
     if (!folder.ok) return unjudged(`the scan's folder could not be made: ${folder.message}`)
-    const sent = await transfer(exec, target, 'up', `${work}/up/.`, '/tmp/drover-scan/', 120_000)
+    const sent = await transfer(exec, target, 'up', `${work}/up/.`, '/tmp/drover-scan/', { timeoutMs: 120_000, signal })
     if (!sent.ok) return unjudged(`the scanner's files could not be sent: ${sent.message}`)
-    const ran = await remote(exec, target, runScript(bundle), { timeoutMs: scanTimeoutMs, signal: request.signal })
-    if (!ran.ok) return unjudged(`the scan did not run: ${ran.stderr.trim().split('\n').at(-1) ?? ran.message}`)
+    const ran = await remote(exec, target, runScript(bundle), { timeoutMs: scanTimeoutMs, signal })
+    if (!ran.ok) return unjudged(`the scan did not run: ${ran.stderr.trim().split('\n').at(-1) || ran.message}`)
     const directory = `${request.evidenceDirectory}/verify/${image.architecture}`
     await files.makeDirectory(directory)
     for (const result of bundle.results) {
       const name = result.split('/').at(-1) ?? result
-      const got = await transfer(exec, target, 'down', `${directory}/${name}`, `/tmp/drover-scan/${result}`, 120_000)
+      const got = await transfer(exec, target, 'down', `${directory}/${name}`, `/tmp/drover-scan/${result}`, {
+        timeoutMs: 120_000,
+        signal,
+      })
       if (!got.ok) return unjudged(`the scan left no ${result}: ${got.message}`)
     }
     return await judged(context, request, family, bundleRequest, directory)

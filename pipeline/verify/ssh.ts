@@ -44,11 +44,12 @@ export function remote(exec: Exec, target: SshTarget, script: string, options: R
 }
 
 /** Tries to log in without any key; what matters is that it fails and that the machine takes note. */
-export function failedLogin(exec: Exec, target: SshTarget, user: string): Promise<CommandOutcome> {
+export function failedLogin(exec: Exec, target: SshTarget, user: string, signal: AbortSignal): Promise<CommandOutcome> {
   const options = sshOptions(target).filter((option) => option !== '-i' && option !== target.keyFile)
   return exec.run({
     argv: ['ssh', ...options, '-o', 'IdentityFile=none', '-o', 'IdentityAgent=none', `${user}@${target.address}`, 'true'],
     timeoutMs: 20_000,
+    signal,
   })
 }
 
@@ -59,11 +60,11 @@ export function transfer(
   direction: 'up' | 'down',
   local: string,
   remotePath: string,
-  timeoutMs: number,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<CommandOutcome> {
   const far = `${target.user}@${target.address}:${remotePath}`
   const paths = direction === 'up' ? [local, far] : [far, local]
-  return exec.run({ argv: ['scp', '-q', '-r', ...sshOptions(target), ...paths], timeoutMs })
+  return exec.run({ argv: ['scp', '-q', '-r', ...sshOptions(target), ...paths], ...options })
 }
 
 function sshOptions(target: SshTarget): string[] {

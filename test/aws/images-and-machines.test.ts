@@ -187,7 +187,7 @@ describe('machines', () => {
 describe('security groups', () => {
   const request = { name: 'build', description: 'd', ingress: [{ port: 22, cidr: '10.0.0.0/8' }], tags: { 'drover:bake': 'b' } }
 
-  it('open their ports to the CIDR and to themselves', async () => {
+  it('open their ports to the CIDR, and every port to their own members', async () => {
     const { cloud, asked } = stubAws({
       CreateSecurityGroup: ['<groupId>sg-00000000000000001</groupId>'],
       AuthorizeSecurityGroupIngress: [''],
@@ -199,7 +199,10 @@ describe('security groups', () => {
       'IpPermissions.1.FromPort': '22',
       'IpPermissions.1.ToPort': '22',
       'IpPermissions.1.IpRanges.1.CidrIp': '10.0.0.0/8',
-      'IpPermissions.1.Groups.1.GroupId': 'sg-00000000000000001',
+      'IpPermissions.2.IpProtocol': 'tcp',
+      'IpPermissions.2.FromPort': '0',
+      'IpPermissions.2.ToPort': '65535',
+      'IpPermissions.2.Groups.1.GroupId': 'sg-00000000000000001',
     })
   })
 

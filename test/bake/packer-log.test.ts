@@ -52,6 +52,10 @@ describe('why it failed, in a sentence', () => {
       'apt-unreachable',
       "apt could not reach http://deb.debian.org/debian/dists/trixie/InRelease Temporary failure resolving 'deb.debian.org'",
     ],
+    [
+      'hardening-without-network',
+      "apt could not reach http://deb.debian.org/debian/dists/trixie/InRelease Temporary failure resolving 'deb.debian.org'",
+    ],
     ['disk-full', 'the disk of the build machine is full'],
     ['script-fails', '30-licence.sh ended with exit code 3: web: no licence found'],
     ['playbook-fails', 'the playbook failed: Task failed: Failed to connect to the host via ssh: Permission denied'],

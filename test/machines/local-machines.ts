@@ -119,8 +119,8 @@ function factsAt(address: string, cidr: string, publicKey: string): InstanceFact
   }
 }
 
-/** What a cloud could leave on this host: lines that name it, and mounts, links, routes and control groups. */
-export async function tracesOf(id: string): Promise<string[]> {
+/** What a cloud could leave on this host: lines that name it or its folder, and mounts, links, routes and control groups. */
+export async function tracesOf(id: string, folder = `/drover-${id}-`): Promise<string[]> {
   const { run } = createExec()
   const [mounts, links, groups, processes, folders] = await Promise.all([
     readFile('/proc/self/mounts', 'utf8'),
@@ -130,10 +130,10 @@ export async function tracesOf(id: string): Promise<string[]> {
     run({ argv: ['find', '/run/systemd/nspawn', '-name', `drover-${id}*`] }),
   ])
   return [
-    ...mounts.split('\n').filter((line) => line.includes(`/drover-${id}-`)),
+    ...mounts.split('\n').filter((line) => line.includes(folder)),
     ...links.stdout.split('\n').filter((line) => line.startsWith(`drv-${id}@`)),
     ...groups.stdout.split('\n'),
-    ...processes.stdout.split('\n').filter((line) => line.includes(`/drover-${id}-`) || line.includes(`drover-${id}/`)),
+    ...processes.stdout.split('\n').filter((line) => line.includes(folder) || line.includes(`drover-${id}/`)),
     ...folders.stdout.split('\n'),
   ].filter((line) => line !== '')
 }

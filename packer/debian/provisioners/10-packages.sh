@@ -9,9 +9,12 @@ gnupg_added=''
 
 main() {
   if [ -s "$plan/repositories" ]; then
+    GNUPGHOME=$(mktemp -d)
+    export GNUPGHOME
     apt-get update -qq
     command -v gpg >/dev/null || { apt-get install -qq gpg; gnupg_added=gpg; }
     while IFS='	' read -r name fingerprint; do add_repository "$name" "$fingerprint"; done <"$plan/repositories"
+    rm -rf "$GNUPGHOME"
   fi
   apt-get update -qq --error-on=any
   # Offline: else every package with a unit makes systemd read all units again.
@@ -24,7 +27,7 @@ main() {
 # Fails closed: every primary key in the file must be the pinned one, so that no second key is trusted along with it.
 add_repository() {
   key=$plan/repository-$1.asc
-  found=$(gpg --batch --with-colons --show-keys "$key" | awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }')
+  found=$(gpg --batch --with-colons --show-keys "$key" | awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }' | paste -sd ' ')
   if [ "$found" != "$2" ]; then
     echo "drover: the key of repository $1 has the fingerprint ${found:-none}, pinned is $2" >&2
     exit 1

@@ -45,11 +45,14 @@ function tagsOf(row: unknown): Tags {
 /** `*` stands for any text, `?` for one character, a backslash takes the next one literally. */
 export function patternOf(text: string): RegExp {
   let source = ''
+  let isAny = false
   for (let index = 0; index < text.length; index++) {
     const character = text.charAt(index)
-    if (character === '*') source += '.*'
+    // Several stars in a row mean no more than one, and would cost the more.
+    if (character === '*') source += isAny ? '' : '.*'
     else if (character === '?') source += '.'
     else source += literal(character === '\\' && index + 1 < text.length ? text.charAt(++index) : character)
+    isAny = character === '*'
   }
   return new RegExp(`^${source}$`, 's')
 }

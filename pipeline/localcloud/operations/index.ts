@@ -28,8 +28,10 @@ import * as tags from './ec2/tags.ts'
 import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
 import { getInstanceProfile } from './iam/instance-profile.ts'
 import type { AnyOperation } from './operation.ts'
-import * as commands from './ssm/commands.ts'
+import { getCommandInvocation, listCommandInvocations } from './ssm/command-invocations.ts'
+import { describeInstanceInformation } from './ssm/instance-information.ts'
 import * as parameters from './ssm/parameters.ts'
+import { sendCommand } from './ssm/send-command.ts'
 import { assumeRole, getCallerIdentity } from './sts/identity.ts'
 
 export function operationOf(service: ServiceName, action: string): AnyOperation | undefined {
@@ -121,14 +123,14 @@ export const operations = {
   ssm: {
     DeleteParameter: parameters.deleteParameter,
     DeleteParameters: parameters.deleteParameters,
-    DescribeInstanceInformation: commands.describeInstanceInformation,
-    GetCommandInvocation: commands.getCommandInvocation,
+    DescribeInstanceInformation: describeInstanceInformation,
+    GetCommandInvocation: getCommandInvocation,
     GetParameter: parameters.getParameter,
     GetParameters: parameters.getParameters,
     GetParametersByPath: parameters.getParametersByPath,
-    ListCommandInvocations: commands.listCommandInvocations,
+    ListCommandInvocations: listCommandInvocations,
     PutParameter: parameters.putParameter,
-    SendCommand: commands.sendCommand,
+    SendCommand: sendCommand,
   },
   monitoring: {
     DeleteAlarms: alarms.deleteAlarms,

@@ -2,7 +2,7 @@
 
 import type { MachineSpec } from '../machines/types.ts'
 import { hostname } from '../operations/ec2/instance-view.ts'
-import type { Instance } from '../store/instance.ts'
+import { type Instance, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
 import type { MachineCommand } from './command.ts'
 import type { Due } from './due.ts'
@@ -45,15 +45,15 @@ function instanceCommand(
   isHeld: boolean,
   environment: GuestEnvironment,
 ): MachineCommand | undefined {
-  const isUp = instance.machine === 'booted' || instance.machine === 'answering'
+  const isRunning = isUp(instance)
   const on = { place, instanceId: instance.id }
   switch (instance.state) {
     case 'pending':
     case 'running':
-      if (isHeld) return isUp ? { ...on, kind: 'stop' } : undefined
-      return wantedUp(draft, place, instance, isUp, environment)
+      if (isHeld) return isRunning ? { ...on, kind: 'stop' } : undefined
+      return wantedUp(draft, place, instance, environment)
     case 'stopping':
-      return isUp ? { ...on, kind: 'stop' } : undefined
+      return isRunning ? { ...on, kind: 'stop' } : undefined
     case 'shutting-down':
       return isHeld || instance.machine === 'none' || instance.machine === 'gone' ? undefined : { ...on, kind: 'destroy' }
     case 'stopped':
@@ -62,13 +62,7 @@ function instanceCommand(
   }
 }
 
-function wantedUp(
-  draft: Draft,
-  place: PlaceKey,
-  instance: Instance,
-  isUp: boolean,
-  environment: GuestEnvironment,
-): MachineCommand | undefined {
+function wantedUp(draft: Draft, place: PlaceKey, instance: Instance, environment: GuestEnvironment): MachineCommand | undefined {
   const on = { place, instanceId: instance.id }
   const { rules, digest } = firewallOf(draft, place, instance)
   const spec: MachineSpec = {
@@ -80,7 +74,7 @@ function wantedUp(
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },
   }
-  if (!isUp) return { ...on, kind: 'start', spec, firewall: digest }
+  if (!isUp(instance)) return { ...on, kind: 'start', spec, firewall: digest }
   if (instance.rebootRequested) return { ...on, kind: 'reboot', spec, firewall: digest }
   if (instance.firewall !== digest) return { ...on, kind: 'set-ingress', rules, firewall: digest }
   if (instance.machine === 'booted') return { ...on, kind: 'probe' }

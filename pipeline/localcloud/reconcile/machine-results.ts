@@ -1,7 +1,7 @@
 // What became of a command, written into the state it came from.
 
-import type { Instance } from '../store/instance.ts'
-import { type Draft, everywhere } from '../store/state.ts'
+import { type Instance, isUp } from '../store/instance.ts'
+import { type CloudState, type Draft, everywhere } from '../store/state.ts'
 import type { MachineCommand, MachineResult } from './command.ts'
 
 /** A machine that has not answered so long after its boot is impaired; EC2 names no figure, status checks run every minute. */
@@ -141,17 +141,20 @@ function finishScript(
   })
 }
 
+export interface Observation {
+  /** The state when the looking began: what has been started since cannot have been seen. */
+  readonly before: CloudState
+  isRunning(instanceId: string): boolean
+  isAtWork(instanceId: string): boolean
+}
+
 /** Machines that ended by themselves: their instance stops, or ends when that is what its shutdown means. */
-export function noteEnded(
-  draft: Draft,
-  isRunning: (instanceId: string) => boolean,
-  isAtWork: (instanceId: string) => boolean,
-  now: number,
-): void {
+export function noteEnded(draft: Draft, { before, isRunning, isAtWork }: Observation, now: number): void {
   for (const place of draft.places()) {
     for (const instance of draft.rows(place, 'instances')) {
-      const isUp = instance.machine === 'booted' || instance.machine === 'answering'
-      if (!isUp || isRunning(instance.id) || isAtWork(instance.id)) continue
+      const earlier = before.places[place]?.instances?.[instance.id]
+      const wasUp = isUp(instance) && earlier !== undefined && isUp(earlier) && earlier.bootedAt === instance.bootedAt
+      if (!wasUp || isRunning(instance.id) || isAtWork(instance.id)) continue
       draft.change(place, 'instances', instance.id, { machine: 'off', ...afterEnd(instance, now) })
     }
   }

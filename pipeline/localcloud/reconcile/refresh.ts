@@ -9,6 +9,7 @@ import { launchInto } from './group-launch.ts'
 import { isSuspended, retire } from './members.ts'
 import { planReplacement } from './refresh-arithmetic.ts'
 import { beginRollback, endRefresh, fail } from './refresh-end.ts'
+import { failure, type Progress, progressOf, share } from './refresh-progress.ts'
 
 /** "If the instance refresh cannot replace instances it keeps trying for one hour, then fails" [doc: instance-refresh-rollback]. */
 const failingAllowedMs = 3_600_000
@@ -61,8 +62,8 @@ function replace(step: Step): Group {
   const { draft, place, group, now, due } = step
   const alarm = alarmed(step)
   if (alarm !== undefined) return endInFailure(step, alarm)
-  const progress = progressOf(step)
-  const refresh = put(step, { ...progress.shown, ...failure(step, progress) })
+  const progress = progressOf(group, step.refresh, now)
+  const refresh = put(step, { ...progress.shown, ...failure(group, step.refresh, progress, now) })
   if (progress.outgoing.length === 0 && progress.leaving === 0 && progress.ready >= group.desired)
     return replacedAll({ ...step, refresh })
   if (refresh.failingSince !== undefined) {
@@ -74,57 +75,6 @@ function replace(step: Step): Group {
   const paused = checkpoint({ ...step, refresh }, progress)
   if (paused) return group
   return act({ ...step, refresh: draft.get(place, 'refreshes', refresh.id) ?? refresh }, progress)
-}
-
-interface Progress {
-  /** Members still to be replaced and not yet leaving. */
-  readonly outgoing: readonly Member[]
-  /** Members to be replaced whose instances are on their way out. */
-  readonly leaving: number
-  readonly ready: number
-  /** New members that are ready. */
-  readonly updated: number
-  /** Replacements begun so far. */
-  readonly begun: number
-  /** When each warming member will be ready. */
-  readonly warming: readonly number[]
-  readonly shown: Pick<Refresh, 'percentageComplete' | 'instancesToUpdate'>
-}
-
-function progressOf({ group, refresh, now }: Step): Progress {
-  const replacing = new Set(refresh.replacing)
-  const outgoing = group.members.filter((member) => replacing.has(member.instanceId) && isActive(member))
-  const leaving = group.members.filter((member) => replacing.has(member.instanceId) && member.lifecycle === 'Terminating').length
-  const readyAt = (member: Member) =>
-    replacing.has(member.instanceId) ? 0 : (member.inServiceAt ?? now) + refresh.rules.warmupSeconds * 1_000
-  const inService = group.members.filter((member) => member.lifecycle === 'InService' && member.isHealthy)
-  const ready = inService.filter((member) => readyAt(member) <= now)
-  const since = refresh.rollback?.startedAt ?? refresh.startedAt
-  const isNew = (member: Member) => !replacing.has(member.instanceId) && member.joinedAt >= since
-  const total = refresh.replacing.length
-  const updated = Math.min(total, ready.filter(isNew).length)
-  return {
-    outgoing,
-    leaving,
-    ready: ready.length,
-    updated,
-    begun: Math.max(total - outgoing.length, group.members.filter((member) => isActive(member) && isNew(member)).length),
-    warming: inService.map(readyAt).filter((at) => at > now),
-    // "Percentage … for each instance replacement, its health status and warm-up time are tracked", never rounded up [doc: DescribeInstanceRefreshes].
-    shown: { percentageComplete: total === 0 ? 100 : Math.floor((100 * updated) / total), instancesToUpdate: total - updated },
-  }
-}
-
-/** When replacements began to fail without one succeeding in between. */
-function failure({ group, refresh, now }: Step, progress: Progress): Partial<Refresh> {
-  const hasAdvanced = progress.shown.instancesToUpdate < refresh.instancesToUpdate
-  const isFailing = group.failedLaunches > 0 || group.members.some((member) => isReplacementLost(refresh, member))
-  if (hasAdvanced && !isFailing) return refresh.failingSince === undefined ? {} : { failingSince: undefined }
-  return isFailing && refresh.failingSince === undefined ? { failingSince: now } : {}
-}
-
-function isReplacementLost(refresh: Refresh, member: Member): boolean {
-  return !refresh.replacing.includes(member.instanceId) && !member.isHealthy && member.joinedAt >= refresh.startedAt
 }
 
 /** "If any alarm goes into the ALARM state, the instance refresh fails" [doc: instance-refresh-alarms]. */
@@ -153,10 +103,6 @@ function checkpoint(step: Step, { updated, outgoing, leaving }: Progress): boole
   put(step, { pausedUntil, statusReason: `Waiting ${refresh.rules.checkpointDelaySeconds} seconds at the ${next}% checkpoint.` })
   due.idleUntil(pausedUntil)
   return true
-}
-
-function share(refresh: Refresh, percentage: number): number {
-  return Math.ceil((refresh.replacing.length * percentage) / 100)
 }
 
 function act(step: Step, progress: Progress): Group {

@@ -1,9 +1,9 @@
 // The default VPC of a place: made when the place is first seen, as AWS makes it with an account.
 
-import { formatRange, parseRange, quarters } from './address.ts'
 import type { SecurityGroup, Subnet, Vpc } from './network.ts'
 import { zonesOf } from './region.ts'
 import { type Draft, type PlaceKey, placeOf } from './state.ts'
+import { quarters } from './subnet-range.ts'
 
 /**
  * Makes the VPC, one subnet a zone and the default security group, unless they are there. All places share one flat real
@@ -14,11 +14,11 @@ export function ensureDefaultNetwork(draft: Draft, place: PlaceKey, cidr: string
   if (known !== undefined) return known
   const vpc: Vpc = { id: draft.mint('vpc'), cidr, isDefault: true, tags: {} }
   draft.put(place, 'vpcs', vpc.id, vpc)
-  const slices = quarters(parseRange(cidr))
+  const slices = quarters(cidr)
   zonesOf(placeOf(place).region).forEach((zone, index) => {
     const slice = slices[index]
     if (slice === undefined) return
-    const subnet: Subnet = { id: draft.mint('subnet'), vpcId: vpc.id, zone, cidr: formatRange(slice), isDefault: true, tags: {} }
+    const subnet: Subnet = { id: draft.mint('subnet'), vpcId: vpc.id, zone, cidr: slice, isDefault: true, tags: {} }
     draft.put(place, 'subnets', subnet.id, subnet)
   })
   const group = defaultGroup(draft, vpc.id)

@@ -67,3 +67,8 @@ export interface Instance {
 export function isLive(instance: Instance): boolean {
   return instance.state !== 'terminated'
 }
+
+/** True when the machine was started and is not known to have ended. */
+export function isUp({ machine }: Pick<Instance, 'machine'>): boolean {
+  return machine === 'booted' || machine === 'answering'
+}

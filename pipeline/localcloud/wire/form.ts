@@ -56,10 +56,16 @@ function readStructure(node: FormNode, schema: NormalizedSchema, path: string, d
     const child = node.children.get(key)
     if (child === undefined) continue
     seen.add(key)
+    if (isLeftEmpty(child, name, member, dialect)) continue
     value[name] = readValue(child, member, joined(path, key), dialect)
   }
   for (const key of node.children.keys()) if (!seen.has(key)) throw unknownParameter(joined(path, key), dialect)
   return value
+}
+
+/** Clients of some languages send `VpcId=` for what was not given, and EC2 takes it so. An empty `Value`, as of a tag, means itself. */
+function isLeftEmpty(node: FormNode, name: string, member: NormalizedSchema, { dialect }: FormDialect): boolean {
+  return dialect === 'ec2Query' && name !== 'Value' && node.text === '' && node.children.size === 0 && member.isStringSchema()
 }
 
 /** ec2Query has a name of its own where the model says so, and otherwise capitalises the XML name. */

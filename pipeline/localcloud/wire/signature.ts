@@ -5,7 +5,7 @@ import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { sha256 } from '../../kernel/index.ts'
 import { ApiFault } from './fault.ts'
-import type { WireRequest } from './protocol.ts'
+import type { WireRequest } from './request.ts'
 import type { FaultFamily } from './service.ts'
 
 /** What the Authorization header claims; nothing in it is proven yet. */

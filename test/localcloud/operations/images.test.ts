@@ -1,8 +1,8 @@
 // Images: who sees and launches them, how they are made, shared, copied, deprecated and removed.
 
 import { describe, expect, test } from 'vitest'
-import { minute, second, type SimulatedCloud, simulateCloud } from '../simulated-cloud.ts'
 import { answerTo } from '../ask-in-process.ts'
+import { minute, type SimulatedCloud, second, simulateCloud } from '../simulated-cloud.ts'
 import { send } from '../wire/sdk-client.ts'
 
 const other = '222222222222'
@@ -10,15 +10,31 @@ const other = '222222222222'
 /** Asks as a role of another account. */
 async function asOther(made: SimulatedCloud): Promise<SimulatedCloud['ask']> {
   await made.cloud.admin.call('add-account', { id: other })
-  const { Credentials } = await made.ask('sts', 'AssumeRole', { RoleArn: `arn:aws:iam::${other}:role/runner`, RoleSessionName: 'test' })
-  const credentials = { accessKeyId: Credentials.AccessKeyId, secretAccessKey: Credentials.SecretAccessKey, sessionToken: Credentials.SessionToken }
+  const { Credentials } = await made.ask('sts', 'AssumeRole', {
+    RoleArn: `arn:aws:iam::${other}:role/runner`,
+    RoleSessionName: 'test',
+  })
+  const credentials = {
+    accessKeyId: Credentials.AccessKeyId,
+    secretAccessKey: Credentials.SecretAccessKey,
+    sessionToken: Credentials.SessionToken,
+  }
   return (service, action, input = {}) => send(service, action, input, answerTo(made.cloud), { credentials })
 }
 
 /** An available image of the home account, its root volume encrypted with that key. */
-async function bake(made: SimulatedCloud, name: string, kmsKeyId?: string): Promise<{ imageId: string; snapshotId: string; instanceId: string }> {
+async function bake(
+  made: SimulatedCloud,
+  name: string,
+  kmsKeyId?: string,
+): Promise<{ imageId: string; snapshotId: string; instanceId: string }> {
   const Ebs = kmsKeyId === undefined ? {} : { Encrypted: true, KmsKeyId: kmsKeyId }
-  const { Instances } = await made.ask('ec2', 'RunInstances', { ImageId: made.imageId, MinCount: 1, MaxCount: 1, BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs }] })
+  const { Instances } = await made.ask('ec2', 'RunInstances', {
+    ImageId: made.imageId,
+    MinCount: 1,
+    MaxCount: 1,
+    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs }],
+  })
   const instanceId = Instances[0].InstanceId
   await made.advance(30 * second)
   const { ImageId } = await made.ask('ec2', 'CreateImage', { InstanceId: instanceId, Name: name })
@@ -36,7 +52,13 @@ describe('CreateImage', () => {
     await made.ask('ec2', 'StopInstances', { InstanceIds: [InstanceId] })
     const { ImageId } = await made.ask('ec2', 'CreateImage', { InstanceId, Name: 'baked-1', Description: 'one' })
     const { Images } = await made.ask('ec2', 'DescribeImages', { ImageIds: [ImageId] })
-    expect(Images[0]).toMatchObject({ State: 'available', Public: false, SourceInstanceId: InstanceId, SourceImageId: made.imageId, Description: 'one' })
+    expect(Images[0]).toMatchObject({
+      State: 'available',
+      Public: false,
+      SourceInstanceId: InstanceId,
+      SourceImageId: made.imageId,
+      Description: 'one',
+    })
     const { Snapshots } = await made.ask('ec2', 'DescribeSnapshots', { OwnerIds: ['self'] })
     expect(Snapshots).toMatchObject([{ State: 'completed', Progress: '100%' }])
     const launched = await made.ask('ec2', 'RunInstances', { ImageId, MinCount: 1, MaxCount: 1 })
@@ -77,7 +99,9 @@ describe('an image is private until it is shared', () => {
     const { imageId } = await bake(made, 'baked-1')
     const ask = await asOther(made)
     await expect(ask('ec2', 'DescribeImages', { ImageIds: [imageId] })).rejects.toMatchObject({ name: 'InvalidAMIID.NotFound' })
-    await expect(ask('ec2', 'RunInstances', { ImageId: imageId, MinCount: 1, MaxCount: 1 })).rejects.toMatchObject({ name: 'AuthFailure' })
+    await expect(ask('ec2', 'RunInstances', { ImageId: imageId, MinCount: 1, MaxCount: 1 })).rejects.toMatchObject({
+      name: 'AuthFailure',
+    })
   })
 
   test('then they do, without its tags', async () => {
@@ -85,7 +109,10 @@ describe('an image is private until it is shared', () => {
     const { imageId } = await bake(made, 'baked-1', 'alias/drover')
     await made.ask('ec2', 'CreateTags', { Resources: [imageId], Tags: [{ Key: 'release', Value: '1' }] })
     await made.ask('ec2', 'ModifyImageAttribute', { ImageId: imageId, LaunchPermission: { Add: [{ UserId: other }] } })
-    const { LaunchPermissions } = await made.ask('ec2', 'DescribeImageAttribute', { ImageId: imageId, Attribute: 'launchPermission' })
+    const { LaunchPermissions } = await made.ask('ec2', 'DescribeImageAttribute', {
+      ImageId: imageId,
+      Attribute: 'launchPermission',
+    })
     expect(LaunchPermissions).toEqual([{ UserId: other }])
     const ask = await asOther(made)
     const { Images } = await ask('ec2', 'DescribeImages', { ExecutableUsers: ['self'] })
@@ -97,7 +124,12 @@ describe('an image is private until it is shared', () => {
 
   test('"snapshots encrypted with the default key can\'t be shared"', async () => {
     const made = await simulateCloud()
-    const { Instances } = await made.ask('ec2', 'RunInstances', { ImageId: made.imageId, MinCount: 1, MaxCount: 1, BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true } }] })
+    const { Instances } = await made.ask('ec2', 'RunInstances', {
+      ImageId: made.imageId,
+      MinCount: 1,
+      MaxCount: 1,
+      BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true } }],
+    })
     await made.advance(30 * second)
     const { ImageId } = await made.ask('ec2', 'CreateImage', { InstanceId: Instances[0].InstanceId, Name: 'baked-1' })
     await made.advance(30 * second)
@@ -111,7 +143,14 @@ describe('an image is private until it is shared', () => {
 })
 
 describe('CopyImage', () => {
-  const copy = (imageId: string) => ({ SourceImageId: imageId, SourceRegion: 'eu-central-1', Name: 'copy-1', ClientToken: 'token-1', KmsKeyId: 'alias/drover', Encrypted: true })
+  const copy = (imageId: string) => ({
+    SourceImageId: imageId,
+    SourceRegion: 'eu-central-1',
+    Name: 'copy-1',
+    ClientToken: 'token-1',
+    KmsKeyId: 'alias/drover',
+    Encrypted: true,
+  })
 
   test('makes an image of its own from the same layers, pending for a moment', async () => {
     const made = await simulateCloud()
@@ -128,16 +167,23 @@ describe('CopyImage', () => {
     const { imageId } = await bake(made, 'baked-1')
     const first = await made.ask('ec2', 'CopyImage', copy(imageId))
     expect(await made.ask('ec2', 'CopyImage', copy(imageId))).toEqual(first)
-    expect(await made.refusal('ec2', 'CopyImage', { ...copy(imageId), Name: 'copy-2' })).toMatchObject({ code: 'IdempotentParameterMismatch' })
+    expect(await made.refusal('ec2', 'CopyImage', { ...copy(imageId), Name: 'copy-2' })).toMatchObject({
+      code: 'IdempotentParameterMismatch',
+    })
   })
 
-  test('of another account\'s image needs its snapshot shared, too', async () => {
+  test("of another account's image needs its snapshot shared, too", async () => {
     const made = await simulateCloud()
     const { imageId, snapshotId } = await bake(made, 'baked-1', 'alias/drover')
     await made.ask('ec2', 'ModifyImageAttribute', { ImageId: imageId, LaunchPermission: { Add: [{ UserId: other }] } })
     const ask = await asOther(made)
     await expect(ask('ec2', 'CopyImage', copy(imageId))).rejects.toMatchObject({ name: 'InvalidRequest' })
-    await made.ask('ec2', 'ModifySnapshotAttribute', { SnapshotId: snapshotId, Attribute: 'createVolumePermission', OperationType: 'add', UserIds: [other] })
+    await made.ask('ec2', 'ModifySnapshotAttribute', {
+      SnapshotId: snapshotId,
+      Attribute: 'createVolumePermission',
+      OperationType: 'add',
+      UserIds: [other],
+    })
     const { ImageId } = await ask('ec2', 'CopyImage', copy(imageId))
     expect(ImageId).toMatch(/^ami-[0-9a-f]{17}$/)
   })
@@ -172,11 +218,22 @@ describe('DeregisterImage', () => {
 
 test('DescribeImages wants owners that are owners', async () => {
   const { refusal } = await simulateCloud()
-  expect(await refusal('ec2', 'DescribeImages', { Owners: ['debian'] })).toEqual({ code: 'InvalidUserID.Malformed', message: 'Invalid user id: "debian"' })
+  expect(await refusal('ec2', 'DescribeImages', { Owners: ['debian'] })).toEqual({
+    code: 'InvalidUserID.Malformed',
+    message: 'Invalid user id: "debian"',
+  })
 })
 
 test('a base is found by owner and name with a wildcard', async () => {
   const { ask, imageId } = await simulateCloud()
-  const query = { Owners: ['136693071363'], Filters: [{ Name: 'name', Values: ['debian-13-amd64-*'] }, { Name: 'architecture', Values: ['x86_64'] }] }
-  expect((await ask('ec2', 'DescribeImages', query)).Images).toMatchObject([{ ImageId: imageId, State: 'available', RootDeviceName: '/dev/xvda' }])
+  const query = {
+    Owners: ['136693071363'],
+    Filters: [
+      { Name: 'name', Values: ['debian-13-amd64-*'] },
+      { Name: 'architecture', Values: ['x86_64'] },
+    ],
+  }
+  expect((await ask('ec2', 'DescribeImages', query)).Images).toMatchObject([
+    { ImageId: imageId, State: 'available', RootDeviceName: '/dev/xvda' },
+  ])
 })

@@ -28,8 +28,13 @@ test('an instance is pending until its machine answers, then runs, stops, starts
 
 test('its address stays its own while it lives, and no two have the same', async () => {
   const { ask, imageId } = await simulateCloud()
-  const launched = [await ask('ec2', 'RunInstances', { ImageId: imageId, MinCount: 3, MaxCount: 3 }), await ask('ec2', 'RunInstances', { ImageId: imageId, ...one })]
-  const addresses = launched.flatMap(({ Instances }) => Instances.map((instance: { PrivateIpAddress: string }) => instance.PrivateIpAddress))
+  const launched = [
+    await ask('ec2', 'RunInstances', { ImageId: imageId, MinCount: 3, MaxCount: 3 }),
+    await ask('ec2', 'RunInstances', { ImageId: imageId, ...one }),
+  ]
+  const addresses = launched.flatMap(({ Instances }) =>
+    Instances.map((instance: { PrivateIpAddress: string }) => instance.PrivateIpAddress),
+  )
   expect(new Set(addresses).size).toBe(4)
 })
 
@@ -46,7 +51,9 @@ describe('a client token', () => {
   test('refuses another request', async () => {
     const { ask, refusal, imageId } = await simulateCloud()
     await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, InstanceType: 't3.micro', ClientToken: 'token-1' })
-    expect(await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one, InstanceType: 't3.large', ClientToken: 'token-1' })).toMatchObject({
+    expect(
+      await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one, InstanceType: 't3.large', ClientToken: 'token-1' }),
+    ).toMatchObject({
       code: 'IdempotentParameterMismatch',
     })
   })
@@ -58,7 +65,9 @@ test('a dry run checks and changes nothing', async () => {
     code: 'DryRunOperation',
     message: 'Request would have succeeded, but DryRun flag is set.',
   })
-  expect(await refusal('ec2', 'RunInstances', { ImageId: 'ami-00000000', ...one, DryRun: true })).toMatchObject({ code: 'InvalidAMIID.NotFound' })
+  expect(await refusal('ec2', 'RunInstances', { ImageId: 'ami-00000000', ...one, DryRun: true })).toMatchObject({
+    code: 'InvalidAMIID.NotFound',
+  })
   expect((await ask('ec2', 'DescribeInstances')).Reservations).toEqual([])
 })
 
@@ -68,12 +77,32 @@ describe('a launch is refused', () => {
     [{ ImageId: 'debian' }, 'InvalidAMIID.Malformed', 'Invalid id: "debian"'],
     [{ SubnetId: 'subnet-1' }, 'InvalidSubnetID.NotFound', "The subnet ID 'subnet-1' does not exist"],
     [{ KeyName: 'none' }, 'InvalidKeyPair.NotFound', "The key pair 'none' does not exist"],
-    [{ SecurityGroupIds: ['sg-0123456789abcdef0'] }, 'InvalidGroup.NotFound', expect.stringContaining("'sg-0123456789abcdef0' does not exist")],
-    [{ IamInstanceProfile: { Name: 'none' } }, 'InvalidParameterValue', 'Value (none) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name'],
-    [{ LaunchTemplate: { LaunchTemplateName: 'none' } }, 'InvalidLaunchTemplateName.NotFoundException', expect.stringContaining('none')],
+    [
+      { SecurityGroupIds: ['sg-0123456789abcdef0'] },
+      'InvalidGroup.NotFound',
+      expect.stringContaining("'sg-0123456789abcdef0' does not exist"),
+    ],
+    [
+      { IamInstanceProfile: { Name: 'none' } },
+      'InvalidParameterValue',
+      'Value (none) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+    ],
+    [
+      { LaunchTemplate: { LaunchTemplateName: 'none' } },
+      'InvalidLaunchTemplateName.NotFoundException',
+      expect.stringContaining('none'),
+    ],
     [{ UserData: Buffer.alloc(16_385).toString('base64') }, 'InvalidParameterValue', 'User data is limited to 16384 bytes'],
-    [{ CpuOptions: { CoreCount: 1 } }, 'UnsupportedOperation', 'The local cloud does not implement the parameter CpuOptions.CoreCount of RunInstances.'],
-    [{ BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 1 } }] }, 'InvalidBlockDeviceMapping', expect.stringContaining('expect size >= 8GB')],
+    [
+      { CpuOptions: { CoreCount: 1 } },
+      'UnsupportedOperation',
+      'The local cloud does not implement the parameter CpuOptions.CoreCount of RunInstances.',
+    ],
+    [
+      { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 1 } }] },
+      'InvalidBlockDeviceMapping',
+      expect.stringContaining('expect size >= 8GB'),
+    ],
   ])('for %j', async (change, code, message) => {
     const { refusal, ask, imageId } = await simulateCloud()
     expect(await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one, ...change })).toEqual({ code, message })
@@ -83,7 +112,9 @@ describe('a launch is refused', () => {
   test('in a full subnet', async () => {
     const { refusal, cloud, imageId } = await simulateCloud()
     await cloud.admin.call('set-faults', { faults: [{ kind: 'full-subnet', zone: 'eu-central-1a' }] })
-    expect(await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one })).toMatchObject({ code: 'InsufficientFreeAddressesInSubnet' })
+    expect(await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one })).toMatchObject({
+      code: 'InsufficientFreeAddressesInSubnet',
+    })
   })
 })
 
@@ -101,9 +132,13 @@ test('a machine that cannot be started ends its instance with the cause', async 
   expect(logged).toEqual([`machine ${instance.InstanceId}: start failed: no init found`])
 })
 
-test('the image\'s demand for IMDSv2 holds unless the launch says otherwise', async () => {
+test("the image's demand for IMDSv2 holds unless the launch says otherwise", async () => {
   const { ask, advance, imageId } = await simulateCloud()
-  const { Instances } = await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 3 } })
+  const { Instances } = await ask('ec2', 'RunInstances', {
+    ImageId: imageId,
+    ...one,
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 3 },
+  })
   expect(Instances[0].MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 3 })
   await advance(30 * second)
   await ask('ec2', 'StopInstances', { InstanceIds: [Instances[0].InstanceId] })
@@ -113,11 +148,14 @@ test('the image\'s demand for IMDSv2 holds unless the launch says otherwise', as
   expect(launched.Instances[0].MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 2 })
 })
 
-test('security groups become the machine\'s firewall, changes included', async () => {
+test("security groups become the machine's firewall, changes included", async () => {
   const made = await simulateCloud()
   const { ask, imageId } = made
   const { GroupId } = await ask('ec2', 'CreateSecurityGroup', { GroupName: 'ssh', Description: 'x' })
-  const permission = (FromPort: number) => ({ GroupId, IpPermissions: [{ IpProtocol: 'tcp', FromPort, ToPort: FromPort, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }] })
+  const permission = (FromPort: number) => ({
+    GroupId,
+    IpPermissions: [{ IpProtocol: 'tcp', FromPort, ToPort: FromPort, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }],
+  })
   await ask('ec2', 'AuthorizeSecurityGroupIngress', permission(22))
   await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, SecurityGroupIds: [GroupId] })
   expect(made.machines.specs()[0]?.ingress).toEqual([{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8' }])
@@ -127,11 +165,19 @@ test('security groups become the machine\'s firewall, changes included', async (
   expect(await made.refusal('ec2', 'DeleteSecurityGroup', { GroupId })).toMatchObject({ code: 'DependencyViolation' })
 })
 
-test('a group that is its own source stands for its members\' addresses', async () => {
+test("a group that is its own source stands for its members' addresses", async () => {
   const made = await simulateCloud()
   const { GroupId } = await made.ask('ec2', 'CreateSecurityGroup', { GroupName: 'web', Description: 'x' })
-  await made.ask('ec2', 'AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId }] }] })
-  const { Instances } = await made.ask('ec2', 'RunInstances', { ImageId: made.imageId, MinCount: 2, MaxCount: 2, SecurityGroupIds: [GroupId] })
+  await made.ask('ec2', 'AuthorizeSecurityGroupIngress', {
+    GroupId,
+    IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId }] }],
+  })
+  const { Instances } = await made.ask('ec2', 'RunInstances', {
+    ImageId: made.imageId,
+    MinCount: 2,
+    MaxCount: 2,
+    SecurityGroupIds: [GroupId],
+  })
   const members = Instances.map((instance: { PrivateIpAddress: string }) => `${instance.PrivateIpAddress}/32`).sort()
   expect(made.machines.specs()[0]?.ingress.map(({ cidr }) => cidr)).toEqual(members)
 })

@@ -14,7 +14,9 @@ test('an instance that is terminated by someone is replaced, with the reason in 
   expect(census(await web.group())).toEqual({ 'InService v1': 2 })
   const { Activities } = await web.ask('autoscaling', 'DescribeScalingActivities', named)
   expect(Activities.map((activity: { Cause: string }) => activity.Cause)).toContainEqual(
-    expect.stringContaining('an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.'),
+    expect.stringContaining(
+      'an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.',
+    ),
   )
 })
 
@@ -92,7 +94,7 @@ describe('a group is deleted', () => {
   })
 })
 
-test('instances carry the tags the group hands on, and the group\'s own marks', async () => {
+test("instances carry the tags the group hands on, and the group's own marks", async () => {
   const web = await webGroup(0)
   await web.ask('autoscaling', 'CreateOrUpdateTags', {
     Tags: [

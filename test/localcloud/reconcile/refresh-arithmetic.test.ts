@@ -80,19 +80,17 @@ test('no plan leaves the range between minimum and maximum, except one at a time
     .chain(({ desired, minHealthy, extra }) => {
       const maxHealthy = Math.max(100, minHealthy + extra)
       const most = mostActive({ desired, maxHealthy })
-      return fc
-        .integer({ min: 0, max: most })
-        .chain((active) =>
-          fc.record({
-            desired: fc.constant(desired),
-            minHealthy: fc.constant(minHealthy),
-            maxHealthy: fc.constant(maxHealthy),
-            active: fc.constant(active),
-            ready: fc.integer({ min: 0, max: active }),
-            outgoing: fc.integer({ min: 0, max: active }),
-            allowed: fc.integer({ min: 0, max: 20 }),
-          }),
-        )
+      return fc.integer({ min: 0, max: most }).chain((active) =>
+        fc.record({
+          desired: fc.constant(desired),
+          minHealthy: fc.constant(minHealthy),
+          maxHealthy: fc.constant(maxHealthy),
+          active: fc.constant(active),
+          ready: fc.integer({ min: 0, max: active }),
+          outgoing: fc.integer({ min: 0, max: active }),
+          allowed: fc.integer({ min: 0, max: 20 }),
+        }),
+      )
     })
   fc.assert(
     fc.property(strengths, (strength) => {

@@ -2,8 +2,9 @@
 
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor'
 import { describe, expect, test } from 'vitest'
+import { encodeFault } from '../../../pipeline/localcloud/wire/encode-answer.ts'
 import { ApiFault, unsupported } from '../../../pipeline/localcloud/wire/fault.ts'
-import { addressOf, encodeFault, type Protocol } from '../../../pipeline/localcloud/wire/protocol.ts'
+import { addressOf, type Protocol } from '../../../pipeline/localcloud/wire/request.ts'
 import { type ServiceName, serviceNamed } from '../../../pipeline/localcloud/wire/service.ts'
 import { send } from './sdk-client.ts'
 

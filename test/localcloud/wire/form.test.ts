@@ -31,6 +31,14 @@ test('nested filters keep their values', () => {
   })
 })
 
+test('text that EC2 is sent empty was not given, but an empty tag is one', () => {
+  const text = 'GroupName=g&VpcId=&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value='
+  expect(decode('ec2', 'CreateSecurityGroup', text)).toEqual({
+    GroupName: 'g',
+    TagSpecifications: [{ Tags: [{ Key: 'k', Value: '' }] }],
+  })
+})
+
 test('an awsQuery list that is sent empty is empty', () => {
   expect(decode('autoscaling', 'DescribeAutoScalingGroups', 'AutoScalingGroupNames=')).toEqual({ AutoScalingGroupNames: [] })
 })

@@ -13,7 +13,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import { STSClient } from '@aws-sdk/client-sts'
 import { HttpResponse } from '@smithy/core/protocols'
-import type { WireRequest, WireResponse } from '../../../pipeline/localcloud/wire/protocol.ts'
+import type { WireRequest, WireResponse } from '../../../pipeline/localcloud/wire/request.ts'
 import type { ServiceName } from '../../../pipeline/localcloud/wire/service.ts'
 
 export type Answer = (request: WireRequest) => Promise<WireResponse>

@@ -1,7 +1,8 @@
 // Signatures made by the SDK's own signer, checked as AWS checks them.
 
 import { describe, expect, test } from 'vitest'
-import { addressOf, encodeOutput, type WireRequest } from '../../../pipeline/localcloud/wire/protocol.ts'
+import { encodeOutput } from '../../../pipeline/localcloud/wire/encode-answer.ts'
+import { addressOf, type WireRequest } from '../../../pipeline/localcloud/wire/request.ts'
 import { type FaultFamily, type ServiceName, serviceNamed } from '../../../pipeline/localcloud/wire/service.ts'
 import { checkSignature, claimOf, type Secret } from '../../../pipeline/localcloud/wire/signature.ts'
 import { send, type TestCredentials, testCredentials } from './sdk-client.ts'

@@ -45,7 +45,9 @@ export const enableImageDeregistrationProtection = operation<
   handles: ['ImageId', 'WithCooldown'],
   run({ input, draft, account, region, place }) {
     const image = ownImage(draft, account, region, required(input.ImageId, 'ImageId'))
-    draft.change(place, 'images', image.id, { protection: input.WithCooldown ? 'enabled-with-cooldown' : 'enabled-without-cooldown' })
+    draft.change(place, 'images', image.id, {
+      protection: input.WithCooldown ? 'enabled-with-cooldown' : 'enabled-without-cooldown',
+    })
     return { Return: 'true' }
   },
 })

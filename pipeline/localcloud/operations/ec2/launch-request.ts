@@ -89,7 +89,8 @@ function fromMembers(input: Partial<RunInstancesRequest>): LaunchRequest {
   refuseBeyondMachine(input)
   const networkInterface = input.NetworkInterfaces?.[0]
   const subnetId = input.SubnetId ?? networkInterface?.SubnetId
-  const profile = input.IamInstanceProfile?.Arn ?? input.IamInstanceProfile?.Name
+  // EC2 takes an empty name for none, and Packer sends one when it is given no profile.
+  const profile = input.IamInstanceProfile?.Arn || input.IamInstanceProfile?.Name || undefined
   return {
     imageId: input.ImageId,
     instanceType: input.InstanceType ?? 'm1.small',
@@ -129,7 +130,8 @@ function refuseBeyondMachine(input: Partial<RunInstancesRequest>): void {
   if (input.NetworkInterfaces?.[0]?.AssociatePublicIpAddress) throw unsupported('NetworkInterfaces.AssociatePublicIpAddress=true')
   const preference = input.CapacityReservationSpecification?.CapacityReservationPreference
   // There are no reservations here, so an instance runs outside of one whether it may use one or not.
-  if (preference !== undefined && preference !== 'open' && preference !== 'none') throw unsupported(`CapacityReservationPreference=${preference}`)
+  if (preference !== undefined && preference !== 'open' && preference !== 'none')
+    throw unsupported(`CapacityReservationPreference=${preference}`)
   if (input.EnclaveOptions?.Enabled) throw unsupported('EnclaveOptions.Enabled=true')
   const tenancy = input.Placement?.Tenancy
   if (tenancy !== undefined && tenancy !== 'default') throw unsupported(`Placement.Tenancy=${tenancy}`)

@@ -41,7 +41,10 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
       createdAt: now,
       createdBy: caller.arn,
       // "The new version inherits the same launch parameters as the source version, except for parameters that you specify" [doc: CreateLaunchTemplateVersion].
-      data: { ...source?.data, ...required(input.LaunchTemplateData, 'LaunchTemplateData') },
+      data: {
+        ...source?.data,
+        ...(source === undefined ? required(input.LaunchTemplateData, 'LaunchTemplateData') : input.LaunchTemplateData),
+      },
       ...(input.VersionDescription === undefined ? {} : { description: input.VersionDescription }),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
     }

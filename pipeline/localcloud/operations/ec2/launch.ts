@@ -2,16 +2,15 @@
 
 import type { Machines } from '../../machines/types.ts'
 import { firstSettings, profileArn, settingsKey } from '../../store/account.ts'
-import { contains, formatAddress, parseAddress, parseRange } from '../../store/address.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import type { Image } from '../../store/image.ts'
 import { type Instance, isLive } from '../../store/instance.ts'
-import { kmsKeyArn } from '../../store/kms-key.ts'
 import type { Subnet } from '../../store/network.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
-import type { Volume } from '../../store/volume.ts'
+import { firstFree } from '../../store/subnet-range.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import type { LaunchRequest } from './launch-request.ts'
+import { makeVolumes } from './launch-volumes.ts'
 import { launchableImage } from './visible-image.ts'
 
 /** Instances of one reservation, pending. Throws EC2's refusal; the draft must then be dropped. */
@@ -159,108 +158,12 @@ function refuseLongUserData(userData: string | undefined): void {
 }
 
 function freeAddress(draft: Draft, subnet: Subnet, network: Machines['network']): string {
-  const range = parseRange(subnet.cidr)
-  const used = new Set<string>()
+  const taken = new Set([network.gateway])
   for (const place of draft.places())
-    for (const instance of draft.rows(place, 'instances')) if (isLive(instance)) used.add(instance.address)
-  const last = parseAddress(network.lastAddress)
-  for (
-    let address = Math.max(range.base, parseAddress(network.firstAddress));
-    address <= last && contains(range, address);
-    address++
-  ) {
-    const text = formatAddress(address)
-    if (!used.has(text) && text !== network.gateway) return text
-  }
-  throw noFreeAddress(subnet)
-}
-
-/** The image's devices with what the request says over them; a new snapshot-less device becomes an empty volume. */
-function makeVolumes(
-  draft: Draft,
-  place: PlaceKey,
-  instanceId: string,
-  image: Image,
-  request: LaunchRequest,
-  zone: string,
-  now: number,
-) {
-  const names = new Set([
-    ...image.blockDevices.map((device) => device.deviceName),
-    ...request.blockDevices.map((device) => device.DeviceName ?? ''),
-  ])
-  return [...names].map((deviceName) => {
-    const volume = volumeOf(draft, place, instanceId, deviceName, image, request, zone, now)
-    draft.put(place, 'volumes', volume.id, volume)
-    return { deviceName, volumeId: volume.id }
-  })
-}
-
-function volumeOf(
-  draft: Draft,
-  place: PlaceKey,
-  instanceId: string,
-  deviceName: string,
-  image: Image,
-  request: LaunchRequest,
-  zone: string,
-  now: number,
-): Volume {
-  const { account, region } = placeOf(place)
-  const source = image.blockDevices.find((device) => device.deviceName === deviceName)
-  const asked = request.blockDevices.find((device) => device.DeviceName === deviceName)?.Ebs
-  const size = asked?.VolumeSize ?? source?.size ?? 8
-  if (source !== undefined && size < source.size) {
-    throw new ApiFault(
-      'InvalidBlockDeviceMapping',
-      `Volume of size ${size}GB is smaller than snapshot '${source.snapshotId}', expect size >= ${source.size}GB`,
-    )
-  }
-  const encrypted = asked?.Encrypted ?? source?.encrypted ?? false
-  if (asked?.KmsKeyId !== undefined && !encrypted) {
-    throw new ApiFault('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.')
-  }
-  if (source?.encrypted && asked?.Encrypted === false) {
-    throw new ApiFault(
-      'InvalidParameterValue',
-      `The snapshot '${source.snapshotId}' is encrypted; its volume cannot be unencrypted`,
-    )
-  }
-  const snapshotKey = source === undefined ? undefined : findSnapshotKey(draft, source.snapshotId)
-  return {
-    id: draft.mint('vol'),
-    size,
-    type: asked?.VolumeType ?? source?.type ?? 'gp3',
-    encrypted,
-    zone,
-    createdAt: now,
-    snapshotId: asked?.SnapshotId ?? source?.snapshotId ?? '',
-    attachment: {
-      instanceId,
-      deviceName,
-      attachedAt: now,
-      deleteOnTermination: asked?.DeleteOnTermination ?? source?.deleteOnTermination ?? true,
-    },
-    tags: request.tags.volume,
-    ...(encrypted
-      ? {
-          kmsKeyId:
-            asked?.KmsKeyId === undefined && snapshotKey !== undefined
-              ? snapshotKey
-              : kmsKeyArn(asked?.KmsKeyId, account, region),
-        }
-      : {}),
-    ...(asked?.Iops === undefined ? {} : { iops: asked.Iops }),
-    ...(asked?.Throughput === undefined ? {} : { throughput: asked.Throughput }),
-  }
-}
-
-function findSnapshotKey(draft: Draft, snapshotId: string): string | undefined {
-  for (const place of draft.places()) {
-    const snapshot = draft.get(place, 'snapshots', snapshotId)
-    if (snapshot !== undefined) return snapshot.kmsKeyId
-  }
-  return undefined
+    for (const instance of draft.rows(place, 'instances')) if (isLive(instance)) taken.add(instance.address)
+  const address = firstFree(subnet.cidr, network, (candidate) => taken.has(candidate))
+  if (address === undefined) throw noFreeAddress(subnet)
+  return address
 }
 
 /** "If the AMI was configured with ImdsSupport v2.0, HttpTokens is required and the hop limit 2" unless the launch says otherwise [doc: configuring-IMDS-new-instances]. */

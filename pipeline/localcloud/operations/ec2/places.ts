@@ -11,12 +11,12 @@ import type {
   DescribeVpcsResult,
 } from '@aws-sdk/client-ec2'
 import { firstSettings, settingsKey } from '../../store/account.ts'
-import { contains, parseAddress, parseRange, rangeSize } from '../../store/address.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import { isLive } from '../../store/instance.ts'
 import type { Subnet, Vpc } from '../../store/network.ts'
 import { regions, zoneId, zonesOf } from '../../store/region.ts'
 import { type Draft, everywhere } from '../../store/state.ts'
+import { isWithin, sizeOf } from '../../store/subnet-range.ts'
 import { tagList } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
@@ -163,10 +163,9 @@ export const describeSubnets = operation<DescribeSubnetsRequest, DescribeSubnets
 function freeAddresses(draft: Draft, subnet: Subnet): number {
   const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
   if (faults.some((fault) => fault.kind === 'full-subnet' && fault.zone === subnet.zone)) return 0
-  const range = parseRange(subnet.cidr)
   const used = draft
     .places()
     .flatMap((place) => draft.rows(place, 'instances'))
-    .filter((instance) => isLive(instance) && contains(range, parseAddress(instance.address)))
-  return Math.max(0, rangeSize(range) - 5 - used.length)
+    .filter((instance) => isLive(instance) && isWithin(subnet.cidr, instance.address))
+  return Math.max(0, sizeOf(subnet.cidr) - 5 - used.length)
 }

@@ -1,0 +1,52 @@
+// What each action of the operator's door takes.
+
+import { z } from 'zod'
+import { regions } from './store/region.ts'
+
+const account = z.string().regex(/^\d{12}$/)
+const region = z.enum(regions)
+
+/** By action; unknown members are refused. */
+export const adminInputs = {
+  'add-account': z.strictObject({ id: account }),
+  'add-instance-profile': z.strictObject({ account, name: z.string().min(1), role: z.string().min(1) }),
+  'seed-image': z.strictObject({
+    owner: account,
+    name: z.string().min(3),
+    description: z.string().default(''),
+    architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
+    regions: z.array(region).min(1),
+    /** A folder on this machine; adopted as a layer without a copy. */
+    rootDirectory: z.string().startsWith('/'),
+    sizeGib: z.number().int().positive().default(8),
+  }),
+  'set-clock': z.strictObject({ skipIdle: z.boolean() }),
+  'set-egress': z.strictObject({ mode: z.enum(['open', 'closed']) }),
+  'set-faults': z.strictObject({
+    faults: z.array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('full-subnet'), zone: z.string() }),
+        z.strictObject({ kind: z.literal('insufficient-capacity'), zone: z.string() }),
+        z.strictObject({
+          kind: z.literal('refuse-action'),
+          action: z.string(),
+          code: z.string(),
+          message: z.string(),
+          status: z.number().int().default(400),
+          times: z.number().int().positive().optional(),
+        }),
+      ]),
+    ),
+  }),
+  'end-sessions': z.strictObject({ account: account.optional() }),
+  shutdown: z.strictObject({}),
+  status: z.strictObject({}),
+} as const
+
+export type AdminAction = keyof typeof adminInputs
+
+/** As it is written, before defaults. */
+export type AdminInput<A extends AdminAction> = z.input<(typeof adminInputs)[A]>
+
+/** As an action gets it. */
+export type AdminParsed<A extends AdminAction> = z.output<(typeof adminInputs)[A]>

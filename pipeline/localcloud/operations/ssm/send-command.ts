@@ -1,0 +1,73 @@
+// SendCommand: a shell script on machines that run the agent.
+
+import type { SendCommandRequest, SendCommandResult } from '@aws-sdk/client-ssm'
+import type { ShellCommand } from '../../store/shell-command.ts'
+import { ApiFault, unsupported } from '../../wire/fault.ts'
+import { operation } from '../operation.ts'
+import { managedInstances } from './managed.ts'
+
+export const sendCommand = operation<SendCommandRequest, SendCommandResult, readonly string[]>({
+  handles: [
+    'DocumentName',
+    'DocumentVersion',
+    'InstanceIds',
+    'Parameters',
+    'Comment',
+    'TimeoutSeconds',
+    'MaxConcurrency',
+    'MaxErrors',
+  ],
+  observe: (input, place, state, machines) => managedInstances(state, place, machines, input.InstanceIds ?? []),
+  run({ input, draft, place, now, observed }) {
+    if (input.DocumentName !== 'AWS-RunShellScript')
+      throw new ApiFault('InvalidDocument', `Document with name ${input.DocumentName} does not exist.`)
+    const ids = input.InstanceIds ?? []
+    if (ids.length === 0) throw new ApiFault('ValidationException', 'InstanceIds must name at least one instance.')
+    const unreachable = ids.filter((id) => !observed.includes(id))
+    if (unreachable.length > 0)
+      throw new ApiFault(
+        'InvalidInstanceId',
+        `Instances [[${unreachable.join(', ')}]] not in a valid state for account ${place.split('/')[0]}`,
+      )
+    const parameters = input.Parameters ?? {}
+    const stray = Object.keys(parameters).find((name) => !['commands', 'workingDirectory', 'executionTimeout'].includes(name))
+    if (stray !== undefined) throw unsupported(`Parameters.${stray} of AWS-RunShellScript`)
+    const timeoutMs = Number(parameters.executionTimeout?.[0] ?? 3_600) * 1_000
+    const command: ShellCommand = {
+      id: draft.mintUuid(),
+      comment: input.Comment ?? '',
+      documentName: 'AWS-RunShellScript',
+      parameters,
+      script: scriptOf(parameters),
+      timeoutMs,
+      requestedAt: now,
+      expiresAt: now + (input.TimeoutSeconds ?? 3_600) * 1_000 + timeoutMs,
+      invocations: ids.map((instanceId) => ({ instanceId, status: 'InProgress', stdout: '', stderr: '', startedAt: now })),
+    }
+    draft.put(place, 'shellCommands', command.id, command)
+    return {
+      Command: {
+        CommandId: command.id,
+        DocumentName: command.documentName,
+        Comment: command.comment,
+        Parameters: parameters,
+        InstanceIds: ids,
+        Targets: [],
+        Status: 'Pending',
+        StatusDetails: 'Pending',
+        RequestedDateTime: new Date(now),
+        ExpiresAfter: new Date(command.expiresAt),
+        TargetCount: ids.length,
+        CompletedCount: 0,
+        ErrorCount: 0,
+      },
+    }
+  },
+})
+
+/** The lines make one script; the document's own working directory comes first. */
+function scriptOf(parameters: Readonly<Record<string, readonly string[]>>): string {
+  const directory = parameters.workingDirectory?.[0]
+  const lines = parameters.commands ?? []
+  return [...(directory ? [`cd '${directory.replaceAll("'", `'\\''`)}' || exit 1`] : []), ...lines].join('\n')
+}

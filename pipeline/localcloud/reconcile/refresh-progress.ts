@@ -1,0 +1,61 @@
+// How far an instance refresh has come: what is still to go, what is ready, and since when nothing succeeds.
+
+import { type Group, isActive, type Member } from '../store/group.ts'
+import type { Refresh } from '../store/refresh.ts'
+
+export interface Progress {
+  /** Members still to be replaced and not yet leaving. */
+  readonly outgoing: readonly Member[]
+  /** Members to be replaced whose instances are on their way out. */
+  readonly leaving: number
+  readonly ready: number
+  /** New members that are ready. */
+  readonly updated: number
+  /** Replacements begun so far. */
+  readonly begun: number
+  /** When each warming member will be ready. */
+  readonly warming: readonly number[]
+  readonly shown: Pick<Refresh, 'percentageComplete' | 'instancesToUpdate'>
+}
+
+/** How far the refresh has come, seen from the group's members. */
+export function progressOf(group: Group, refresh: Refresh, now: number): Progress {
+  const replacing = new Set(refresh.replacing)
+  const outgoing = group.members.filter((member) => replacing.has(member.instanceId) && isActive(member))
+  const leaving = group.members.filter((member) => replacing.has(member.instanceId) && member.lifecycle === 'Terminating').length
+  const readyAt = (member: Member) =>
+    replacing.has(member.instanceId) ? 0 : (member.inServiceAt ?? now) + refresh.rules.warmupSeconds * 1_000
+  const inService = group.members.filter((member) => member.lifecycle === 'InService' && member.isHealthy)
+  const ready = inService.filter((member) => readyAt(member) <= now)
+  const since = refresh.rollback?.startedAt ?? refresh.startedAt
+  const isNew = (member: Member) => !replacing.has(member.instanceId) && member.joinedAt >= since
+  const total = refresh.replacing.length
+  const updated = Math.min(total, ready.filter(isNew).length)
+  return {
+    outgoing,
+    leaving,
+    ready: ready.length,
+    updated,
+    begun: Math.max(total - outgoing.length, group.members.filter((member) => isActive(member) && isNew(member)).length),
+    warming: inService.map(readyAt).filter((at) => at > now),
+    // "Percentage … for each instance replacement, its health status and warm-up time are tracked", never rounded up [doc: DescribeInstanceRefreshes].
+    shown: { percentageComplete: total === 0 ? 100 : Math.floor((100 * updated) / total), instancesToUpdate: total - updated },
+  }
+}
+
+/** When replacements began to fail without one succeeding in between. */
+export function failure(group: Group, refresh: Refresh, progress: Progress, now: number): Partial<Refresh> {
+  const hasAdvanced = progress.shown.instancesToUpdate < refresh.instancesToUpdate
+  const isFailing = group.failedLaunches > 0 || group.members.some((member) => isReplacementLost(refresh, member))
+  if (hasAdvanced && !isFailing) return refresh.failingSince === undefined ? {} : { failingSince: undefined }
+  return isFailing && refresh.failingSince === undefined ? { failingSince: now } : {}
+}
+
+function isReplacementLost(refresh: Refresh, member: Member): boolean {
+  return !refresh.replacing.includes(member.instanceId) && !member.isHealthy && member.joinedAt >= refresh.startedAt
+}
+
+/** How many replacements a percentage of the refresh is. */
+export function share(refresh: Refresh, percentage: number): number {
+  return Math.ceil((refresh.replacing.length * percentage) / 100)
+}

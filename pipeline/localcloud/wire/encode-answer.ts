@@ -1,0 +1,93 @@
+// Writes what an action answers, or why it refuses, in the protocol it was asked in.
+
+import { cborCodec, documentSchema, jsonCodec } from './codec.ts'
+import type { ApiFault } from './fault.ts'
+import { type Address, schemaOf, type WireResponse } from './request.ts'
+import type { Service } from './service.ts'
+import { element, escapeXml, structureXml } from './xml.ts'
+
+/** The answer of an action that went well. */
+export function encodeOutput(address: Address, output: object, requestId: string): WireResponse {
+  const schema = schemaOf(address).output
+  const { service, protocol, action } = address
+  switch (protocol) {
+    case 'ec2Query': {
+      const members = schema.isUnitSchema() ? element('return', 'true') : structureXml(schema, output)
+      return xmlResponse(200, requestId, document(`${action}Response`, service, element('requestId', requestId) + members))
+    }
+    case 'awsQuery': {
+      const result = schema.isUnitSchema() ? '' : element(`${action}Result`, structureXml(schema, output))
+      const metadata = element('ResponseMetadata', element('RequestId', requestId))
+      return xmlResponse(200, requestId, document(`${action}Response`, service, result + metadata))
+    }
+    case 'json-1.0':
+    case 'json-1.1': {
+      const serializer = jsonCodec.createSerializer()
+      if (!schema.isUnitSchema()) serializer.write(schema, output)
+      const body = schema.isUnitSchema() ? '{}' : (serializer.flush() as Uint8Array)
+      return { status: 200, headers: jsonHeaders(protocol, requestId), body }
+    }
+    case 'rpc-v2-cbor': {
+      const serializer = cborCodec.createSerializer()
+      serializer.write(schema.isUnitSchema() ? documentSchema : schema, schema.isUnitSchema() ? {} : output)
+      return { status: 200, headers: cborHeaders(requestId), body: serializer.flush() as Uint8Array }
+    }
+  }
+}
+
+/** The answer of a refusal. Without an address (nothing could be read of the request) it is EC2's shape. */
+export function encodeFault(
+  address: Pick<Address, 'service' | 'protocol'> | undefined,
+  fault: ApiFault,
+  requestId: string,
+): WireResponse {
+  const side = fault.status >= 500 ? 'Receiver' : 'Sender'
+  const detail = element('Code', escapeXml(fault.code)) + element('Message', escapeXml(fault.message))
+  switch (address?.protocol) {
+    case undefined:
+    case 'ec2Query': {
+      const body = element('Response', element('Errors', element('Error', detail)) + element('RequestID', requestId))
+      return xmlResponse(fault.status, requestId, xmlProlog + body)
+    }
+    case 'awsQuery': {
+      const inner = element('Error', element('Type', side) + detail) + element('RequestId', requestId)
+      return xmlResponse(fault.status, requestId, document('ErrorResponse', address.service, inner))
+    }
+    case 'json-1.0':
+    case 'json-1.1': {
+      const { shape, headers } = compatible(address.service, fault, side)
+      const body = JSON.stringify({ __type: shape, message: fault.message })
+      return { status: fault.status, headers: { ...jsonHeaders(address.protocol, requestId), ...headers }, body }
+    }
+    case 'rpc-v2-cbor': {
+      const { shape, headers } = compatible(address.service, fault, side)
+      const serializer = cborCodec.createSerializer()
+      serializer.write(documentSchema, { __type: shape, message: fault.message })
+      return { status: fault.status, headers: { ...cborHeaders(requestId), ...headers }, body: serializer.flush() as Uint8Array }
+    }
+  }
+}
+
+/** Services that once spoke query keep its code in a header, and name the modelled shape in the body. */
+function compatible(service: Service, fault: ApiFault, side: string) {
+  if (!service.queryCompatible) return { shape: fault.code, headers: {} }
+  return { shape: service.errorShape(fault.code) ?? fault.code, headers: { 'x-amzn-query-error': `${fault.code};${side}` } }
+}
+
+const xmlProlog = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+function document(name: string, service: Service, inner: string): string {
+  return `${xmlProlog}<${name} xmlns="${service.xmlNamespace}">${inner}</${name}>`
+}
+
+function xmlResponse(status: number, requestId: string, body: string): WireResponse {
+  return { status, headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId }, body }
+}
+
+function jsonHeaders(protocol: 'json-1.0' | 'json-1.1', requestId: string): Record<string, string> {
+  return { 'content-type': `application/x-amz-${protocol}`, 'x-amzn-requestid': requestId }
+}
+
+function cborHeaders(requestId: string): Record<string, string> {
+  return { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor', 'x-amzn-requestid': requestId }
+}

@@ -1,0 +1,68 @@
+// One request: which protocol it speaks, which service and which action it is for.
+
+import { ApiFault, unsupported } from './fault.ts'
+import { type ActionSchema, type Service, serviceOfTarget } from './service.ts'
+
+export interface WireRequest {
+  readonly method: string
+  /** Path without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+export interface WireResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+export type Protocol = 'ec2Query' | 'awsQuery' | 'json-1.0' | 'json-1.1' | 'rpc-v2-cbor'
+
+/** Where a request is addressed, known before its body is read as anything. */
+export interface Address {
+  readonly service: Service
+  readonly protocol: Protocol
+  readonly action: string
+}
+
+/** Protocol and action of a request. `scoped` is the service of the signature's scope, undefined when it was not signed. */
+export function addressOf(request: WireRequest, scoped: Service | undefined): Address {
+  const target = request.headers['x-amz-target']
+  if (target !== undefined) return targeted(target, request.headers['content-type'] ?? '')
+  if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return rpcAddress(request.path)
+  if (scoped === undefined) throw new ApiFault('MissingAuthenticationToken', 'Request is missing Authentication Token')
+  const action = formOf(request).get('Action')
+  if (action === null) throw new ApiFault('MissingAction', 'The request names no action.')
+  return { service: scoped, protocol: scoped.queryDialect, action }
+}
+
+function targeted(target: string, contentType: string): Address {
+  const [prefix, action] = target.split('.', 2)
+  const service = serviceOfTarget(prefix ?? '')
+  if (service === undefined || action === undefined) throw unsupported(`the target ${target}`)
+  return { service, protocol: contentType.includes('json-1.0') ? 'json-1.0' : 'json-1.1', action }
+}
+
+function rpcAddress(path: string): Address {
+  const [, target, action] = /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(path) ?? []
+  const service = serviceOfTarget(target ?? '')
+  if (service === undefined || action === undefined) throw unsupported(`the path ${path}`)
+  return { service, protocol: 'rpc-v2-cbor', action }
+}
+
+/** The form of a query request: the body's, with what a GET carries in its query. */
+export function formOf(request: WireRequest): URLSearchParams {
+  const form = new URLSearchParams(Buffer.from(request.body).toString('utf8'))
+  for (const [key, value] of request.query) form.append(key, value)
+  return form
+}
+
+/** The schema of the addressed action, refused by name when the service's model has none. */
+export function schemaOf({ service, action }: Address): ActionSchema {
+  const schema = service.action(action)
+  if (schema !== undefined) return schema
+  throw new ApiFault('InvalidAction', `The action ${action} is not valid for this web service.`)
+}

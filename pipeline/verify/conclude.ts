@@ -1,0 +1,54 @@
+// The verdict on all images of a release: every reason against it, the counts, and the evidence behind them.
+
+import type { Config, Family } from '../config/index.ts'
+import { sha256 } from '../kernel/index.ts'
+import type { PerformerRequest, ReleaseEvent, ScanCounts } from '../release/index.ts'
+import type { Examined } from './examine-image.ts'
+import { type ScanContext, writeReports } from './scan.ts'
+
+export async function conclude(
+  context: ScanContext & { readonly config: Config },
+  request: PerformerRequest<'verify'>,
+  family: Family,
+  outcomes: readonly Examined[],
+): Promise<Extract<ReleaseEvent, { readonly type: 'verify.finished' }>> {
+  const reasons = outcomes.flatMap(reasonsOf)
+  const probesFile = 'verify/probes.json'
+  const asked = outcomes.map(({ image, probes }) => ({ image, probes }))
+  const text = `${JSON.stringify(asked, undefined, 2)}\n`
+  await context.files.write(`${request.evidenceDirectory}/${probesFile}`, text)
+  const reports = await writeReports(context, request, family, outcomes, context.config.organisation)
+  return {
+    type: 'verify.finished',
+    verdict: reasons.length > 0 ? 'refuse' : 'pass',
+    reasons,
+    counts: sumOf(outcomes.flatMap(({ scan }) => (scan.judged ? [scan.verdict.counts] : []))),
+    evidence: [{ path: probesFile, sha256: sha256(text) }, ...reports],
+  }
+}
+
+function reasonsOf({ probes, scan }: Examined): readonly string[] {
+  const failed = probes.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
+  return [...failed, ...(scan.judged ? scan.verdict.reasons : [scan.reason])]
+}
+
+const none: ScanCounts = {
+  passed: 0,
+  fixed: 0,
+  failed: 0,
+  error: 0,
+  unknown: 0,
+  waived: 0,
+  notJudged: 0,
+  notApplicable: 0,
+  notChecked: 0,
+  deselected: 0,
+  informational: 0,
+}
+
+/** Over all architectures; nothing was counted where no scan came about. */
+function sumOf(counts: readonly ScanCounts[]): ScanCounts {
+  const sum: Record<keyof ScanCounts, number> = { ...none }
+  for (const name of Object.keys(none) as (keyof ScanCounts)[]) for (const one of counts) sum[name] += one[name]
+  return sum
+}

@@ -1,0 +1,123 @@
+// Examines one image: boots two fresh machines of it, asks them everything, reboots the judged one and scans it.
+
+import type { Config, Family } from '../config/index.ts'
+import type { CloudAt } from '../ports/index.ts'
+import type { BakedImage, PerformerRequest } from '../release/index.ts'
+import { collectorUserData } from './collector.ts'
+import { ask, compare, type Examiner, rebootAndLogin, untilLogin } from './examine.ts'
+import { failedLoginArrives, startCollector } from './failed-login.ts'
+import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
+import { identityProbes } from './identity.ts'
+import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
+import { type ScanContext, type ScanVerdict, scanFresh } from './scan.ts'
+import { makeKey, type SshKey, type SshTarget } from './ssh.ts'
+
+export interface Examination {
+  readonly request: PerformerRequest<'verify'>
+  readonly family: Family
+  /** The images' account and region. */
+  readonly cloud: CloudAt
+  readonly image: BakedImage
+  /** A private folder of this verification; keys are made in it. */
+  readonly directory: string
+}
+
+export interface Examined {
+  readonly image: BakedImage
+  readonly probes: readonly ProbeResult[]
+  readonly scan: ScanVerdict
+}
+
+/** A `cause` when no machine came up to be asked; everything a machine answers, or does not, is a result. */
+export async function examineImage(
+  context: ScanContext & { readonly config: Config },
+  examination: Examination,
+): Promise<Examined | { readonly cause: string }> {
+  const { request, family, cloud, image } = examination
+  const { bootDeadlineMs, logCollector } = family.verify
+  const directory = `${examination.directory}/${image.architecture}`
+  await context.files.makeDirectory(directory, 0o700)
+  const key = await makeKey(context.exec, context.files, directory, `drover-verify-${request.release.id}`)
+  const launching = launchRequest(context.config, examination, key)
+  const examiner: Examiner = { exec: context.exec, clock: request.clock, signal: request.signal, log: request.log }
+  const probes: ProbeResult[] = []
+  const add = (results: readonly ProbeResult[]): void => void probes.push(...results)
+  const unscanned = (reason: string): Examined => ({ image, probes, scan: { judged: false, reason } })
+
+  const ground = await prepareGround(launching)
+  if (!ground.ok) return { cause: ground.message }
+  const helper = await launchFresh(launching, ground.value, 'helper')
+  if (!helper.ok) return { cause: helper.message }
+  const helperTarget = sshTarget(family, helper.value, key, directory)
+  const helperLogin = await untilLogin(examiner, helperTarget, bootDeadlineMs)
+  if (!helperLogin.ok) {
+    add([helperLogin])
+    return unscanned('no login, so no scan')
+  }
+  // It must listen before the judged machine boots: a shipper that met a closed port comes back only much later.
+  if (logCollector) add(await startCollector(examiner, logCollector, helperTarget))
+
+  const judged = await launchFresh(
+    launching,
+    ground.value,
+    'judged',
+    collectorUserData(logCollector, helper.value.privateAddress),
+  )
+  if (!judged.ok) return { cause: judged.message }
+  const target = sshTarget(family, judged.value, key, directory)
+  const login = await untilLogin(examiner, target, bootDeadlineMs)
+  add([login])
+  if (!login.ok) return unscanned('no login, so no scan')
+
+  const everyBoot = [...machineProbes(family, request.release.id), ...family.agents.flatMap(agentProbes)]
+  request.log('logged in; asking the agents')
+  add(await ask(examiner, target, everyBoot))
+  request.log('looking for what the bake left, comparing the two machines')
+  add(await ask(examiner, target, hygieneProbes(family, key.publicKey)))
+  add(await compare(examiner, target, helperTarget, identityProbes(family.agents)))
+  if (logCollector) request.log('failing to log in, and looking for it at the log collector')
+  if (logCollector) add([await failedLoginArrives(examiner, target, helperTarget)])
+
+  request.log('rebooting')
+  const rebooted = await rebootAndLogin(examiner, cloud, judged.value.id, target, bootDeadlineMs)
+  add([rebooted])
+  if (!rebooted.ok) return unscanned('no login after a reboot, so no scan')
+  add(afterReboot(await ask(examiner, target, everyBoot)))
+
+  request.log('scanning with oscap')
+  return { image, probes, scan: await scanFresh(context, request, family, image, target) }
+}
+
+function launchRequest(
+  { images: account }: Config,
+  { request, family, cloud, image }: Examination,
+  { publicKey }: SshKey,
+): FreshMachinesRequest {
+  const { clock, token, signal, log, release } = request
+  return {
+    cloud,
+    clock,
+    account,
+    imageId: image.imageId,
+    instanceType: account.instanceType[image.architecture],
+    token,
+    tags: { 'drover:release': release.id, 'drover:family': family.name, 'drover:purpose': 'verify' },
+    publicKey,
+    bootDeadlineMs: family.verify.bootDeadlineMs,
+    signal,
+    log,
+  }
+}
+
+function sshTarget(family: Family, machine: Reached, key: SshKey, directory: string): SshTarget {
+  return {
+    user: family.login.user,
+    address: machine.address,
+    keyFile: key.privateKeyFile,
+    knownHostsFile: `${directory}/known_hosts-${machine.id}`,
+  }
+}
+
+function afterReboot(results: readonly ProbeResult[]): readonly ProbeResult[] {
+  return results.map((result) => ({ ...result, probe: `after a reboot: ${result.probe}` }))
+}
