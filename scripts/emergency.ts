@@ -5,10 +5,15 @@ import { echo } from 'zx'
 import { createNarrator, exitCodeOf, exitWith, openDrover } from '../pipeline/index.ts'
 
 await exitWith(async (signal) => {
+  const family = process.env.DROVER_FAMILY
+  if (!family) {
+    echo('DROVER_FAMILY has to name the family to rebuild')
+    return 2
+  }
   const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
   const drover = await openDrover({ configFile, signal, onProgress: createNarrator({ note: echo }) })
   const outcome = await drover.release({
-    family: process.env.DROVER_FAMILY ?? '',
+    family,
     lane: 'emergency',
     reason: process.env.DROVER_REASON,
     watch: true,

@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { echo } from 'zx'
-import { linesOfLog } from './picture/lines.ts'
+import { extractOf } from './picture/lines.ts'
 import { drawTerminal } from './picture/terminal.ts'
 
 const [logFile, pictureFile] = process.argv.slice(2)
@@ -12,7 +12,12 @@ if (logFile === undefined || pictureFile === undefined) {
   process.exit(2)
 }
 
-const lines = linesOfLog(await readFile(logFile, 'utf8'))
-const svg = drawTerminal({ title: 'A rehearsal', command: './scripts/rehearse', lines })
+const { lines, leftOut } = extractOf(await readFile(logFile, 'utf8'))
+const svg = drawTerminal({
+  title: 'A rehearsal',
+  command: './scripts/rehearse',
+  lines,
+  note: `${leftOut} lines of the log and its signs of life are not shown`,
+})
 await writeFile(pictureFile, svg)
 echo(`${pictureFile}: ${lines.length} lines, ${(Buffer.byteLength(svg) / 1024).toFixed(1)} KiB`)

@@ -86,7 +86,12 @@ async function createSecurityGroup(
   const authorize = new AuthorizeSecurityGroupIngressCommand({
     GroupId: id,
     IpPermissions: [
-      ...request.ingress.map(({ port, cidr }) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: cidr }] })),
+      ...request.ingress.map(({ port, cidr }) => ({
+        IpProtocol: 'tcp',
+        FromPort: port,
+        ToPort: port,
+        IpRanges: [{ CidrIp: cidr }],
+      })),
       { IpProtocol: 'tcp', FromPort: 0, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: id }] },
     ],
   })

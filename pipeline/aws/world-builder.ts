@@ -7,13 +7,15 @@ import {
   CreateLaunchTemplateCommand,
   CreateSecurityGroupCommand,
   DescribeKeyPairsCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   ImportKeyPairCommand,
 } from '@aws-sdk/client-ec2'
 import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import type { Place } from '../ports/index.ts'
 import { text } from './answer.ts'
-import { createCaller } from './caller.ts'
+import { type Caller, createCaller } from './caller.ts'
 import { createSessions, type SessionOptions } from './sessions.ts'
 
 export interface WorldGroup {
@@ -33,7 +35,7 @@ export interface WorldGroup {
 export interface WorldBuilder {
   /** An operators' key pair of the place. */
   ensureKeyPair(place: Place, name: string, publicKey: string): Promise<void>
-  /** Security group, launch template (version 1) and group; nothing happens when the group is there. */
+  /** Security group, launch template (version 1) and group, or what is missing of them; nothing happens when the group is there. */
   ensureGroup(place: Place, group: WorldGroup): Promise<void>
   putParameter(place: Place, name: string, value: string, secret: boolean): Promise<void>
   /** An alarm that is OK. */
@@ -61,38 +63,7 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
         autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.name] })),
       )
       if ((found.AutoScalingGroups ?? []).length > 0) return
-      const firewall = await call(`CreateSecurityGroup ${group.name}`, ({ ec2 }) =>
-        ec2.send(new CreateSecurityGroupCommand({ GroupName: group.name, Description: `machines of ${group.name}` })),
-      )
-      const firewallId = text(firewall.GroupId, 'security group ID')
-      await call(`AuthorizeSecurityGroupIngress ${group.name}`, ({ ec2 }) =>
-        ec2.send(
-          new AuthorizeSecurityGroupIngressCommand({
-            GroupId: firewallId,
-            IpPermissions: group.openPorts.map((port) => ({
-              IpProtocol: 'tcp',
-              FromPort: port,
-              ToPort: port,
-              IpRanges: [{ CidrIp: '0.0.0.0/0' }],
-            })),
-          }),
-        ),
-      )
-      await call(`CreateLaunchTemplate ${group.name}`, ({ ec2 }) =>
-        ec2.send(
-          new CreateLaunchTemplateCommand({
-            LaunchTemplateName: group.name,
-            LaunchTemplateData: {
-              ImageId: group.imageId,
-              InstanceType: group.instanceType as 't3.small',
-              KeyName: group.keyName,
-              IamInstanceProfile: { Name: group.instanceProfile },
-              SecurityGroupIds: [firewallId],
-              MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
-            },
-          }),
-        ),
-      )
+      await ensureTemplate(call, group, await ensureFirewall(call, group))
       const subnets = await call('DescribeSubnets', ({ ec2 }) =>
         ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] })),
       )
@@ -137,4 +108,48 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
       )
     },
   }
+}
+
+/** A killed run may have left it, with or without its rules. */
+async function ensureFirewall(call: Caller, { name, openPorts }: WorldGroup): Promise<string> {
+  const filters = [{ Name: 'group-name', Values: [name] }]
+  const found = await call(`DescribeSecurityGroups ${name}`, ({ ec2 }) =>
+    ec2.send(new DescribeSecurityGroupsCommand({ Filters: filters })),
+  )
+  const [known] = found.SecurityGroups ?? []
+  const create = new CreateSecurityGroupCommand({ GroupName: name, Description: `machines of ${name}` })
+  const firewall = known ?? (await call(`CreateSecurityGroup ${name}`, ({ ec2 }) => ec2.send(create)))
+  const id = text(firewall.GroupId, 'security group ID')
+  if ((known?.IpPermissions ?? []).length > 0 || openPorts.length === 0) return id
+  const open = new AuthorizeSecurityGroupIngressCommand({
+    GroupId: id,
+    IpPermissions: openPorts.map((port) => ({
+      IpProtocol: 'tcp',
+      FromPort: port,
+      ToPort: port,
+      IpRanges: [{ CidrIp: '0.0.0.0/0' }],
+    })),
+  })
+  await call(`AuthorizeSecurityGroupIngress ${name}`, ({ ec2 }) => ec2.send(open))
+  return id
+}
+
+async function ensureTemplate(call: Caller, group: WorldGroup, firewallId: string): Promise<void> {
+  const filters = [{ Name: 'launch-template-name', Values: [group.name] }]
+  const found = await call(`DescribeLaunchTemplates ${group.name}`, ({ ec2 }) =>
+    ec2.send(new DescribeLaunchTemplatesCommand({ Filters: filters })),
+  )
+  if ((found.LaunchTemplates ?? []).length > 0) return
+  const create = new CreateLaunchTemplateCommand({
+    LaunchTemplateName: group.name,
+    LaunchTemplateData: {
+      ImageId: group.imageId,
+      InstanceType: group.instanceType as 't3.small',
+      KeyName: group.keyName,
+      IamInstanceProfile: { Name: group.instanceProfile },
+      SecurityGroupIds: [firewallId],
+      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+    },
+  })
+  await call(`CreateLaunchTemplate ${group.name}`, ({ ec2 }) => ec2.send(create))
 }

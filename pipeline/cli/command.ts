@@ -36,7 +36,6 @@ export interface Output {
   printJson(value: unknown): void
   /** Standard error, one line: for people, never parsed. */
   note(line: string): void
-  readonly isTerminal: boolean
 }
 
 export function optionText(invocation: Invocation, name: string): string | undefined {

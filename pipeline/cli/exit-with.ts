@@ -15,14 +15,15 @@ export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>,
   try {
     process.exitCode = await body(interruption.signal)
   } catch (error) {
-    process.exitCode = codeOf(error, interruption.signal, say)
+    process.exitCode = exitCodeOfError(error, interruption.signal, say)
   }
 }
 
-function codeOf(error: unknown, signal: AbortSignal, say: (line: string) => void): ExitCode {
+/** Tells what was thrown, as far as that has not been done, and says which exit code it makes. */
+export function exitCodeOfError(error: unknown, signal: AbortSignal, say: (line: string) => void): ExitCode {
   if (signal.aborted) {
     // What went wrong while everything was put away is told too.
-    if (error !== signal.reason) say(messageOf(error))
+    if (error !== signal.reason && causeOf(error) !== signal.reason) say(messageOf(error))
     return exitCode.interrupted
   }
   if (error instanceof ProblemError) {
@@ -34,6 +35,10 @@ function codeOf(error: unknown, signal: AbortSignal, say: (line: string) => void
   const kind = error instanceof AssertionFailure ? 'an assertion failed' : 'an unexpected error'
   say(`drover has a bug (${kind}); please report it with these lines:\n${stack}`)
   return exitCode.bug
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined
 }
 
 function messageOf(error: unknown): string {

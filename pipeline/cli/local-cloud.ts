@@ -1,5 +1,6 @@
 // Starting and ending the local cloud's process.
 
+import { fileURLToPath } from 'node:url'
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import { type CloudAccess, processOf, readAccess, sweepLocalCloud } from '../localcloud/index.ts'
 import type { Clock, Exec, Files } from '../ports/index.ts'
@@ -32,7 +33,7 @@ export async function cloudUp(ports: CloudPorts, stateDirectory: string, options
   await files.makeDirectory(stateDirectory, 0o700)
   await files.write(optionsFile(stateDirectory), optionsText(options))
   const logFile = `${stateDirectory}/daemon.log`
-  const program = new URL('./cloud-daemon.ts', import.meta.url).pathname
+  const program = fileURLToPath(new URL('./cloud-daemon.ts', import.meta.url))
   const daemon = await exec.detach({ argv: [process.execPath, ...process.execArgv, program, stateDirectory], logFile })
   const deadline = clock.wallNow() + startDeadlineMs
   while (clock.wallNow() < deadline && (await exec.isAlive(daemon))) {

@@ -1,5 +1,6 @@
 // Where a rehearsal keeps its world: local cloud, ledger and evidence, apart from everything real.
 
+import { resolve } from 'node:path'
 import { ProblemError } from '../kernel/index.ts'
 import type { CloudAccess } from '../localcloud/index.ts'
 import type { Exec, Files } from '../ports/index.ts'
@@ -13,7 +14,7 @@ export interface RehearsalAccess {
 
 /** `.drover/rehearsal` in the folder drover is run from, or in $DROVER_STATE. */
 export function rehearsalWorkspace(): string {
-  return `${process.env.DROVER_STATE || `${process.cwd()}/.drover`}/rehearsal`
+  return resolve(process.env.DROVER_STATE || '.drover', 'rehearsal')
 }
 
 export function cloudDirectoryOf(workspace: string): string {

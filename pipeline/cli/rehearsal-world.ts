@@ -201,6 +201,8 @@ async function writeProfiles(workspace: string, access: CloudAccess, config: Con
       `[profile ${name}]`,
       'source_profile = home',
       ...(role ? [`role_arn = ${role}`] : []),
+      // The CLI keeps a role's credentials by role and session name: another local cloud must not be given this one's.
+      `role_session_name = drover-${cloudIdOf(cloudDirectoryOf(workspace))}-${access.pid}`,
       `region = ${config.images.region}`,
       `endpoint_url = ${access.endpoint}`,
     ]),

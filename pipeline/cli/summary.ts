@@ -54,10 +54,12 @@ interface ReleasedImage {
   readonly imageId: string
 }
 
-/** The baked ones, then their copies. */
+/** The baked ones, then their finished copies. */
 function imagesOf({ bake, copies }: Release): readonly ReleasedImage[] {
   const baked = bake.state === 'finished' ? bake.result.images : []
-  const copied = copies.flatMap(({ region, architecture, imageId }) => (imageId ? [{ region, architecture, imageId }] : []))
+  const copied = copies.flatMap(({ region, architecture, step }) =>
+    step.state === 'finished' ? [{ region, architecture, imageId: step.result.imageId }] : [],
+  )
   return [...baked.map(({ region, architecture, imageId }) => ({ region, architecture, imageId })), ...copied]
 }
 

@@ -1,6 +1,7 @@
 // Where scripts/setup put the tools drover drives: Packer, Ansible, the scanner's content.
 
 import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ProblemError } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
@@ -15,10 +16,10 @@ const toolsSchema = z.object({
 
 export type Tools = z.infer<typeof toolsSchema>
 
-/** The cache outside the checkout, as scripts/setup chooses it. */
+/** The cache outside the checkout, as scripts/setup chooses it; absolute, for machines are mounted from below it. */
 export function cacheDirectory(environment: Readonly<Record<string, string | undefined>>): string {
-  if (environment.DROVER_CACHE) return environment.DROVER_CACHE
-  return `${environment.XDG_CACHE_HOME || `${environment.HOME || homedir()}/.cache`}/drover`
+  if (environment.DROVER_CACHE) return resolve(environment.DROVER_CACHE)
+  return resolve(environment.XDG_CACHE_HOME || `${environment.HOME || homedir()}/.cache`, 'drover')
 }
 
 /** What setup recorded; empty when it never ran. */
@@ -27,7 +28,10 @@ export async function readTools(files: Files, cache: string): Promise<Tools> {
   if (text === undefined) return {}
   const parsed = toolsSchema.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw missingTool('the record of installed tools', `${cache}/tools.json is not what ./scripts/setup writes: remove it and run that`)
+  throw missingTool(
+    'the record of installed tools',
+    `${cache}/tools.json is not what ./scripts/setup writes: remove it and run that`,
+  )
 }
 
 /** Undefined, which no schema takes, when it is not JSON. */

@@ -1,6 +1,7 @@
 // Where ports meet adapters, and nowhere else: which cloud, which ledger, which clock, which tools.
 
 import { hostname, userInfo } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { loadProfile, readContent } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
 import { createBake, resolveBases } from '../bake/index.ts'
@@ -52,7 +53,7 @@ const random = createRandom()
 const contentName = 'ssg-debian13'
 
 /** The folder drover itself lies in: packer/ and hardening/ are found from there. */
-const home = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
+const home = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
 /** The configuration with every problem at once, those of its hardening profiles included. */
 export async function loadChecked(configFile: string): Promise<LoadedConfig> {

@@ -73,7 +73,7 @@ async function perform(
   const operation = operationOf(address.service.name, address.action)
   if (operation === undefined) throw unsupported(`the action ${address.action}`)
   await refuseOnPurpose(engine, address.action)
-  const { DryRun: isDryRun, ...input } = await decodeInput(request, address)
+  const { DryRun: isDryRun, ...input } = decodeInput(request, address)
   refuseUnhandled(address.action, input, operation.handles)
   await engine.catchUp()
   const place = placeKey(caller.account, region)

@@ -7,10 +7,10 @@ import { Engine } from './engine.ts'
 import type { Machines } from './machines/types.ts'
 import type { MetadataSource } from './metadata/facts.ts'
 import { createMetadataSource } from './metadata-source.ts'
+import { resumed } from './resumed.ts'
 import { savedState, unsaved } from './saved-state.ts'
 import { createRequestHandler, listen, type RequestHandler } from './server.ts'
 import type { AccessKey } from './store/account.ts'
-import { isUp } from './store/instance.ts'
 import { type CloudState, Draft, everywhere } from './store/state.ts'
 
 export interface LocalCloudOptions {
@@ -71,7 +71,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { clock, random, machines, storage, drive = 'background', log = () => undefined } = options
   const saved = storage === undefined ? unsaved : savedState(storage.files, `${storage.directory}/state.json`)
-  const state = poweredOff(withHome(await saved.load(random.hex(32)), options.homeAccount ?? defaultHomeAccount, random))
+  const state = resumed(withHome(await saved.load(random.hex(32)), options.homeAccount ?? defaultHomeAccount, random))
   await saved.save(state)
   const environment = options.environment ?? (() => ({}))
   const engine = new Engine(
@@ -151,25 +151,6 @@ function rootKey(draft: Draft, account: string): AccessKey | undefined {
 function rootOf(state: CloudState, account: string): RootCredentials {
   const key = rootKey(new Draft(state), account)
   return { account, accessKeyId: key?.id ?? '', secretAccessKey: key?.secretAccessKey ?? '' }
-}
-
-/** No machine outlives the process that ran it: whatever was up is off now, and started again where it should run. */
-function poweredOff(state: CloudState): CloudState {
-  const draft = new Draft(state)
-  for (const place of draft.places()) {
-    for (const instance of draft.rows(place, 'instances')) {
-      if (!isUp(instance)) continue
-      draft.change(place, 'instances', instance.id, { machine: 'off' })
-    }
-    for (const command of draft.rows(place, 'shellCommands')) {
-      // A script that was cut off must not run a second time.
-      const invocations = command.invocations.map((one) =>
-        one.status === 'InProgress' ? { ...one, status: 'Failed' as const, stderr: 'the machine was powered off' } : one,
-      )
-      draft.change(place, 'shellCommands', command.id, { invocations })
-    }
-  }
-  return draft.state
 }
 
 async function adoptAgain(engine: Engine): Promise<void> {

@@ -41,7 +41,7 @@ export function parseWorld(text: string, file: string): World {
         code: 'config-wrong-value',
         message: `${path.join('.') || 'the file'}: ${message}`,
         place: place(offsetOf(document, path)),
-        hint: 'docs/examples/acme/local-cloud.yaml is one',
+        hint: 'docs/rehearsal.md describes local-cloud.yaml',
       }),
     ),
   )

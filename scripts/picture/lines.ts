@@ -1,7 +1,13 @@
 // Which lines of a rehearsal's log a newcomer wants to see: none is changed but for paths, and what is left out is counted.
 
-/** The log as it was written, in; the lines to draw, out. Rejects a log of a rehearsal that did not reach production. */
-export function linesOfLog(log: string): readonly string[] {
+export interface LogExtract {
+  readonly lines: readonly string[]
+  /** Lines of the log between the first and the last of these that are not among them; signs of life don't count. */
+  readonly leftOut: number
+}
+
+/** Rejects the log of a rehearsal that did not reach production. */
+export function extractOf(log: string): LogExtract {
   const written = log
     .split('\n')
     .map((line) => withoutMachine(line.replace(colour, '').trimEnd()))
@@ -12,7 +18,9 @@ export function linesOfLog(log: string): readonly string[] {
     throw new Error('this is not the log of a rehearsal that reached production')
   }
   // After the ledger comes the report's path; then, with --keep, how to look around.
-  return shorten(written.slice(first, end + 2))
+  const whole = written.slice(first, end + 2)
+  const lines = withoutEmptySteps(whole.filter(isTelling))
+  return { lines, leftOut: whole.length - lines.length }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour begins with
@@ -40,26 +48,25 @@ const telling: readonly RegExp[] = [
   /^rebooting/,
   /^scanning with oscap/,
   /^copying ami-/,
-  /: passed$/,
+  / in service$/,
 ]
 
-/** What is left out of a step is counted in one line before the next step begins or ends. */
-function shorten(lines: readonly string[]): readonly string[] {
-  const kept: string[] = []
-  let left = 0
-  for (const line of lines) {
-    const text = detail.exec(line)?.groups?.text
-    if (text !== undefined && !telling.some((sign) => sign.test(text))) {
-      left += 1
-      continue
-    }
-    if (text === undefined && left > 0) {
-      kept.push(`           ⋯ ${left} more line${left === 1 ? '' : 's'}`)
-      left = 0
-    }
-    kept.push(line)
-  }
-  return kept
+function isTelling(line: string): boolean {
+  const text = detail.exec(line)?.groups?.text
+  return text === undefined || telling.some((sign) => sign.test(text))
+}
+
+/** A step with nothing to show between its beginning and its end is its end alone; one that took no time at all is bookkeeping. */
+function withoutEmptySteps(lines: readonly string[]): readonly string[] {
+  const stepOf = (line: string | undefined, mark: string): string | undefined =>
+    new RegExp(`^(?:\\d+:\\d\\d {2}|)${mark} (.*?)(?: {2}.*)?$`).exec(line ?? '')?.[1]
+  const isBookkeeping = (line: string): boolean => /^\d+:\d\d {2}✔ .* {2}0s$/.test(line)
+  const instant = new Set(lines.filter(isBookkeeping).map((line) => stepOf(line, '✔')))
+  return lines.filter((line, index) => {
+    const begun = stepOf(line, '▸')
+    if (begun === undefined) return !isBookkeeping(line)
+    return !instant.has(begun) && stepOf(lines[index + 1], '✔') !== begun
+  })
 }
 
 /** Wherever the rehearsal lay on the machine it was run on, it is `.drover/rehearsal` of the folder by default. */

@@ -5,6 +5,8 @@ export interface Terminal {
   /** What was typed, shown behind a prompt. */
   readonly command: string
   readonly lines: readonly string[]
+  /** A remark below the lines that is not part of them. */
+  readonly note: string
 }
 
 const columns = 108
@@ -12,13 +14,15 @@ const cell = { width: 7.6, height: 17.5 }
 const margin = { side: 20, top: 46, bottom: 18 }
 const fontSize = 12.6
 
-export function drawTerminal({ title, command, lines }: Terminal): string {
+export function drawTerminal({ title, command, lines, note }: Terminal): string {
   const rows = [
     [
       { kind: 'prompt', text: '$ ' },
       { kind: 'typed', text: command },
     ],
     ...lines.flatMap(paint),
+    [],
+    [{ kind: 'faint', text: `⋯ ${note}` }],
   ] as readonly Row[]
   const width = Math.ceil(2 * margin.side + columns * cell.width)
   const height = Math.ceil(margin.top + margin.bottom + rows.length * cell.height)

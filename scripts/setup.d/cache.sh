@@ -7,6 +7,8 @@ cache=${DROVER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drover}
 mkdir -p "$cache/locks" 2>/dev/null || fail "cannot write to $cache" "Set DROVER_CACHE to a folder that can be written."
 cache=$(cd "$cache" && pwd)
 readonly cache
+# What set-up gives way to may run in another folder, or as root with another home.
+export DROVER_CACHE=$cache
 
 # locked NAME COMMAND…: only one set-up at a time on this cache runs a command under that name.
 locked() {

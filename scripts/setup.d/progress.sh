@@ -25,9 +25,10 @@ with_heartbeat() {
   set +m
   trap 'end_job 130' INT
   trap 'end_job 143' TERM
+  trap 'end_job 129' HUP
   beat_until_gone "$what"
   wait "$running_job" || status=$?
-  trap - INT TERM
+  trap - INT TERM HUP
   [[ $status -eq 0 ]] && return 0
   printf 'set-up: failed: %s (exit code %s); the end of %s:\n' "$what" "$status" "$log" >&2
   tail -n 20 "$log" | sed 's/^/    /' >&2

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bakeImage, type ImageOutcome } from '../../pipeline/bake/bake-image.ts'
 import type { Bake } from '../../pipeline/bake/context.ts'
+import { createBake } from '../../pipeline/bake/create-bake.ts'
 import { removeWork, workFolderAt } from '../../pipeline/bake/work-folder.ts'
 import type { Clock, CloudAt, CloudOutcome, MachineImage, MachineInstance } from '../../pipeline/ports/index.ts'
 import { createExec, createFiles } from '../../pipeline/system/index.ts'
@@ -50,6 +51,24 @@ describe('a bake', () => {
     const outcome = await bakeImage({ ...bake, base: { ...bake.base, ownerAccount: '999999999999' } })
     expect(outcome).toMatchObject({ ok: false, cause: expect.stringContaining('belongs to 136693071363, not to 999999999999') })
     expect(await starts()).toBe(0)
+  })
+})
+
+describe('the performer', () => {
+  test('makes an event of a failed bake, and no folder stays', async () => {
+    await writeFile(`${cloud}/mode`, 'fails')
+    const { context, request } = await aBake()
+    const events = await createBake(context)(request)
+    expect(events).toEqual([{ type: 'bake.failed', cause: '10-web.sh ended with exit code 3: no licence' }])
+    expect(await createFiles().kind(`${directory}/${token}-x86_64`)).toBe('missing')
+  })
+
+  test('one architecture that fails takes the finished image of the other with it', async () => {
+    const { context, request, base } = await aBake()
+    const lost = { ...base, architecture: 'arm64', ownerAccount: '999999999999' } as const
+    const events = await createBake(context)({ ...request, action: { kind: 'bake', bases: [base, lost] } })
+    expect(events).toMatchObject([{ type: 'bake.failed', cause: expect.stringContaining('not to 999999999999 as pinned') }])
+    expect(await present()).toEqual([])
   })
 })
 

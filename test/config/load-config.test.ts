@@ -76,7 +76,7 @@ describe('the example', () => {
       approval: 'none',
       soak: {
         durationMs: 72_000_000,
-        testEveryMs: 3_600_000,
+        testEveryMs: 21_600_000,
         alarms: [],
         tests: [
           { kind: 'http', name: 'home page', port: 80, path: '/', expectStatus: 200, timeoutMs: 5_000 },

@@ -34,7 +34,7 @@ describe('the import rules catch what they forbid', () => {
       'kernel',
       "import type { Clock } from '../ports/index.ts'\nexport type Wrong = Clock\n",
     ],
-    ['a room entered by the window', 'roll', "export { createCloud } from '../aws/cloud.ts'\n"],
+    ['a room entered by the window', 'roll', "export { createCloud } from '../aws/create-cloud.ts'\n"],
     ['the SDK outside its adapter', 'roll', "export { EC2Client } from '@aws-sdk/client-ec2'\n"],
   ])(
     '%s',

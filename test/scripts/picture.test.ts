@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
-import { linesOfLog } from '../../scripts/picture/lines.ts'
+import { extractOf } from '../../scripts/picture/lines.ts'
 import { drawTerminal } from '../../scripts/picture/terminal.ts'
 
 const log = `npm warn something of this machine
@@ -17,6 +17,8 @@ const log = `npm warn something of this machine
 00:04      Waiting for SSH to become available...
 00:05      Cleaning up any extra volumes...
 00:06  \u001b[32m✔ bake  5s\u001b[0m
+00:06  ▸ share ami-1
+00:06  ✔ share ami-1  0s
 web-1 (weekly) is in production, 26h after it was opened
 
 release   web-1 (weekly)
@@ -28,13 +30,11 @@ the local cloud is still running; look around with
 `
 
 describe('the lines', () => {
-  test('heartbeats, colours and paths go; the rest of what a step said is counted', () => {
-    expect(linesOfLog(log)).toEqual([
-      '▸ base image',
+  test('heartbeats, colours, paths and housekeeping go', () => {
+    expect(extractOf(log).lines).toEqual([
       '✔ base image  8s',
       '00:01  ▸ bake',
       '00:02      Found Image ID: ami-1',
-      '           ⋯ 3 more lines',
       '00:06  ✔ bake  5s',
       'web-1 (weekly) is in production, 26h after it was opened',
       '',
@@ -45,13 +45,15 @@ describe('the lines', () => {
     ])
   })
 
+  test('what is left out of a step is counted, signs of life are not', () => expect(extractOf(log).leftOut).toBe(6))
+
   test('a release that was refused is no picture', () => {
-    expect(() => linesOfLog(log.replace(/^in production.*$/m, ''))).toThrow('did not reach production')
+    expect(() => extractOf(log.replace(/^in production.*$/m, ''))).toThrow('not the log of a rehearsal that reached production')
   })
 })
 
 describe('the drawing', () => {
-  const draw = (lines: readonly string[]) => drawTerminal({ title: 'A rehearsal', command: 'rehearse', lines })
+  const draw = (lines: readonly string[]) => drawTerminal({ title: 'A rehearsal', command: 'rehearse', lines, note: '7 lines' })
 
   test('is well-formed whatever the log holds', () => {
     expect(XMLValidator.validate(draw(['00:01      a < b && "c" > d', '✔ ]]> <!--', '']))).toBe(true)
@@ -60,7 +62,17 @@ describe('the drawing', () => {
   test('holds every word of every line, also of one that is too long for one row', () => {
     const long = `score     ${Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ')}`
     const words = textOf(draw(['00:01  ▸ bake', long])).split(/\s+/)
-    expect(words.filter((word) => word !== '')).toEqual(['$', 'rehearse', '00:01', '▸', 'bake', ...long.split(/\s+/)])
+    expect(words.filter((word) => word !== '')).toEqual([
+      '$',
+      'rehearse',
+      '00:01',
+      '▸',
+      'bake',
+      ...long.split(/\s+/),
+      '⋯',
+      '7',
+      'lines',
+    ])
   })
 })
 

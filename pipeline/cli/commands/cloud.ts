@@ -4,7 +4,7 @@ import { exitCode } from '../../kernel/index.ts'
 import { askAdmin } from '../../localcloud/index.ts'
 import { createExec, createFiles, createSystemClock } from '../../system/index.ts'
 import { type CommandSpec, optionFlag } from '../command.ts'
-import { configFileOf, configOption } from '../invocation.ts'
+import { configOption, rehearsedConfigOf } from '../invocation.ts'
 import { cloudDown as endCloud } from '../local-cloud.ts'
 import { cloudDirectoryOf, rehearsalAccess, rehearsalWorkspace } from '../rehearsal-workspace.ts'
 import { openRehearsalWorld } from '../rehearsal-world.ts'
@@ -14,8 +14,9 @@ export const cloudUp: CommandSpec = {
   summary: 'start the local cloud with the configuration’s groups; boots what was running, same disks and addresses',
   options: [configOption],
   examples: ['drover cloud up --config docs/examples/acme/drover.yaml'],
-  async run({ output, json, signal, ...invocation }) {
-    const world = await openRehearsalWorld(configFileOf({ output, json, signal, ...invocation }), output, signal)
+  async run(invocation) {
+    const { output, json, signal } = invocation
+    const world = await openRehearsalWorld(await rehearsedConfigOf(invocation), output, signal)
     if (json) output.printJson({ endpoint: world.access.endpoint })
     else for (const line of world.howToLookAround()) output.print(line)
     return exitCode.done

@@ -2,7 +2,7 @@
 
 import { type ExitCode, exitCode } from '../../kernel/index.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
-import { configFileOf, configOption } from '../invocation.ts'
+import { configOption, rehearsedConfigOf } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'
 import { openRehearsalWorld } from '../rehearsal-world.ts'
 import { runRehearsal } from '../run-rehearsal.ts'
@@ -20,10 +20,11 @@ export const rehearse: CommandSpec = {
   examples: ['drover rehearse', 'drover rehearse web --keep', 'drover rehearse web --emergency --reason "drill: Heartbleed"'],
   async run(invocation) {
     const { output, signal } = invocation
-    const world = await openRehearsalWorld(configFileOf(invocation), output, signal)
+    const configFile = await rehearsedConfigOf(invocation)
+    const world = await openRehearsalWorld(configFile, output, signal)
     let ending: ExitCode | undefined
     try {
-      ending = await rehearseIn(invocation)
+      ending = await rehearseIn(invocation, configFile)
       return ending
     } finally {
       const keep = optionFlag(invocation, 'keep') && ending !== undefined
@@ -34,10 +35,10 @@ export const rehearse: CommandSpec = {
   },
 }
 
-async function rehearseIn(invocation: Invocation): Promise<ExitCode> {
+async function rehearseIn(invocation: Invocation, configFile: string): Promise<ExitCode> {
   const { output, json, signal } = invocation
   const rehearsed = await runRehearsal({
-    configFile: configFileOf(invocation),
+    configFile,
     family: invocation.arguments[0],
     lane: optionFlag(invocation, 'emergency') ? 'emergency' : 'weekly',
     reason: optionText(invocation, 'reason'),

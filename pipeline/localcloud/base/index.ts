@@ -1,3 +1,3 @@
 // The base: the Debian 13 root that the local cloud offers as Debian's own image.
 
-export { type Base, type BaseOutcome, type BaseRequest, ensureBase } from './ensure-base.ts'
+export { type Base, type BaseRequest, ensureBase } from './ensure-base.ts'

@@ -8,7 +8,7 @@ import { decodeForm } from './form.ts'
 import { type Address, formOf, schemaOf, type WireRequest } from './request.ts'
 
 /** The input object of a request; members the schema does not know are refused, never dropped. */
-export async function decodeInput(request: WireRequest, address: Address): Promise<Record<string, unknown>> {
+export function decodeInput(request: WireRequest, address: Address): Record<string, unknown> {
   const { input } = schemaOf(address)
   switch (address.protocol) {
     case 'ec2Query':

@@ -38,7 +38,7 @@ for (const { name, actions, protocol } of dialects) {
             action,
             asked as object,
             async (request) => {
-              seen = await decoded(request, name)
+              seen = decoded(request, name)
               return encodeOutput(addressOf(request, serviceNamed(name)), answered as object, 'request-1')
             },
             protocol === undefined ? {} : { protocol },
@@ -52,7 +52,7 @@ for (const { name, actions, protocol } of dialects) {
   })
 }
 
-async function decoded(request: WireRequest, name: ServiceName): Promise<unknown> {
+function decoded(request: WireRequest, name: ServiceName): unknown {
   const address = addressOf(request, serviceNamed(name))
   return decodeInput(request, address)
 }

@@ -2,6 +2,7 @@
 
 import type { SendCommandRequest, SendCommandResult } from '@aws-sdk/client-ssm'
 import type { ShellCommand } from '../../store/shell-command.ts'
+import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
 import { managedInstances } from './managed.ts'
@@ -44,6 +45,7 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
       expiresAt: now + (input.TimeoutSeconds ?? 3_600) * 1_000 + timeoutMs,
       invocations: ids.map((instanceId) => ({ instanceId, status: 'InProgress', stdout: '', stderr: '', startedAt: now })),
     }
+    forgetOld(draft, place, now)
     draft.put(place, 'shellCommands', command.id, command)
     return {
       Command: {
@@ -64,6 +66,15 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
     }
   },
 })
+
+/** "Command history is kept for 30 days" [doc: monitor-commands]. */
+const keptMs = 30 * 86_400_000
+
+function forgetOld(draft: Draft, place: PlaceKey, now: number): void {
+  for (const command of draft.rows(place, 'shellCommands')) {
+    if (now - command.requestedAt > keptMs) draft.remove(place, 'shellCommands', command.id)
+  }
+}
 
 /** The lines make one script; the document's own working directory comes first. */
 function scriptOf(parameters: Readonly<Record<string, readonly string[]>>): string {

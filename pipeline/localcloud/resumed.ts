@@ -1,0 +1,48 @@
+// The state as a new process finds it: no machine outlives the one that ran it, and nothing half done is done twice.
+
+import { isUp } from './store/instance.ts'
+import { type CloudState, Draft, everywhere, type PlaceKey } from './store/state.ts'
+
+/** Machines are off, to be started again where they should run; captures start over; scripts that were cut off have failed. */
+export function resumed(state: CloudState): CloudState {
+  const draft = new Draft(state)
+  for (const place of draft.places()) {
+    powerOff(draft, place)
+    captureAgain(draft, place)
+    endScripts(draft, place)
+  }
+  return draft.state
+}
+
+function powerOff(draft: Draft, place: PlaceKey): void {
+  for (const instance of draft.rows(place, 'instances')) {
+    if (isUp(instance)) draft.change(place, 'instances', instance.id, { machine: 'off' })
+  }
+}
+
+/** The layer may be there or not, so a new one is made; the other is listed, used by nothing, and so removed. */
+function captureAgain(draft: Draft, place: PlaceKey): void {
+  for (const image of draft.rows(place, 'images')) {
+    if (image.making?.kind !== 'capture') continue
+    const { layerId: doubtful } = image.making
+    const layerId = draft.mint('layer')
+    const renewed = (layers: readonly string[]) => layers.map((layer) => (layer === doubtful ? layerId : layer))
+    draft.put(everywhere, 'layers', doubtful, { id: doubtful })
+    draft.change(place, 'images', image.id, { making: { ...image.making, layerId }, layers: renewed(image.layers) })
+    for (const { snapshotId } of image.blockDevices) {
+      const snapshot = draft.get(place, 'snapshots', snapshotId)
+      if (snapshot !== undefined) draft.change(place, 'snapshots', snapshotId, { layers: renewed(snapshot.layers) })
+    }
+  }
+}
+
+/** A script that was cut off must not run a second time. */
+function endScripts(draft: Draft, place: PlaceKey): void {
+  for (const command of draft.rows(place, 'shellCommands')) {
+    if (!command.invocations.some((one) => one.status === 'InProgress')) continue
+    const invocations = command.invocations.map((one) =>
+      one.status === 'InProgress' ? { ...one, status: 'Failed' as const, stderr: 'the machine was powered off' } : one,
+    )
+    draft.change(place, 'shellCommands', command.id, { invocations })
+  }
+}

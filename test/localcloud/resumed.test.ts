@@ -1,0 +1,56 @@
+// What a new process makes of the state the last one left.
+
+import { expect, test } from 'vitest'
+import { resumed } from '../../pipeline/localcloud/resumed.ts'
+import type { Image } from '../../pipeline/localcloud/store/image.ts'
+import type { Instance } from '../../pipeline/localcloud/store/instance.ts'
+import type { ShellCommand } from '../../pipeline/localcloud/store/shell-command.ts'
+import { Draft, emptyState, everywhere } from '../../pipeline/localcloud/store/state.ts'
+import type { Snapshot } from '../../pipeline/localcloud/store/volume.ts'
+
+const place = '111111111111/eu-central-1'
+
+test('machines are off, whatever their instances are', () => {
+  const draft = new Draft(emptyState('seed'))
+  for (const machine of ['none', 'off', 'booted', 'answering', 'gone'] as const) {
+    draft.put(place, 'instances', machine, { id: machine, state: 'running', machine } as Instance)
+  }
+  const instances = new Draft(resumed(draft.state)).rows(place, 'instances')
+  expect(instances.map(({ machine }) => machine)).toEqual(['none', 'off', 'off', 'off', 'gone'])
+})
+
+test('a capture starts over with a layer of its own, and the doubtful one is left to be removed', () => {
+  const draft = new Draft(emptyState('seed'))
+  draft.put(place, 'images', 'ami-1', {
+    id: 'ami-1',
+    layers: ['base', 'layer-1'],
+    blockDevices: [{ deviceName: '/dev/xvda', snapshotId: 'snap-1' }],
+    making: { kind: 'capture', instanceId: 'i-1', layerId: 'layer-1' },
+  } as unknown as Image)
+  draft.put(place, 'snapshots', 'snap-1', { id: 'snap-1', layers: ['base', 'layer-1'] } as unknown as Snapshot)
+  const after = new Draft(resumed(draft.state))
+  const image = after.get(place, 'images', 'ami-1')
+  const layerId = image?.making?.kind === 'capture' ? image.making.layerId : undefined
+  expect(layerId).not.toBe('layer-1')
+  expect(image?.layers).toEqual(['base', layerId])
+  expect(after.get(place, 'snapshots', 'snap-1')?.layers).toEqual(['base', layerId])
+  expect(after.rows(everywhere, 'layers')).toEqual([{ id: 'layer-1' }])
+})
+
+test('a script that was cut off has failed; one that ended stays as it ended', () => {
+  const draft = new Draft(emptyState('seed'))
+  const invocations = [
+    { instanceId: 'i-1', status: 'Success', stdout: 'done', stderr: '' },
+    { instanceId: 'i-2', status: 'InProgress', stdout: '', stderr: '' },
+  ]
+  draft.put(place, 'shellCommands', 'c', { id: 'c', invocations } as unknown as ShellCommand)
+  expect(new Draft(resumed(draft.state)).get(place, 'shellCommands', 'c')?.invocations).toEqual([
+    invocations[0],
+    { instanceId: 'i-2', status: 'Failed', stdout: '', stderr: 'the machine was powered off' },
+  ])
+})
+
+test('a state in which nothing was under way is left as it is', () => {
+  const state = emptyState('seed')
+  expect(resumed(state)).toBe(state)
+})
