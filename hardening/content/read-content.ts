@@ -1,5 +1,6 @@
 // Reads the pinned data stream, and nothing but the pinned one.
 
+import { fileURLToPath } from 'node:url'
 import { nearest, type Problem, ProblemError, sha256 } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from './content.ts'
@@ -39,7 +40,7 @@ export async function readContent(files: Files, directory: string, name: string)
 
 /** The pins of hardening/content.json by name. */
 export async function readPins(files: Files): Promise<Readonly<Record<string, ContentPin>>> {
-  const text = await files.readText(new URL('../content.json', import.meta.url).pathname)
+  const text = await files.readText(fileURLToPath(new URL('../content.json', import.meta.url)))
   return JSON.parse(text ?? '{}') as Record<string, ContentPin>
 }
 

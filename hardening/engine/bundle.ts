@@ -1,5 +1,6 @@
 // What goes into a machine to scan and remediate it, in which order it runs there, and what comes back.
 
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { ProblemError } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
@@ -123,7 +124,7 @@ CONTROLS='${profile.controls.join(' ')}'
 }
 
 async function bundleFiles(files: Files, request: BundleRequest, { controls }: Prepared): Promise<GuestBundle['files']> {
-  const guest = new URL('../guest', import.meta.url).pathname
+  const guest = fileURLToPath(new URL('../guest', import.meta.url))
   const scripts = (await files.list(guest)).map((name) => ({ from: `${guest}/${name}`, to: `guest/${name}`, mode: modeOf(name) }))
   const ours = controls.flatMap((control) =>
     control.files.map((name) => ({

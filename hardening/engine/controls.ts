@@ -1,5 +1,6 @@
 // The controls of our own: what each answers, and the files it brings.
 
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { assert } from '../../pipeline/kernel/index.ts'
@@ -27,7 +28,7 @@ const shape = z.strictObject({
 })
 
 /** The folder of all controls. */
-export const controlsDirectory = new URL('../controls', import.meta.url).pathname
+export const controlsDirectory = fileURLToPath(new URL('../controls', import.meta.url))
 
 export async function controlNames(files: Files): Promise<readonly string[]> {
   return files.list(controlsDirectory)

@@ -25,6 +25,7 @@ export async function bakeImage(bake: Bake): Promise<ImageOutcome> {
     }
     const adopted = await adoptFinished(bake)
     if (adopted !== undefined) return adopted
+    if (request.release.ending) return { ok: false, cause: 'the bake was interrupted, and the release has ended since' }
   }
   const prepared = await prepare(bake)
   if ('cause' in prepared) return { ok: false, cause: prepared.cause }
@@ -42,7 +43,7 @@ async function adoptFinished(bake: Bake): Promise<ImageOutcome | undefined> {
     await sweep(bake, image.id)
     return { ok: true, image }
   }
-  request.log('nothing of the interrupted bake can be used: baking again')
+  request.log('nothing of the interrupted bake can be used')
   await sweep(bake, undefined)
   return undefined
 }

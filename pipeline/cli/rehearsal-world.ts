@@ -213,14 +213,16 @@ async function writeProfiles(workspace: string, access: CloudAccess, config: Con
 function lookAround(workspace: string, { families }: Config): readonly string[] {
   const stage = families[0]?.policies.weekly.stages.at(-1)
   const region = stage?.waves[0]?.groups[0]?.region ?? ''
+  const drover = new URL('../../scripts/drover', import.meta.url).pathname
   return [
     '',
     'the local cloud is still running; look around with',
     `  export AWS_CONFIG_FILE=${workspace}/aws-config`,
     `  aws --profile ${stage?.name ?? 'home'} --region ${region} autoscaling describe-auto-scaling-groups`,
-    `  ssh -i ${workspace}/operator-key ${families[0]?.login.user ?? 'admin'}@ADDRESS   (drover cloud status lists addresses)`,
-    '  drover status --rehearsal, drover report --rehearsal, drover ledger verify --rehearsal',
+    `  ${drover} cloud status`,
+    `  ssh -i ${workspace}/operator-key ${families[0]?.login.user ?? 'admin'}@ADDRESS`,
+    `  ${drover} status --rehearsal     (and: report, ledger verify)`,
     'and end it with',
-    '  drover cloud down',
+    `  ${drover} cloud down`,
   ]
 }

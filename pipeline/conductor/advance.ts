@@ -3,6 +3,7 @@
 import { assert } from '../kernel/index.ts'
 import { type Action, type Decision, isBegun, type Release, releasesOf, stepOfAction } from '../release/index.ts'
 import { type ConductorContext, decideNow } from './context.ts'
+import { supersedeOthers } from './open-release.ts'
 import { perform } from './perform.ts'
 import { createRunningSteps, type RunningSteps } from './running-steps.ts'
 import { type LedgerSession, openSession } from './session.ts'
@@ -27,11 +28,18 @@ const answerPollMs = 15_000
 
 export async function advance(context: ConductorContext, releaseId: string, options: AdvanceOptions): Promise<AdvanceOutcome> {
   const session = await openSession(context)
+  // The runner that opened it may have been killed before it ended the others.
+  const own = releasesOf(session.events()).find(({ id }) => id === releaseId)
+  if (own?.lane === 'emergency' && !own.ending) await supersedeOthers(session, own)
   // What this release has superseded may have left a roll under way, and its own runner may be gone.
   const superseded = releasesOf(session.events()).filter(({ ending }) => ending?.kind === 'superseded' && ending.by === releaseId)
   const stop = new AbortController()
   const together = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
-  const advancing = [releaseId, ...superseded.map(({ id }) => id)].map((id) => advanceOne(together, session, id, options))
+  const advancing = [
+    advanceOne(together, session, releaseId, options),
+    // Nobody waits for what another runner may still be baking for them.
+    ...superseded.map(({ id }) => advanceOne(together, session, id, { watch: false })),
+  ]
   for (const one of advancing) one.catch((error: unknown) => stop.abort(error))
   await Promise.allSettled(advancing)
   return (await Promise.all(advancing))[0] as AdvanceOutcome
@@ -44,7 +52,7 @@ async function advanceOne(
   { watch }: AdvanceOptions,
 ): Promise<AdvanceOutcome> {
   const running = createRunningSteps(context.clock, context.signal)
-  let waitsFor: string | undefined
+  let waitsFor: { readonly reason: string; readonly sinceWallAt: number } | undefined
   for (let acts = 0; acts < actLimit; ) {
     const { release, decision } = decideNow(context, session.events(), releaseId)
     if (decision.kind === 'act') {
@@ -58,10 +66,15 @@ async function advanceOne(
       return outcomeOf(release)
     } else if (decision.kind === 'wait') {
       const { until, reason } = decision
-      if (reason !== waitsFor) context.onProgress({ kind: 'waiting', release: releaseId, until, reason })
-      waitsFor = reason
+      if (reason !== waitsFor?.reason) {
+        context.onProgress({ kind: 'waiting', release: releaseId, until, reason })
+        waitsFor = { reason, sinceWallAt: context.clock.wallNow() }
+      }
       if (!watch) return { kind: 'not-yet', release, until, reason }
       await waitIdly(context, until)
+      const forWallMs = context.clock.wallNow() - waitsFor.sinceWallAt
+      if (until === undefined)
+        context.onProgress({ kind: 'heartbeat', release: releaseId, steps: [{ step: `waiting: ${reason}`, forWallMs }] })
     }
     context.signal.throwIfAborted()
     await session.refresh()

@@ -75,7 +75,8 @@ function blocks(open: Lane, wished: Lane): boolean {
   return open === wished || open === 'emergency'
 }
 
-async function supersedeOthers(session: LedgerSession, emergency: Release): Promise<void> {
+/** Ends every other open release of the emergency's family; what they have begun is followed to its end. */
+export async function supersedeOthers(session: LedgerSession, emergency: Release): Promise<void> {
   for (const { id } of openOfFamily(session.events(), emergency.family)) {
     if (id === emergency.id) continue
     const isOpen = (events: readonly LedgerEvent[]) => openOfFamily(events, emergency.family).some((one) => one.id === id)

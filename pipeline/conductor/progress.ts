@@ -17,7 +17,7 @@ export type Progress =
       readonly tookWallMs: number
     }
   | { readonly kind: 'log'; readonly release: string; readonly step: string; readonly line: string }
-  /** Every few seconds while steps run: nobody should wonder whether it hangs. */
+  /** Every few seconds while steps run, or a person's answer is waited for: nobody should wonder whether it hangs. */
   | { readonly kind: 'heartbeat'; readonly release: string; readonly steps: readonly RunningStep[] }
   /** `until` on the clock that soaks are measured by; undefined when no time is known. */
   | { readonly kind: 'waiting'; readonly release: string; readonly until: number | undefined; readonly reason: string }

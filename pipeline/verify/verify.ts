@@ -23,6 +23,7 @@ export function createVerify(context: VerifyContext): Performer<'verify'> {
     if (!family) return [{ type: 'verify.failed', cause: `the configuration has no family ${release.family} any more` }]
     const cloud = context.cloud.at(context.config.images)
     if (request.resumed) await dispose(cloud, request)
+    if (release.ending) return [{ type: 'verify.failed', cause: 'it was interrupted, and the release has ended since' }]
     const directory = await context.files.makeTemporaryDirectory('drover-verify-')
     try {
       const outcomes: Examined[] = []

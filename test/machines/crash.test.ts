@@ -58,7 +58,7 @@ describe('an emergency release whose runner is killed again and again', { timeou
 
   test('while a production group is rolled', async () => {
     const run = startRelease()
-    await run.said(/roll prod eu-central-1\/steady-canary/)
+    await run.said(/roll eu-central-1\/steady-canary in prod/)
     await expect.poll(() => aws.refreshes('prod', home, 'steady-canary'), { timeout: 60_000 }).toHaveLength(1)
     run.signal('SIGKILL')
     expect((await run.ended).signal).toBe('SIGKILL')

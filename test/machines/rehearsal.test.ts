@@ -1,0 +1,150 @@
+// The main job, whole: the example configuration from base to production on this machine, looked at through the AWS CLI and SSH.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Score } from '../../hardening/index.ts'
+import { type AwsCli, awsCli } from './aws-cli.ts'
+import { openPlace, type Place } from './drover-run.ts'
+import { fewestInService } from './fewest-in-service.ts'
+import { type HostSettings, hostSettings } from './host-settings.ts'
+import { logIn } from './log-in.ts'
+
+const config = new URL('../../docs/examples/acme/drover.yaml', import.meta.url).pathname
+const home = 'eu-central-1'
+const recovery = 'eu-west-1'
+
+/** As docs/examples/acme/local-cloud.yaml has them before the release. */
+const groups = [
+  { stage: 'dev', region: home, name: 'web', desired: 1 },
+  { stage: 'staging', region: home, name: 'web', desired: 1 },
+  { stage: 'prod', region: recovery, name: 'web-canary', desired: 1 },
+  { stage: 'prod', region: recovery, name: 'web', desired: 2 },
+  { stage: 'prod', region: home, name: 'web', desired: 3 },
+]
+
+/** Not auditd: in a container there is nothing it could attach to, and its unit says so by a condition. */
+const services = [
+  'aidecheck.timer',
+  'collectd.service',
+  'debsecan-report.timer',
+  'nginx.service',
+  'prometheus-node-exporter.service',
+  'rsyslog.service',
+  'sssd.service',
+]
+
+interface Summary {
+  readonly release: string
+  readonly outcome: string
+  readonly images: readonly { readonly region: string; readonly imageId: string }[]
+  readonly score: Readonly<Record<'beforeHardening' | 'afterHardening' | 'freshMachine', Score>>
+  readonly ledger: { readonly ok: boolean; readonly records: number }
+  readonly report: string
+}
+
+describe('the weekly release of the example', { timeout: 120_000 }, () => {
+  let before: HostSettings
+  let place: Place
+  let aws: AwsCli
+  let summary: Summary
+  const imageIn = (region: string) => summary.images.find((image) => image.region === region)?.imageId
+  const ask = (...words: string[]) => place.run(0, ...words, '--rehearsal', '--json', '--config', config)
+
+  beforeAll(async () => {
+    before = await hostSettings()
+    place = await openPlace('rehearsal')
+    aws = awsCli(place)
+  })
+  afterAll(async () => {
+    const { traces } = place
+    await place.dispose()
+    expect(await traces()).toEqual([])
+    expect(await hostSettings()).toEqual(before)
+  }, 180_000)
+
+  test('reaches production, and no group ever has fewer machines in service than it should', async () => {
+    const run = place.start('rehearse', '--keep', '--json', '--config', config)
+    await run.said(/✔ the world before the first release/)
+    const fewest = await fewestInService(place, run.ended)
+    const { exitCode, stdout, transcript } = await run.ended
+    expect(exitCode, transcript).toBe(0)
+    summary = JSON.parse(stdout)
+    expect(summary).toMatchObject({
+      outcome: 'done',
+      images: [{ region: home }, { region: recovery }],
+      ledger: { ok: true },
+      report: expect.stringContaining(place.workspace),
+    })
+    expect([...fewest.values()]).toEqual(groups.map(() => 0))
+  }, 900_000)
+
+  test('hardening raised the score, and a fresh machine of the image meets at least 97 %', () => {
+    const { beforeHardening, afterHardening, freshMachine } = summary.score
+    expect(beforeHardening.percent).toBeLessThan(afterHardening.percent)
+    expect(freshMachine.percent).toBeGreaterThanOrEqual(97)
+    expect(freshMachine.applicable).toBeGreaterThan(300)
+  })
+
+  test.each(groups)('$stage $region/$name: all in service on the image, from a numbered template version', async (wanted) => {
+    const { stage, region, name, desired } = wanted
+    const group = await aws.group(stage, region, name)
+    const members = group.Instances ?? []
+    expect(group.DesiredCapacity).toBe(desired)
+    expect(members.map(({ LifecycleState, HealthStatus }) => `${LifecycleState} ${HealthStatus}`)).toEqual(
+      Array.from({ length: desired }, () => 'InService Healthy'),
+    )
+    expect(group.LaunchTemplate?.Version).toMatch(/^[2-9]$/)
+    expect(members.map(({ LaunchTemplate }) => LaunchTemplate)).toEqual(members.map(() => group.LaunchTemplate))
+    const machines = await machinesOf(wanted)
+    expect(machines.map(({ ImageId, State }) => [ImageId, State?.Name])).toEqual(machines.map(() => [imageIn(region), 'running']))
+    expect(await aws.refreshes(stage, region, name)).toMatchObject([{ Status: 'Successful', PercentageComplete: 100 }])
+  })
+
+  test('is one image: the copy names its source, and nothing else was made', async () => {
+    expect(await aws.images(home)).toMatchObject([{ ImageId: imageIn(home), ImdsSupport: 'v2.0' }])
+    expect(await aws.images(recovery)).toMatchObject([
+      {
+        ImageId: imageIn(recovery),
+        SourceImageId: imageIn(home),
+        Tags: expect.arrayContaining([{ Key: 'drover:source-image', Value: imageIn(home) }]),
+      },
+    ])
+    expect(await aws.temporary(home)).toEqual([])
+    expect(await aws.temporary(recovery)).toEqual([])
+  })
+
+  test('a production machine says which release it is, its agents are active and no unit has failed', async () => {
+    const [machine] = await machinesOf({ stage: 'prod', region: home, name: 'web' })
+    const inside = (command: string) => logIn(place, machine?.PrivateIpAddress ?? '', command)
+    expect(JSON.parse(await inside('cat /etc/drover-release.json'))).toMatchObject({ release: summary.release, family: 'web' })
+    expect(await inside(`systemctl is-active ${services.join(' ')}`)).toBe(services.map(() => 'active').join('\n'))
+    expect(await inside('systemctl is-system-running --wait')).toBe('running')
+    expect(await inside('systemctl list-units --failed --no-legend')).toBe('')
+    expect(await inside('sudo -n id -u')).toBe('0')
+  })
+
+  test('status and report say so', async () => {
+    const status = JSON.parse((await ask('status')).stdout)
+    expect(status.releases).toMatchObject([{ release: summary.release, lane: 'weekly', state: 'finished' }])
+    expect(status.groups).toHaveLength(groups.length)
+    const report = JSON.parse((await ask('report')).stdout)
+    expect(report).toMatchObject({ release: summary.release, html: summary.report, verdict: 'pass', evidenceIsGenuine: true })
+    expect(await readFile(report.html, 'utf8')).toContain(summary.release)
+  })
+
+  test('the ledger is whole, and one changed word breaks it', async () => {
+    expect(JSON.parse((await ask('ledger', 'verify')).stdout)).toMatchObject({ ok: true, records: summary.ledger.records })
+    const file = `${place.workspace}/ledger/000000003.json`
+    const record = await readFile(file, 'utf8')
+    await writeFile(file, record.replace('ami-', 'ami-0'))
+    const refused = await place.run(3, 'ledger', 'verify', '--rehearsal', '--json', '--config', config)
+    expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, records: 2 })
+    await writeFile(file, record)
+  })
+
+  async function machinesOf({ stage, region, name }: Pick<(typeof groups)[number], 'stage' | 'region' | 'name'>) {
+    const { Instances = [] } = await aws.group(stage, region, name)
+    const ids = Instances.map(({ InstanceId }) => InstanceId ?? '')
+    return aws.instances(stage, region, ids)
+  }
+})
