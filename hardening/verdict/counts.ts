@@ -40,22 +40,31 @@ const member = {
   informational: 'informational',
 } as const satisfies Record<Status, keyof Counts>
 
+const none: Counts = {
+  passed: 0,
+  fixed: 0,
+  failed: 0,
+  error: 0,
+  unknown: 0,
+  waived: 0,
+  notJudged: 0,
+  notApplicable: 0,
+  notChecked: 0,
+  deselected: 0,
+  informational: 0,
+}
+
 export function countStatuses(statuses: Iterable<Status>): Counts {
-  const counts = {
-    passed: 0,
-    fixed: 0,
-    failed: 0,
-    error: 0,
-    unknown: 0,
-    waived: 0,
-    notJudged: 0,
-    notApplicable: 0,
-    notChecked: 0,
-    deselected: 0,
-    informational: 0,
-  }
+  const counts: Record<keyof Counts, number> = { ...none }
   for (const status of statuses) counts[member[status]] += 1
   return counts
+}
+
+/** Of several scans together; all zero for none. */
+export function sumOfCounts(scans: readonly Counts[]): Counts {
+  const sum: Record<keyof Counts, number> = { ...none }
+  for (const name of Object.values(member)) for (const one of scans) sum[name] += one[name]
+  return sum
 }
 
 /** The count of one status. */

@@ -12,7 +12,7 @@ import {
   DescribeSubnetsCommand,
   ImportKeyPairCommand,
 } from '@aws-sdk/client-ec2'
-import { PutParameterCommand } from '@aws-sdk/client-ssm'
+import { GetParametersCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
 import type { Place } from '../ports/index.ts'
 import { text } from './answer.ts'
 import { type Caller, createCaller } from './caller.ts'
@@ -37,6 +37,7 @@ export interface WorldBuilder {
   ensureKeyPair(place: Place, name: string, publicKey: string): Promise<void>
   /** Security group, launch template (version 1) and group, or what is missing of them; nothing happens when the group is there. */
   ensureGroup(place: Place, group: WorldGroup): Promise<void>
+  /** A secret that is there stays as it is: machines have enrolled with it. */
   putParameter(place: Place, name: string, value: string, secret: boolean): Promise<void>
   /** An alarm that is OK. */
   putAlarm(place: Place, name: string): Promise<void>
@@ -81,10 +82,12 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
       )
     },
     async putParameter(place, name, value, secret) {
-      await callerAt(place)(`PutParameter ${name}`, ({ ssm }) =>
-        ssm.send(
-          new PutParameterCommand({ Name: name, Value: value, Type: secret ? 'SecureString' : 'String', Overwrite: true }),
-        ),
+      const call = callerAt(place)
+      const known = await call(`GetParameters ${name}`, ({ ssm }) => ssm.send(new GetParametersCommand({ Names: [name] })))
+      if (secret && (known.Parameters ?? []).length > 0) return
+      const type = secret ? 'SecureString' : 'String'
+      await call(`PutParameter ${name}`, ({ ssm }) =>
+        ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: type, Overwrite: true })),
       )
     },
     async putAlarm(place, name) {

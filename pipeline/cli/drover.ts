@@ -77,6 +77,15 @@ export function droverOver(wired: Wired): Drover {
     return { release: id, decision, lines: describeDecision(decision).map((line) => `${id}: ${line}`) }
   }
 
+  const advanceAs = async (id: string, watch: boolean): Promise<AdvanceOutcome> => {
+    const { runner, end } = await wired.runnerFor(id)
+    try {
+      return await advance({ ...context, runner }, id, { watch })
+    } finally {
+      await end()
+    }
+  }
+
   return {
     config,
     families: config.families.map(({ name }) => name),
@@ -93,11 +102,11 @@ export function droverOver(wired: Wired): Drover {
         rehearsal: wired.rehearsal,
         resolveBases: wired.resolveBases,
       })
-      return advance(context, release.id, { watch: wish.watch ?? false })
+      return advanceAs(release.id, wish.watch ?? false)
     },
     async advance({ release, watch }) {
       await need(release)
-      return advance(context, release, { watch: watch ?? false })
+      return advanceAs(release, watch ?? false)
     },
     async openReleases() {
       return unsettledReleases(await context.ledger.read(), facts(), context.clock.now()).map(({ id }) => id)

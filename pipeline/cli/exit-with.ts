@@ -4,6 +4,8 @@ import { AssertionFailure, type ExitCode, exitCode, ProblemError } from '../kern
 
 /** Sets `process.exitCode`: what the body returns, 2 for the user's problems, 130 when interrupted, 70 for a bug. */
 export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>, say = sayToPeople): Promise<void> {
+  // Who listened may have gone, the terminal with them: what is at work must still be cleaned up.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const interruption = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {

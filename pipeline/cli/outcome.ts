@@ -18,9 +18,9 @@ export function exitCodeOf(outcome: AdvanceOutcome): ExitCode {
   }
 }
 
-/** The gravest of several: failed over refused over not yet over done. */
+/** The gravest of several: failed, then a problem, refused, not yet, done. */
 export function worst(codes: readonly ExitCode[]): ExitCode {
-  const gravity: readonly ExitCode[] = [exitCode.failed, exitCode.refused, exitCode.notYet]
+  const gravity: readonly ExitCode[] = [exitCode.failed, exitCode.problem, exitCode.refused, exitCode.notYet]
   return gravity.find((code) => codes.includes(code)) ?? exitCode.done
 }
 

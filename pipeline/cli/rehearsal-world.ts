@@ -56,7 +56,7 @@ export async function openRehearsalWorld(configFile: string, output: Output, sig
       powerOff,
       destroy: async () => {
         await powerOff()
-        await ports.files.remove(directory)
+        await step(output, 'local cloud: removing its disks', () => ports.files.remove(directory))
       },
       howToLookAround: () => lookAround(workspace, config),
     }

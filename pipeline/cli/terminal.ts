@@ -57,10 +57,15 @@ function stamp(sinceMs: number): string {
   return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
 }
 
-/** Machines, scanners and APIs write these lines: no control characters reach the terminal. */
+/** Machines, scanners and APIs write these lines: no control characters reach the terminal, and no line without end. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are exactly what must not pass
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?').slice(0, 2_000)
+  return (
+    text
+      .split('\n')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are exactly what must not pass
+      .map((line) => line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?').slice(0, 2_000))
+      .join('\n')
+  )
 }
 
 /** Columns padded to their widest cell, two spaces apart. */

@@ -7,7 +7,7 @@ import { createCloud } from '../aws/index.ts'
 import { createBake, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
-import { ProblemError } from '../kernel/index.ts'
+import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
 import type { Clock, Files, Notice } from '../ports/index.ts'
 import { createApprovalRequest, createCopy, createShare, createTests } from '../promote/index.ts'
@@ -20,8 +20,10 @@ import {
   createRandom,
   createRehearsalClock,
   createSystemClock,
+  thisProcess,
 } from '../system/index.ts'
 import { createVerify } from '../verify/index.ts'
+import { claim } from './claim.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
@@ -42,6 +44,8 @@ export interface Wired {
   readonly rehearsal: boolean
   readOrigin(): Promise<ReadOrigin>
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
+  /** For advancing that release until `end`: beside another process of this machine at it, this one goes by a name of its own. */
+  runnerFor(releaseId: string): Promise<{ readonly runner: string; end(): Promise<void> }>
   verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
 }
 
@@ -118,6 +122,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     rehearsal: rehearsal !== undefined,
     readOrigin: () => readOrigin(exec, config),
     resolveBases: (family) => resolveBases(cloud.at(config.images), family),
+    runnerFor: (releaseId) => runnerFor(ledger, releaseId),
     verifyLedger: (expectedHead) => ledger.verify(expectedHead === undefined ? {} : { expectedHead }),
   }
 }
@@ -130,8 +135,9 @@ async function timeAndLedger(
   const location = rehearsal ? ({ kind: 'file', directory: `${rehearsal.workspace}/ledger` } as const) : config.ledger
   const ledger = createLedger(ledgerStoreOf(location, { files, clock: wallClock, random }))
   if (!rehearsal) return { ledger, clock: wallClock }
-  // A resumed rehearsal goes on from where its clock had jumped to.
-  const last = (await ledger.read()).at(-1)
+  // A resumed rehearsal goes on from where its clock had jumped to. What is wrong with a broken ledger is for `ledger verify` to say.
+  const verdict = await ledger.verify()
+  const last = verdict.ok ? verdict.head : undefined
   return { ledger, clock: createRehearsalClock(last ? { startAt: Date.parse(last.at) } : {}) }
 }
 
@@ -142,6 +148,14 @@ function bakeTools(tools: Tools): {
 } {
   const { path, pluginPath } = needTool(tools, 'packer')
   return { packer: path, pluginPath, ansiblePlaybook: tools.ansible?.playbook }
+}
+
+/** Two processes of one name would take each other's Packer and test machines for what a killed one left. */
+async function runnerFor({ location }: Ledger, releaseId: string): ReturnType<Wired['runnerFor']> {
+  const file = `${cacheDirectory(process.env)}/claims/${sha256(`${location} ${releaseId}`).slice(0, 32)}.json`
+  const claimed = await claim({ exec, files, self: thisProcess() }, file)
+  if (claimed.ok) return { runner: runnerName(), end: claimed.release }
+  return { runner: `${runnerName()} process ${process.pid}`, end: async () => undefined }
 }
 
 /** As it stands in the ledger: the CI run and who started it, or user@host. */

@@ -1,7 +1,7 @@
 // Fills a new local cloud: the vendor's base image, and everything the world file names, in every stage's account.
 
 import type { Config } from '../config/index.ts'
-import { type Problem, ProblemError } from '../kernel/index.ts'
+import { assert, type Problem, ProblemError } from '../kernel/index.ts'
 import type { Place, Random } from '../ports/index.ts'
 import type { World } from './world.ts'
 
@@ -51,7 +51,7 @@ export interface SeedRequest {
 /** Throws ProblemError when the world lacks a group the configuration rolls, or has one it does not know. */
 export async function seed(request: SeedRequest): Promise<void> {
   const { config, world, builder } = request
-  const problems = missingGroups(config, world)
+  const problems = [...missingGroups(config, world), ...strangeGroups(config, world)]
   if (problems.length > 0) throw new ProblemError(problems)
   for (const account of new Set(placesOf(config).map(({ account }) => account))) await request.cloud.addAccount(account)
   for (const place of placesOf(config)) {
@@ -66,7 +66,7 @@ export async function seed(request: SeedRequest): Promise<void> {
   for (const { stage, place, name, alarms } of groupsOf(config)) {
     for (const alarm of alarms) await builder.putAlarm(place, alarm)
     const size = world.groups[stage]?.[`${place.region}/${name}`]
-    if (!size) continue
+    assert(size, `${place.region}/${name} of ${stage} was found missing before`)
     await builder.ensureGroup(place, {
       name,
       imageId: request.baseImageIn(place.region),
@@ -119,4 +119,17 @@ function missingGroups(config: Config, world: World): readonly Problem[] {
       message: `the rehearsal's world has no group ${place.region}/${name} in stage ${stage}`,
       hint: `add it under groups.${stage} in local-cloud.yaml, with its min, desired and max`,
     }))
+}
+
+function strangeGroups(config: Config, world: World): readonly Problem[] {
+  const known = new Set(groupsOf(config).map(({ stage, place, name }) => `${stage} ${place.region}/${name}`))
+  return Object.entries(world.groups).flatMap(([stage, groups]) =>
+    Object.keys(groups)
+      .filter((group) => !known.has(`${stage} ${group}`))
+      .map((group) => ({
+        code: 'config-conflict',
+        message: `the rehearsal's world has a group ${group} in stage ${stage} that no family rolls`,
+        hint: 'take it out of local-cloud.yaml, or give it to a family in drover.yaml',
+      })),
+  )
 }

@@ -2,9 +2,14 @@
 
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { type FilePlace, type Problem, ProblemError } from '../kernel/index.ts'
+import { type FilePlace, type Problem, type ProblemCode, ProblemError } from '../kernel/index.ts'
 
-const size = z.strictObject({ min: z.int().min(0), desired: z.int().min(0), max: z.int().min(0) })
+const size = z
+  .strictObject({ min: z.int().min(0), desired: z.int().min(0), max: z.int().min(0) })
+  .refine(({ min, desired, max }) => min <= desired && desired <= max, {
+    message: 'expected min ≤ desired ≤ max',
+    path: ['desired'],
+  })
 
 const worldSchema = z.strictObject({
   version: z.literal(1),
@@ -36,15 +41,32 @@ export function parseWorld(text: string, file: string): World {
   const parsed = worldSchema.safeParse(document.toJS())
   if (parsed.success) return parsed.data
   throw new ProblemError(
-    parsed.error.issues.map(
-      ({ path, message }): Problem => ({
-        code: 'config-wrong-value',
+    parsed.error.issues.flatMap(complaintsOf).map(
+      ({ code, path, message }): Problem => ({
+        code,
         message: `${path.join('.') || 'the file'}: ${message}`,
         place: place(offsetOf(document, path)),
         hint: 'docs/rehearsal.md describes local-cloud.yaml',
       }),
     ),
   )
+}
+
+interface Complaint {
+  readonly code: ProblemCode
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** An unknown key is complained of where it stands, not where it is missing from. */
+function complaintsOf(issue: z.core.$ZodIssue): readonly Complaint[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ code: 'config-unknown-key', path: [...issue.path, key], message: 'there is no such key' }))
+  }
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => ({ code: 'config-wrong-value', path: issue.path, message }))
+  }
+  return [{ code: 'config-wrong-value', path: issue.path, message: issue.message }]
 }
 
 /** The nearest node on the path that stands in the file. */

@@ -1,8 +1,9 @@
 // The verdict on all images of a release: every reason against it, the counts, and the evidence behind them.
 
+import { sumOfCounts } from '../../hardening/index.ts'
 import type { Config, Family } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
-import type { PerformerRequest, ReleaseEvent, ScanCounts } from '../release/index.ts'
+import type { PerformerRequest, ReleaseEvent } from '../release/index.ts'
 import type { Examined } from './examine-image.ts'
 import { type ScanContext, writeReports } from './scan.ts'
 
@@ -22,7 +23,8 @@ export async function conclude(
     type: 'verify.finished',
     verdict: reasons.length > 0 ? 'refuse' : 'pass',
     reasons,
-    counts: sumOf(outcomes.flatMap(({ scan }) => (scan.judged ? [scan.verdict.counts] : []))),
+    // Over all architectures; nothing was counted where no scan came about.
+    counts: sumOfCounts(outcomes.flatMap(({ scan }) => (scan.judged ? [scan.verdict.counts] : []))),
     evidence: [{ path: probesFile, sha256: sha256(text) }, ...reports],
   }
 }
@@ -30,25 +32,4 @@ export async function conclude(
 function reasonsOf({ probes, scan }: Examined): readonly string[] {
   const failed = probes.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
   return [...failed, ...(scan.judged ? scan.verdict.reasons : [scan.reason])]
-}
-
-const none: ScanCounts = {
-  passed: 0,
-  fixed: 0,
-  failed: 0,
-  error: 0,
-  unknown: 0,
-  waived: 0,
-  notJudged: 0,
-  notApplicable: 0,
-  notChecked: 0,
-  deselected: 0,
-  informational: 0,
-}
-
-/** Over all architectures; nothing was counted where no scan came about. */
-function sumOf(counts: readonly ScanCounts[]): ScanCounts {
-  const sum: Record<keyof ScanCounts, number> = { ...none }
-  for (const name of Object.keys(none) as (keyof ScanCounts)[]) for (const one of counts) sum[name] += one[name]
-  return sum
 }

@@ -121,6 +121,17 @@ describe('taken up by another runner', () => {
     expect(await present()).toEqual(['image'])
   })
 
+  test('after the release has been superseded: swept, and not baked again', async () => {
+    await writeFile(`${cloud}/key-pair`, '')
+    const bake = await aBake({ resumed: true })
+    const { release } = bake.request
+    const ending = { kind: 'superseded', moment: release.openedAt, by: 'web-2026.47.2' } as const
+    const outcome = await bakeImage({ ...bake, request: { ...bake.request, release: { ...release, ending } } })
+    expect(outcome).toEqual({ ok: false, cause: 'the bake was interrupted, and the release has ended since' })
+    expect(await present()).toEqual([])
+    expect(await starts()).toBe(0)
+  })
+
   test('on a machine without the evidence: the image can’t be adopted, and goes', async () => {
     await bakeImage(await aBake())
     await rm(`${directory}/evidence`, { recursive: true })

@@ -194,6 +194,30 @@ test('an emergency follows the roll that the release it superseded has left, the
   ])
 })
 
+test('an emergency whose runner was killed before it ended the others ends them when it is advanced', async () => {
+  const stages = [aStage('prod', { soak: aSoakPolicy({ durationMs: 0 }) })]
+  const opening = anOpening({ policy: aPolicy({ stages }) })
+  const ledger = await ledgerOf([
+    ...recordsOf([opening]),
+    ...recordsOf([anOpening({ ...opening, lane: 'emergency' })], { release: 'web-2026.47.2', firstSequence: 2 }),
+  ])
+  expect((await advance(aConductor({ ledger }), 'web-2026.47.2', watch)).kind).toBe('done')
+  const ofWeekly = ledger.records.filter(({ release }) => release === testReleaseId)
+  expect(ofWeekly.map(({ event }) => event)).toEqual([expect.anything(), { type: 'release.superseded', by: 'web-2026.47.2' }])
+})
+
+test('an emergency does not wait for what another runner may still be baking for a release it superseded', async () => {
+  const stages = [aStage('prod', { soak: aSoakPolicy({ durationMs: 0 }) })]
+  const opening = anOpening({ policy: aPolicy({ stages }) })
+  const ledger = await ledgerOf([
+    ...recordsOf([opening, { type: 'bake.intended', token: 'weekly-token' }]),
+    ...recordsOf([anOpening({ ...opening, lane: 'emergency' })], { release: 'web-2026.47.2', firstSequence: 3 }),
+  ])
+  const context = aConductor({ ledger, runner: 'grace@example' })
+  expect((await advance(context, 'web-2026.47.2', watch)).kind).toBe('done')
+  expect(context.clock.now() - testStart).toBeLessThan(hourMs)
+})
+
 describe('planOf', () => {
   test('says what would be done, and leaves nothing', async () => {
     const context = aConductor({ ledger: await opened() })

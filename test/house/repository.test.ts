@@ -32,7 +32,9 @@ async function files(): Promise<readonly File[]> {
 /** Where packages come from on this machine, as far as that is not where they come from everywhere. */
 async function privateRegistries(): Promise<readonly string[]> {
   const { stdout: npm } = await execa('npm', ['config', 'get', 'registry'], { cwd: root })
-  const addresses = [npm, process.env.PIP_INDEX_URL ?? '', ...(process.env.GOPROXY ?? '').split(/[,|]/)].filter((address) => URL.canParse(address))
+  const addresses = [npm, process.env.PIP_INDEX_URL ?? '', ...(process.env.GOPROXY ?? '').split(/[,|]/)].filter((address) =>
+    URL.canParse(address),
+  )
   const everyones = ['registry.npmjs.org', 'pypi.org', 'proxy.golang.org']
   return addresses.map((address) => new URL(address).hostname).filter((host) => !everyones.includes(host))
 }

@@ -1,9 +1,12 @@
 // `drover rehearse`: the user's own configuration, unchanged, from base to production on this machine.
 
-import { type ExitCode, exitCode } from '../../kernel/index.ts'
+import { type ExitCode, exitCode, ProblemError } from '../../kernel/index.ts'
+import { createExec, createFiles, thisProcess } from '../../system/index.ts'
+import { type Claim, claim } from '../claim.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
 import { configOption, rehearsedConfigOf } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'
+import { rehearsalWorkspace } from '../rehearsal-workspace.ts'
 import { openRehearsalWorld } from '../rehearsal-world.ts'
 import { runRehearsal } from '../run-rehearsal.ts'
 import { summaryJson, summaryLines } from '../summary.ts'
@@ -19,20 +22,42 @@ export const rehearse: CommandSpec = {
   ],
   examples: ['drover rehearse', 'drover rehearse web --keep', 'drover rehearse web --emergency --reason "drill: Heartbleed"'],
   async run(invocation) {
-    const { output, signal } = invocation
-    const configFile = await rehearsedConfigOf(invocation)
-    const world = await openRehearsalWorld(configFile, output, signal)
-    let ending: ExitCode | undefined
+    const claimed = await claimPlace(rehearsalWorkspace())
     try {
-      ending = await rehearseIn(invocation, configFile)
-      return ending
+      return await rehearseFromBase(invocation)
     } finally {
-      const keep = optionFlag(invocation, 'keep') && ending !== undefined
-      // An interrupted rehearsal keeps its disks, so that the same command can take it up again.
-      if (!keep) await (ending === undefined ? world.powerOff() : world.destroy())
-      if (keep && !invocation.json) for (const line of world.howToLookAround()) output.print(line)
+      await claimed.release()
     }
   },
+}
+
+/** The end of one rehearsal would be the end of another one's cloud. */
+async function claimPlace(workspace: string): Promise<Extract<Claim, { readonly ok: true }>> {
+  const files = createFiles()
+  await files.makeDirectory(workspace, 0o700)
+  const claimed = await claim({ exec: createExec(), files, self: thisProcess() }, `${workspace}/rehearsing.json`)
+  if (claimed.ok) return claimed
+  throw new ProblemError({
+    code: 'already-running',
+    message: `process ${claimed.holderPid} is rehearsing in ${workspace}`,
+    hint: 'let it end, or rehearse in another place: DROVER_STATE names it',
+  })
+}
+
+async function rehearseFromBase(invocation: Invocation): Promise<ExitCode> {
+  const { output, signal } = invocation
+  const configFile = await rehearsedConfigOf(invocation)
+  const world = await openRehearsalWorld(configFile, output, signal)
+  let ending: ExitCode | undefined
+  try {
+    ending = await rehearseIn(invocation, configFile)
+    return ending
+  } finally {
+    const keep = optionFlag(invocation, 'keep') && ending !== undefined
+    // An interrupted rehearsal keeps its disks, so that the same command can take it up again.
+    if (!keep) await (ending === undefined ? world.powerOff() : world.destroy())
+    if (keep && !invocation.json) for (const line of world.howToLookAround()) output.print(line)
+  }
 }
 
 async function rehearseIn(invocation: Invocation, configFile: string): Promise<ExitCode> {

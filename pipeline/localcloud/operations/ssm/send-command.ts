@@ -22,7 +22,7 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
   run({ input, draft, place, now, observed }) {
     if (input.DocumentName !== 'AWS-RunShellScript')
       throw new ApiFault('InvalidDocument', `Document with name ${input.DocumentName} does not exist.`)
-    const ids = input.InstanceIds ?? []
+    const ids = [...new Set(input.InstanceIds)]
     if (ids.length === 0) throw new ApiFault('ValidationException', 'InstanceIds must name at least one instance.')
     const unreachable = ids.filter((id) => !observed.includes(id))
     if (unreachable.length > 0)
@@ -33,7 +33,9 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
     const parameters = input.Parameters ?? {}
     const stray = Object.keys(parameters).find((name) => !['commands', 'workingDirectory', 'executionTimeout'].includes(name))
     if (stray !== undefined) throw unsupported(`Parameters.${stray} of AWS-RunShellScript`)
-    const timeoutMs = Number(parameters.executionTimeout?.[0] ?? 3_600) * 1_000
+    if (!parameters.commands?.length)
+      throw new ApiFault('InvalidParameters', 'The document needs a value for its parameter commands.')
+    const timeoutMs = executionSeconds(parameters.executionTimeout?.[0] ?? '3600') * 1_000
     const command: ShellCommand = {
       id: draft.mintUuid(),
       comment: input.Comment ?? '',
@@ -74,6 +76,13 @@ function forgetOld(draft: Draft, place: PlaceKey, now: number): void {
   for (const command of draft.rows(place, 'shellCommands')) {
     if (now - command.requestedAt > keptMs) draft.remove(place, 'shellCommands', command.id)
   }
+}
+
+/** "The maximum is 172800 (48 hours)", says the document AWS-RunShellScript of its own parameter. */
+function executionSeconds(text: string): number {
+  const seconds = Number(text)
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 172_800) return seconds
+  throw new ApiFault('InvalidParameters', `executionTimeout is 1 to 172800 seconds, not ${text}.`)
 }
 
 /** The lines make one script; the document's own working directory comes first. */
