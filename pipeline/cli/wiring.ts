@@ -85,6 +85,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     endpoint: rehearsal?.access.endpoint,
     credentials: rehearsal && (async () => rehearsal.access),
   })
+  const workDirectory = rehearsal ? rehearsal.workspace : `${config.directory}/.drover`
   const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
   const scanning = { contentDirectory: tools.content?.directory ?? needTool(tools, 'content').directory, files, exec }
   const context: ConductorContext = {
@@ -101,12 +102,19 @@ export async function wire(options: DroverOptions): Promise<Wired> {
         exec,
         files,
         home,
-        workDirectory: rehearsal ? `${rehearsal.workspace}/bake` : `${config.directory}/.drover/bake`,
+        workDirectory: `${workDirectory}/bake`,
         contentDirectory: scanning.contentDirectory,
         tools: bakeTools(tools),
         pollSeconds: rehearsal ? 1 : 15,
       }),
-      verify: createVerify({ config, cloud, exec, files, contentDirectory: scanning.contentDirectory }),
+      verify: createVerify({
+        config,
+        cloud,
+        exec,
+        files,
+        contentDirectory: scanning.contentDirectory,
+        workDirectory: `${workDirectory}/verify`,
+      }),
       copy: createCopy({ cloud }),
       share: createShare({ cloud }),
       'request-approval': createApprovalRequest({ notifier: { send: (notice) => notify(onProgress, notice) } }),

@@ -12,6 +12,8 @@ import type { ScanContext } from './scan.ts'
 export interface VerifyContext extends ScanContext {
   readonly config: Config
   readonly cloud: Cloud
+  /** Where verifications work, a private folder each: what a killed one left there (a key) is found again and removed. */
+  readonly workDirectory: string
 }
 
 /** The performer of `verify`. Whatever happens, what it launched is gone when it returns; what could not be removed is named. */
@@ -22,9 +24,13 @@ export function createVerify(context: VerifyContext): Performer<'verify'> {
     const family = context.config.families.find(({ name }) => name === release.family)
     if (!family) return [{ type: 'verify.failed', cause: `the configuration has no family ${release.family} any more` }]
     const cloud = context.cloud.at(context.config.images)
-    if (request.resumed) await dispose(cloud, request)
+    const directory = `${context.workDirectory}/${request.token}`
+    if (request.resumed) {
+      await context.files.remove(directory)
+      await dispose(cloud, request)
+    }
     if (release.ending) return [{ type: 'verify.failed', cause: 'it was interrupted, and the release has ended since' }]
-    const directory = await context.files.makeTemporaryDirectory('drover-verify-')
+    await context.files.makeDirectory(directory, 0o700)
     try {
       const outcomes: Examined[] = []
       for (const image of release.bake.result.images) {

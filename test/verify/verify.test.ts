@@ -28,12 +28,12 @@ let clock: VirtualClock
 let troubles: Map<string, Trouble>
 let layers: Map<string, string>
 let evidenceDirectory: string
-let made: string[]
+let workDirectory: string
 
 beforeEach(async () => {
   troubles = new Map()
   layers = new Map()
-  made = []
+  workDirectory = await files.makeTemporaryDirectory('drover-verify-')
   evidenceDirectory = await files.makeTemporaryDirectory('drover-evidence-')
   // Requests are signed and checked by wall time, which no simulation moves.
   clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
@@ -61,7 +61,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await local.close()
   await files.remove(evidenceDirectory)
-  for (const folder of made) expect(await files.kind(folder)).toBe('missing')
+  const left = await files.list(workDirectory)
+  await files.remove(workDirectory)
+  expect(left).toEqual([])
 })
 
 async function anImage(architecture: Architecture): Promise<BakedImage> {
@@ -89,12 +91,7 @@ function verify(request: TestRequest<'verify'>, exec: Exec): Promise<readonly Re
     images: { ...aConfig().images, ...home, runnerCidrs: ['10.0.0.0/8'] },
     families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 } })],
   })
-  const makeTemporaryDirectory = async (prefix: string) => {
-    const folder = await files.makeTemporaryDirectory(prefix)
-    made.push(folder)
-    return folder
-  }
-  return createVerify({ config, cloud, exec, files: { ...files, makeTemporaryDirectory }, contentDirectory })(request)
+  return createVerify({ config, cloud, exec, files, contentDirectory, workDirectory })(request)
 }
 
 /** Real programs but for ssh and scp, which have no machine to reach here: they answer as the test says. */
@@ -220,7 +217,7 @@ describe('what could not be verified', () => {
   test('a family that is no longer configured', async () => {
     const request = await verification(['x86_64'])
     const config = aConfig({ families: [aFamily({ name: 'other' })] })
-    expect(await createVerify({ config, cloud, exec: refusing(), files, contentDirectory })(request)).toEqual([
+    expect(await createVerify({ config, cloud, exec: refusing(), files, contentDirectory, workDirectory })(request)).toEqual([
       { type: 'verify.failed', cause: 'the configuration has no family web any more' },
     ])
   })
@@ -245,6 +242,8 @@ describe('taken up again', () => {
         clientToken: 'of-the-killed-runner',
       }),
     )
+    // Its private key too: that the whole folder is gone in the end is seen to after every test.
+    await files.write(`${workDirectory}/${request.token}/x86_64/key`, 'private', 0o600)
     const [event] = await verify({ ...request, resumed: true }, answering())
     expect(event).toMatchObject({ type: 'verify.finished' })
     expect(value(await at.describeInstances({ ids: [left.id] }))[0]?.state).toBe('terminated')
