@@ -47,7 +47,8 @@ function outcomeLines(outcome: AdvanceOutcome): readonly string[] {
   }
 }
 
-function outcomeJson(outcome: AdvanceOutcome): unknown {
+/** The release by its ID, how far it came, and why no further. */
+export function outcomeJson(outcome: AdvanceOutcome): unknown {
   const { release, ...rest } = outcome
   return { release: release.id, family: release.family, lane: release.lane, ...rest }
 }

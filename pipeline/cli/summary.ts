@@ -32,6 +32,8 @@ export function summaryJson({ outcome, release, timeline, ledger, report }: Rehe
     release: release.id,
     lane: release.lane,
     outcome: outcome.kind,
+    ...(outcome.kind === 'failed' ? { cause: outcome.cause } : {}),
+    ...(outcome.kind === 'refused' ? { reasons: outcome.reasons } : {}),
     images: imagesOf(release),
     score: scoresOf(release),
     rolls: release.rolls.map(({ key, step }) => ({ ...key, state: step.state })),

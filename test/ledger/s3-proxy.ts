@@ -1,4 +1,4 @@
-// A proxy before a real S3 server that spoils the first answers as told.
+// A proxy before a real S3 server that spoils the first answers as told, and decides between writers as S3 does.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
@@ -16,6 +16,7 @@ export interface Proxy {
 export async function startProxy(upstream: string, mischief: readonly Mischief[]): Promise<Proxy> {
   const left = [...mischief]
   const statuses: number[] = []
+  const inTurn = createQueue()
   const server = createServer(async (incoming, outgoing) => {
     const trick = left.shift()
     const chunks: Buffer[] = []
@@ -29,7 +30,7 @@ export async function startProxy(upstream: string, mischief: readonly Mischief[]
         .writeHead(Number(status), { 'content-type': 'application/xml' })
         .end(`<Error><Code>${code}</Code></Error>`)
     }
-    const answer = await forward(upstream, incoming, body)
+    const answer = await inTurn(() => forward(upstream, incoming, body))
     statuses.push(answer.statusCode ?? 0)
     if (trick === 'lose the answer') return void outgoing.destroy()
     passOn(answer, outgoing)
@@ -44,6 +45,19 @@ export async function startProxy(upstream: string, mischief: readonly Mischief[]
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+/**
+ * S3 lets one of many conditional writers win; the server behind looks first and writes then, so that under load several may
+ * win. One request at a time, it decides as S3 does.
+ */
+function createQueue(): <Value>(task: () => Promise<Value>) => Promise<Value> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const turn = last.then(task, task)
+    last = turn.catch(() => undefined)
+    return turn
   }
 }
 

@@ -36,8 +36,10 @@ describe('a ledger in a bucket', () => {
   })
 
   it('lets one of many writers win', async () => {
-    const stores = Array.from({ length: 32 }, () => storeIn('race'))
+    const proxy = await startProxy(server.endpoint, [])
+    const stores = Array.from({ length: 32 }, () => storeIn('race', { endpoint: proxy.endpoint }))
     const answers = await Promise.all(stores.map((store, index) => store.putIfAbsent('000000001.json', bytes(`${index}`))))
+    await proxy.stop()
     expect(answers.filter((answer) => answer === 'written')).toHaveLength(1)
     expect(await storeIn('race').get('000000001.json')).toEqual(bytes(`${answers.indexOf('written')}`))
   })

@@ -52,11 +52,12 @@ describe('a bake in bad weather', { timeout: 240_000 }, () => {
     expect(await aws.kept(home)).toEqual([])
   }
 
-  test('a refused SSH key, a full disk and a provisioner that gives up, side by side', async () => {
-    const [stranger, fullDisk, broken] = ['stranger', 'full-disk', 'broken'].map(startRelease) as [Run, Run, Run]
-    await expectFailure('broken', broken, /break\.sh ended with exit code 7: the licence server said no$/)
-    await expectFailure('full-disk', fullDisk, /the disk of the build machine is full$/)
-    await expectFailure('stranger', stranger, /the build machine refused the temporary SSH key$/)
+  test.each([
+    ['a provisioner that gives up', 'broken', /break\.sh ended with exit code 7: the licence server said no$/],
+    ['a full disk', 'full-disk', /the disk of the build machine is full$/],
+    ['a refused SSH key', 'stranger', /the build machine refused the temporary SSH key$/],
+  ])('%s', async (_, family, cause) => {
+    await expectFailure(family, startRelease(family), cause)
     await expectNothingLeft()
   })
 

@@ -1,9 +1,9 @@
 // `drover advance [RELEASE]`: does what can be done now and says when to come back; a cron job is the whole scheduler.
 
-import { type ExitCode, exitCode } from '../../kernel/index.ts'
+import type { ExitCode } from '../../kernel/index.ts'
 import { type CommandSpec, optionFlag } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
-import { exitCodeOf, tell, worst } from '../outcome.ts'
+import { exitCodeOf, outcomeJson, tell, worst } from '../outcome.ts'
 
 export const advance: CommandSpec = {
   summary: 'take open releases as far as they can go now',
@@ -19,23 +19,23 @@ export const advance: CommandSpec = {
     const { output, json } = invocation
     const named = invocation.arguments[0]
     const releases = named === undefined ? await drover.openReleases() : [named]
-    if (releases.length === 0) {
-      if (json) output.printJson([])
-      else output.print('no release is open')
-      return exitCode.done
-    }
+    if (releases.length === 0 && !json) output.print('no release is open')
     const codes: ExitCode[] = []
+    // One document, however many releases there are.
+    const documents: unknown[] = []
     for (const id of releases) {
       if (optionFlag(invocation, 'plan')) {
         const plan = await drover.planOfRelease(id)
-        if (json) output.printJson(plan)
+        if (json) documents.push(plan)
         else for (const line of plan.lines) output.print(line)
         continue
       }
       const outcome = await drover.advance({ release: id, watch: optionFlag(invocation, 'watch') })
-      tell(output, outcome, json)
+      if (json) documents.push(outcomeJson(outcome))
+      else tell(output, outcome, false)
       codes.push(exitCodeOf(outcome))
     }
+    if (json) output.printJson(documents)
     return worst(codes)
   },
 }
