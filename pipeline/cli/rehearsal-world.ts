@@ -11,7 +11,7 @@ import { cloudDown, cloudIdOf, cloudUp } from './local-cloud.ts'
 import { cloudDirectoryOf, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { step } from './steps.ts'
 import { cacheDirectory, readTools } from './tools.ts'
-import { loadChecked } from './wiring.ts'
+import { needConfig } from './wiring.ts'
 
 /** Debian's own account on AWS (https://wiki.debian.org/Cloud/AmazonEC2Image): the same filter finds the base here and there. */
 const debianAccount = '136693071363'
@@ -30,9 +30,7 @@ export interface RehearsalWorld {
 
 /** Brings the cloud up and fills it if it is new. Safe to call again at any point of it. */
 export async function openRehearsalWorld(configFile: string, output: Output, signal: AbortSignal): Promise<RehearsalWorld> {
-  const loaded = await loadChecked(configFile)
-  if (!loaded.ok) throw new ProblemError(loaded.problems)
-  const { config } = loaded
+  const config = await needConfig(configFile)
   const workspace = rehearsalWorkspace()
   const directory = cloudDirectoryOf(workspace)
   const world = await readWorld(config)

@@ -69,10 +69,15 @@ export async function loadChecked(configFile: string): Promise<LoadedConfig> {
   })
 }
 
-export async function wire(options: DroverOptions): Promise<Wired> {
-  const loaded = await loadChecked(options.configFile)
+/** The same for whoever can't go on without it: throws ProblemError with every problem. */
+export async function needConfig(configFile: string): Promise<Config> {
+  const loaded = await loadChecked(configFile)
   if (!loaded.ok) throw new ProblemError(loaded.problems)
-  const { config } = loaded
+  return loaded.config
+}
+
+export async function wire(options: DroverOptions): Promise<Wired> {
+  const config = await needConfig(options.configFile)
   const rehearsal = options.rehearsal ? await rehearsalAccess(exec, files, rehearsalWorkspace()) : undefined
   const tools = await readTools(files, cacheDirectory(process.env))
   const signal = options.signal ?? new AbortController().signal
@@ -87,7 +92,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   })
   const workDirectory = rehearsal ? rehearsal.workspace : `${config.directory}/.drover`
   const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
-  const scanning = { contentDirectory: tools.content?.directory ?? needTool(tools, 'content').directory, files, exec }
+  const contentDirectory = needTool(tools, 'content').directory
   const context: ConductorContext = {
     ledger,
     clock,
@@ -103,7 +108,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
         files,
         home,
         workDirectory: `${workDirectory}/bake`,
-        contentDirectory: scanning.contentDirectory,
+        contentDirectory,
         tools: bakeTools(tools),
         pollSeconds: rehearsal ? 1 : 15,
       }),
@@ -112,7 +117,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
         cloud,
         exec,
         files,
-        contentDirectory: scanning.contentDirectory,
+        contentDirectory,
         workDirectory: `${workDirectory}/verify`,
       }),
       copy: createCopy({ cloud }),

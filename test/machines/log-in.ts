@@ -11,9 +11,12 @@ const options = [
   'ConnectTimeout=5',
 ]
 
+/** From this host, as Packer does it. */
+export function ssh(keyFile: string, address: string, command: string) {
+  return execa('ssh', ['-i', keyFile, ...options.flatMap((option) => ['-o', option]), `admin@${address}`, command])
+}
+
 /** What the command printed; rejects when it fails or nobody lets us in. */
 export async function logIn(place: Place, address: string, command: string): Promise<string> {
-  const key = `${place.workspace}/operator-key`
-  const words = ['-i', key, ...options.flatMap((option) => ['-o', option]), `admin@${address}`, command]
-  return (await execa('ssh', words)).stdout
+  return (await ssh(`${place.workspace}/operator-key`, address, command)).stdout
 }

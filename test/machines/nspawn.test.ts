@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sweepLocalCloud } from '../../pipeline/localcloud/machines/sweep.ts'
 import { createExec, createFiles } from '../../pipeline/system/index.ts'
 import { openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
+import { ssh as sshWith } from './log-in.ts'
 
 /** It exits with 2 for anything it has to say, deprecations included. */
 const cloudInitStatus = 'cloud-init status --format json || test $? = 2'
@@ -36,17 +37,7 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     expect(await tracesOf(id)).toEqual([])
   })
 
-  /** From this host, as Packer does it. */
-  function ssh(address: string, command: string) {
-    const options = [
-      'StrictHostKeyChecking=no',
-      'UserKnownHostsFile=/dev/null',
-      'LogLevel=ERROR',
-      'BatchMode=yes',
-      'ConnectTimeout=5',
-    ]
-    return execa('ssh', ['-i', cloud.keyFile, ...options.flatMap((each) => ['-o', each]), `admin@${address}`, command])
-  }
+  const ssh = (address: string, command: string) => sshWith(cloud.keyFile, address, command)
 
   const opens = async (address: string, port: number) =>
     (await execa('sh', ['-c', knock(address, port)], { reject: false })).exitCode
