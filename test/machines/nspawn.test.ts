@@ -154,6 +154,17 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     expect(await cloud.inside(spec, 'cat /root/kept')).toBe('mine\n')
   })
 
+  test('a command in flight does not hold up a power-off', async () => {
+    const spec = cloud.spec(0)
+    // Without the bus's socket a command waits where every process of a closing machine is stopped, then killed.
+    await cloud.inside(spec, 'mv /run/dbus/system_bus_socket /run/dbus/aside')
+    const waiting = cloud.machines.run(spec.id, 'true', 60_000)
+    await expect.poll(async () => (await execa('pgrep', ['--full', 'until .*system_bus_socket'])).stdout).not.toBe('')
+    expect(await cloud.machines.stop(spec.id)).toEqual({ ok: true })
+    expect(await waiting).toMatchObject({ timedOut: false })
+    expect(await cloud.machines.start(spec)).toEqual({ ok: true })
+  })
+
   test('an image of a stopped machine boots as a machine of its own, without a trace of how it was run', async () => {
     const spec = cloud.spec(0)
     const before = await cloud.inside(spec, 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')

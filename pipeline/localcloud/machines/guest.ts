@@ -49,6 +49,11 @@ export async function hasBooted(exec: Exec, leader: number): Promise<boolean> {
   return ['running', 'degraded'].includes(asked.stdout.trim())
 }
 
+/**
+ * The shell stays outside the machine's process tree and starts the program inside it. When nsenter forks instead, it stops
+ * itself as soon as the program is stopped, and a machine that powers off stops every process before it kills them: nobody
+ * would then reap the program, and the machine could not end until the command's time was up.
+ */
 function inGuest(leader: number): [string, ...string[]] {
-  return ['nsenter', '--target', String(leader), '--all', '--']
+  return ['nsenter', '--target', String(leader), '--all', '--no-fork', '--', 'sh', '-c', '"$@"; exit "$?"', 'sh']
 }

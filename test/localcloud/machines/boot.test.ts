@@ -111,6 +111,6 @@ describe('running in the guest', () => {
       '-c',
       'echo "$$HOME" $$1',
     ])
-    expect(runArgv(9, 'true', 1_000).slice(0, 4)).toEqual(['nsenter', '--target', '9', '--all'])
+    expect(runArgv(9, 'true', 1_000).slice(0, 5)).toEqual(['nsenter', '--target', '9', '--all', '--no-fork'])
   })
 })
