@@ -1,12 +1,14 @@
 // What a hardening report says, as one value: every renderer prints the same facts.
 
 import { type Content, type Severity, shortId } from '../content/content.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { daysLeft, type Profile } from '../profile/profile.ts'
 import type { ControlResult, Scan, ScanFacts } from '../results/scan.ts'
 import { type Counts, countStatuses, type Score, scoreOf } from '../verdict/counts.ts'
 import type { Verdict } from '../verdict/judge.ts'
 import { judgeRules } from '../verdict/judge-rules.ts'
 import type { Status } from '../verdict/status.ts'
+import type { FixProof, JudgedVulnerability } from '../vulnerabilities/vulnerability.ts'
 
 export interface ReportSubject {
   readonly organisation: string
@@ -29,7 +31,16 @@ export interface ReportRequest {
   readonly scan: Scan
   readonly verdict: Verdict
   readonly minimumScorePercent: number
+  readonly inventory?: Inventory
+  readonly vulnerabilities?: ReportVulnerabilities
+  readonly fixes?: readonly FixProof[]
   readonly nowMs: number
+}
+
+export interface ReportVulnerabilities {
+  readonly scanner: string
+  readonly dataFrom?: string
+  readonly found: readonly JudgedVulnerability[]
 }
 
 export interface Report {
@@ -54,6 +65,12 @@ export interface Report {
   readonly rules: readonly ReportRule[]
   readonly waivers: readonly ReportWaiver[]
   readonly controls: readonly ControlResult[]
+  /** Undefined when they were not listed. */
+  readonly inventory?: Inventory
+  /** Undefined when no scanner looked. */
+  readonly vulnerabilities?: ReportVulnerabilities
+  /** What the release was opened to fix; undefined when it was not opened for that. */
+  readonly fixes?: readonly FixProof[]
 }
 
 export interface ReportScan {
@@ -76,6 +93,12 @@ export interface ReportRule {
   readonly reason: string
   readonly before?: Status
   readonly after?: Status
+  /** What the scanner found on the machine, one item a line; undefined when it did not say. */
+  readonly found?: readonly string[]
+  /** How it came to be met: `control firewall`, `content`; undefined when it was met before, or is not met. */
+  readonly remediatedBy?: string
+  /** Where the answer comes from, when a container had none. */
+  readonly judgedOn?: 'container' | 'real boot'
 }
 
 export interface ReportWaiver {
@@ -137,6 +160,9 @@ export function assembleReport(request: ReportRequest): Report {
       status: status.get(waiver.rule) ?? 'unknown',
     })),
     controls: verdict.controls,
+    ...optional('inventory', request.inventory),
+    ...optional('vulnerabilities', request.vulnerabilities),
+    ...optional('fixes', request.fixes),
   }
 }
 
