@@ -7,7 +7,7 @@ import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from '../content/content.ts'
 import { readContent } from '../content/read-content.ts'
 import { loadProfile } from '../profile/load-profile.ts'
-import type { Profile } from '../profile/profile.ts'
+import { type Profile, profileOf } from '../profile/profile.ts'
 import { gatingProfileId, remediationProfileId, renderTailoring } from '../tailoring/render-tailoring.ts'
 import { type Control, controlsDirectory, readControl } from './controls.ts'
 
@@ -37,6 +37,8 @@ export interface BundleRequest {
   readonly contentName?: string
   /** Private folder the bundle's generated files are written to. */
   readonly workDirectory: string
+  /** Waivers of other families are left out; undefined leaves in all. */
+  readonly family?: string
   /** Waivers that have expired by then are problems. */
   readonly nowMs: number
 }
@@ -87,7 +89,7 @@ export async function openProfile(
   const content = await readContent(files, request.contentDirectory, request.contentName ?? 'ssg-debian13')
   const loaded = await loadProfile(files, request.profileFile, content, request.nowMs)
   if (!loaded.ok) throw new ProblemError(loaded.problems)
-  return { profile: loaded.profile, content }
+  return { profile: profileOf(loaded.profile, request.family), content }
 }
 
 interface Prepared {

@@ -7,6 +7,7 @@ import { controlNames } from '../engine/controls.ts'
 import { type Known, readId } from './known-names.ts'
 import type { Profile, RuleChoice } from './profile.ts'
 import { readChoices, readControlNames, readPackageNames, readValues, readWaivers } from './read-entries.ts'
+import { readDisagreements, readGate } from './read-gate.ts'
 import { type Mapping, YamlReader } from './yaml-reader.ts'
 
 export type LoadedProfile =
@@ -19,6 +20,8 @@ const optional = [
   'deselect',
   'select',
   'waivers',
+  'disagreements',
+  'gate',
   'atFirstBoot',
   'notJudged',
   'controls',
@@ -71,7 +74,9 @@ function checkHead({ reader, content }: Known, top: Mapping): void {
   }
 }
 
-function readDemands(known: Known, top: Mapping, base: string | undefined): Pick<Profile, 'deselected' | 'selected' | 'waivers'> {
+type Demands = Pick<Profile, 'deselected' | 'selected' | 'waivers' | 'disagreements' | 'gate'>
+
+function readDemands(known: Known, top: Mapping, base: string | undefined): Demands {
   const { reader, content } = known
   // Undefined when the base profile is unknown: then nothing is compared with it, one problem is enough.
   const inBase = base === undefined ? undefined : content.profiles.get(base)?.selected
@@ -84,7 +89,13 @@ function readDemands(known: Known, top: Mapping, base: string | undefined): Pick
   })
   const isDemanded = (rule: string): boolean =>
     inBase === undefined || (inBase.has(rule) && !names(deselected, rule)) || names(selected, rule)
-  return { deselected, selected, waivers: readWaivers(known, top, isDemanded) }
+  return {
+    deselected,
+    selected,
+    waivers: readWaivers(known, top, isDemanded),
+    disagreements: readDisagreements(known, top, isDemanded),
+    gate: readGate(known, top, isDemanded),
+  }
 }
 
 function names(choices: readonly RuleChoice[], rule: string): boolean {

@@ -15,6 +15,9 @@ export interface Profile {
   /** Rules demanded on top of the base profile. */
   readonly selected: readonly RuleChoice[]
   readonly waivers: readonly Waiver[]
+  /** Rules on which the scanner is known to be wrong. */
+  readonly disagreements: readonly Disagreement[]
+  readonly gate: GatePolicy
   /** Rules that only a machine's first boot can meet: the content's fix is not run at bake time; judged like any other. */
   readonly atFirstBoot: readonly RuleChoice[]
   /** Rules that this profile's owner says cannot be judged in a container, on top of the built-in table. */
@@ -45,6 +48,34 @@ export interface Waiver {
   /** Last day it holds, `YYYY-MM-DD`, in UTC. */
   readonly expires: string
   readonly ticket?: string
+  /** Families it holds for; undefined means every family that uses the profile. */
+  readonly families?: readonly string[]
+}
+
+/** An entry of the register: the scanner says a rule is not met, and somebody has checked that it is wrong. */
+export interface Disagreement {
+  readonly rule: string
+  /** Version of the content's package it was checked with; with any other it does not hold. */
+  readonly contentVersion: string
+  /** Why the scanner's answer is wrong. */
+  readonly reason: string
+  /** How that was checked. */
+  readonly checked: string
+  readonly owner: string
+}
+
+/** What the gate demands besides the score. */
+export interface GatePolicy {
+  /** Rules that must be met, waived or not. */
+  readonly mustPass: readonly string[]
+  /** Rules met by the release in production and not met now: whether they refuse or are only reported. */
+  readonly regressions: 'refuse' | 'report'
+}
+
+/** The profile as it holds for one family: waivers of other families are not in it. */
+export function profileOf(profile: Profile, family: string | undefined): Profile {
+  if (family === undefined) return profile
+  return { ...profile, waivers: profile.waivers.filter(({ families }) => families?.includes(family) !== false) }
 }
 
 const dayMs = 86_400_000

@@ -29,7 +29,7 @@ export function readChoices(
 export function readWaivers(known: Known, top: Mapping, isDemanded: (rule: string) => boolean): readonly Waiver[] {
   const seen = new Set<string>()
   return top.list('waivers').flatMap((node) => {
-    const entry = known.reader.mapping(node, 'a waiver', ['rule', 'reason', 'owner', 'expires'], ['ticket'])
+    const entry = known.reader.mapping(node, 'a waiver', ['rule', 'reason', 'owner', 'expires'], ['ticket', 'families'])
     if (entry === undefined) return []
     const rule = readRule(known, entry, seen)
     if (rule !== undefined && !isDemanded(rule)) {
@@ -47,7 +47,8 @@ export function readWaivers(known: Known, top: Mapping, isDemanded: (rule: strin
       entry.text('ticket'),
     ]
     if (rule === undefined || reason === undefined || owner === undefined || expires === undefined) return []
-    const waiver = { rule, reason, owner, expires, ...(ticket === undefined ? {} : { ticket }) }
+    const families = entry.at('families') === undefined ? undefined : entry.texts('families').map(({ text }) => text)
+    const waiver = { rule, reason, owner, expires, ...(ticket && { ticket }), ...(families && { families }) }
     return holds(known, waiver, entry.at('expires')) ? [waiver] : []
   })
 }

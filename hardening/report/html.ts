@@ -1,7 +1,7 @@
 // The report as one HTML file for a security team: no network, no server, nothing from the outside.
 
 import { createHash } from 'node:crypto'
-import { controlList, failingList, notJudgedList, plainList, waiverTable } from './html/lists.ts'
+import { controlList, disagreementTable, failingList, notJudgedList, plainList, waiverTable } from './html/lists.ts'
 import { html, raw } from './html/markup.ts'
 import { provenance } from './html/provenance.ts'
 import { ruleTable } from './html/rule-table.ts'
@@ -31,6 +31,7 @@ ${summary(report)}
 ${statusTable(report)}
 ${failingList(report)}
 ${waiverTable(report)}
+${disagreementTable(report)}
 ${notJudgedList(report)}
 ${plainList(report, 'deselected', 'Deselected', 'Rules taken out of the profile. They are not part of the score.')}
 ${plainList(report, 'not-checked', 'Not checked', 'The content has no automatic check for these; a person has to look.')}

@@ -2,9 +2,9 @@
 
 import { type Content, type Severity, shortId } from '../content/content.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { daysLeft, type Profile } from '../profile/profile.ts'
+import { type Disagreement, daysLeft, type Profile } from '../profile/profile.ts'
 import type { ControlResult, Scan, ScanFacts } from '../results/scan.ts'
-import { type Counts, countStatuses, type Score, scoreOf } from '../verdict/counts.ts'
+import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from '../verdict/counts.ts'
 import type { Verdict } from '../verdict/judge.ts'
 import { judgeRules } from '../verdict/judge-rules.ts'
 import type { Status } from '../verdict/status.ts'
@@ -44,7 +44,7 @@ export interface ReportVulnerabilities {
 }
 
 export interface Report {
-  readonly version: 1
+  readonly version: 2
   readonly subject: ReportSubject
   readonly madeAtMs: number
   readonly profile: { readonly title: string; readonly base: string }
@@ -64,6 +64,8 @@ export interface Report {
   readonly scans: readonly ReportScan[]
   readonly rules: readonly ReportRule[]
   readonly waivers: readonly ReportWaiver[]
+  /** The register of known disagreements with the scanner, as far as it is about demanded rules. */
+  readonly disagreements: readonly ReportDisagreement[]
   readonly controls: readonly ControlResult[]
   /** Undefined when they were not listed. */
   readonly inventory?: Inventory
@@ -77,7 +79,9 @@ export interface ReportScan {
   readonly name: 'before' | 'after' | 'fresh machine'
   readonly facts: ScanFacts
   readonly counts: Counts
+  /** As measured. */
   readonly score: Score
+  readonly scoreAfterWaivers: Score
 }
 
 export interface ReportRule {
@@ -108,7 +112,16 @@ export interface ReportWaiver {
   readonly expires: string
   readonly daysLeft: number
   readonly ticket?: string
+  /** Families it holds for; undefined means all. */
+  readonly families?: readonly string[]
   /** Status of the rule it waives. */
+  readonly status: Status
+}
+
+export interface ReportDisagreement extends Omit<Disagreement, 'rule'> {
+  readonly name: string
+  /** Whether it was checked with the content of this scan; else it does not hold. */
+  readonly holds: boolean
   readonly status: Status
 }
 
@@ -118,7 +131,7 @@ export function assembleReport(request: ReportRequest): Report {
   const after = statusesOf(request, request.after)
   const status = new Map(verdict.rules.map((rule) => [rule.id, rule.status]))
   return {
-    version: 1,
+    version: 2,
     subject: request.subject,
     madeAtMs: request.nowMs,
     profile: { title: profile.title, base: content.profiles.get(profile.base)?.title ?? profile.base },
@@ -132,7 +145,13 @@ export function assembleReport(request: ReportRequest): Report {
     scans: [
       ...reportScan('before', request.before, before),
       ...reportScan('after', request.after, after),
-      { name: 'fresh machine', facts: request.scan.facts, counts: verdict.counts, score: verdict.score },
+      {
+        name: 'fresh machine',
+        facts: request.scan.facts,
+        counts: verdict.counts,
+        score: verdict.score,
+        scoreAfterWaivers: verdict.scoreAfterWaivers,
+      },
     ],
     rules: verdict.rules.map((rule) => {
       const known = content.rules.get(rule.id)
@@ -157,7 +176,14 @@ export function assembleReport(request: ReportRequest): Report {
       expires: waiver.expires,
       daysLeft: daysLeft(waiver, request.nowMs),
       ...optional('ticket', waiver.ticket),
+      ...optional('families', waiver.families),
       status: status.get(waiver.rule) ?? 'unknown',
+    })),
+    disagreements: profile.disagreements.map(({ rule, ...entry }) => ({
+      name: shortId(rule),
+      ...entry,
+      holds: entry.contentVersion === content.version,
+      status: status.get(rule) ?? 'unknown',
     })),
     controls: verdict.controls,
     ...optional('inventory', request.inventory),
@@ -178,7 +204,7 @@ function reportScan(
 ): readonly ReportScan[] {
   if (scan === undefined || found === undefined) return []
   const counts = countStatuses(found.values())
-  return [{ name, facts: scan.facts, counts, score: scoreOf(counts) }]
+  return [{ name, facts: scan.facts, counts, score: scoreOf(counts), scoreAfterWaivers: scoreAfterWaivers(counts) }]
 }
 
 /** A member only when there is a value for it. */

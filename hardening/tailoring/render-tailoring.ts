@@ -18,8 +18,8 @@ export interface TailoringRequest {
 }
 
 /**
- * A tailoring file. The remediation profile leaves out what is waived, left to the first boot or answered by a control of ours, so that the content's
- * fix of those is never generated; the gating profile leaves out only what the profile's file deselects with a reason.
+ * A tailoring file. The remediation profile leaves out what is waived or disputed, left to the first boot or answered by a control of ours, so that
+ * the content's fix of those is never generated; the gating profile leaves out only what the profile's file deselects with a reason.
  */
 export function renderTailoring({ profile, content, answered, nowMs }: TailoringRequest): string {
   const gate = [
@@ -30,7 +30,7 @@ export function renderTailoring({ profile, content, answered, nowMs }: Tailoring
     ),
   ]
   const unfixed = [
-    ...[...profile.waivers, ...profile.atFirstBoot].map((entry) => entry.rule),
+    ...[...profile.waivers, ...profile.disagreements, ...profile.atFirstBoot].map((entry) => entry.rule),
     ...answered.map((name) => fullId('rule', name, content.idPrefix)),
   ]
   const remediate = [

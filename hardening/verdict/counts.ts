@@ -10,6 +10,7 @@ export interface Counts {
   readonly error: number
   readonly unknown: number
   readonly waived: number
+  readonly disputed: number
   readonly notJudged: number
   readonly notApplicable: number
   readonly notChecked: number
@@ -20,7 +21,7 @@ export interface Counts {
 export interface Score {
   /** Rules met: passed or fixed. */
   readonly met: number
-  /** Rules the score is out of: met, failed, error, unknown and waived. */
+  /** Rules the score is out of: met, failed, error, unknown, waived and disputed. */
   readonly applicable: number
   /** Percent with one decimal, cut off and never rounded up; 0 when nothing was applicable. */
   readonly percent: number
@@ -33,6 +34,7 @@ const member = {
   error: 'error',
   unknown: 'unknown',
   waived: 'waived',
+  disputed: 'disputed',
   'not-judged': 'notJudged',
   'not-applicable': 'notApplicable',
   'not-checked': 'notChecked',
@@ -47,6 +49,7 @@ const none: Counts = {
   error: 0,
   unknown: 0,
   waived: 0,
+  disputed: 0,
   notJudged: 0,
   notApplicable: 0,
   notChecked: 0,
@@ -72,9 +75,20 @@ export function countOf(counts: Counts, status: Status): number {
   return counts[member[status]]
 }
 
+/** As measured: what is waived or disputed counts as not met. */
 export function scoreOf(counts: Counts): Score {
-  const sum = (kind: 'met' | 'scored'): number =>
-    statuses.filter((status) => statusFacts[status][kind]).reduce((total, status) => total + countOf(counts, status), 0)
-  const [met, applicable] = [sum('met'), sum('scored')]
+  return score(sumOf(counts, 'met'), sumOf(counts, 'scored'))
+}
+
+/** Of what is left to meet once waived and disputed rules are set aside. */
+export function scoreAfterWaivers(counts: Counts): Score {
+  return score(sumOf(counts, 'met'), sumOf(counts, 'scored') - counts.waived - counts.disputed)
+}
+
+function sumOf(counts: Counts, kind: 'met' | 'scored'): number {
+  return statuses.filter((status) => statusFacts[status][kind]).reduce((total, status) => total + countOf(counts, status), 0)
+}
+
+function score(met: number, applicable: number): Score {
   return { met, applicable, percent: applicable === 0 ? 0 : Math.floor((met * 1000) / applicable) / 10 }
 }

@@ -1,7 +1,7 @@
 // Gives every rule of a profile exactly one status, with the reason where there is one. Pure.
 
 import { type Content, shortId } from '../content/content.ts'
-import { hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
+import { type Disagreement, hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
 import type { RuleResult, Scan } from '../results/scan.ts'
 import { containerLimits } from './container-limits.ts'
 import { plainStatus, type ScanResult, type Status } from './status.ts'
@@ -15,6 +15,8 @@ export interface JudgedRule {
   /** Why it is waived, deselected or not judged; the scanner's remark otherwise; may be empty. */
   readonly reason: string
   readonly waiver?: Waiver
+  /** The register's entry, when it holds for the content that was scanned with. */
+  readonly disagreement?: Disagreement
 }
 
 /** Rules that must be met or answered for, by full ID, in the content's order. */
@@ -28,10 +30,10 @@ export function demandedRules(profile: Profile, content: Content): readonly stri
 /** Every demanded and every deselected rule, in the content's order. */
 export function judgeRules(profile: Profile, content: Content, scan: Scan, nowMs: number): readonly JudgedRule[] {
   const results = new Map(scan.results.rules.map((result) => [result.rule, result]))
-  const waivers = new Map(profile.waivers.map((waiver) => [waiver.rule, waiver]))
+  const knowing = knownAbout(profile, content)
   const limits = limitsOf(profile, scan)
   const demanded = demandedRules(profile, content).map((id) => {
-    return judgeRule(id, results.get(id), waivers.get(id), limits.get(shortId(id)), scan, nowMs)
+    return judgeRule(id, results.get(id), knowing(id), limits.get(shortId(id)), scan, nowMs)
   })
   const deselected = profile.deselected.map((choice): JudgedRule => {
     return { id: choice.rule, status: 'deselected', result: results.get(choice.rule)?.result, reason: choice.reason }
@@ -39,10 +41,26 @@ export function judgeRules(profile: Profile, content: Content, scan: Scan, nowMs
   return [...demanded, ...deselected]
 }
 
+interface KnownAbout {
+  readonly waiver?: Waiver
+  readonly disagreement?: Disagreement
+}
+
+/** Waiver and disagreement of a rule. What was checked with other content says nothing about this one. */
+function knownAbout(profile: Profile, content: Content): (rule: string) => KnownAbout {
+  const waivers = new Map(profile.waivers.map((waiver) => [waiver.rule, waiver]))
+  const held = profile.disagreements.filter(({ contentVersion }) => contentVersion === content.version)
+  const disagreements = new Map(held.map((disagreement) => [disagreement.rule, disagreement]))
+  return (rule) => {
+    const [waiver, disagreement] = [waivers.get(rule), disagreements.get(rule)]
+    return { ...(waiver && { waiver }), ...(disagreement && { disagreement }) }
+  }
+}
+
 function judgeRule(
   id: string,
   found: RuleResult | undefined,
-  waiver: Waiver | undefined,
+  known: KnownAbout,
   limit: string | undefined,
   scan: Scan,
   nowMs: number,
@@ -57,9 +75,11 @@ function judgeRule(
   // The results must name a rule that is demanded; "notselected" means that another profile was scanned.
   const status: Status = result === undefined || result === 'notselected' ? 'unknown' : plainStatus[result]
   const isOpen = status === 'failed' || status === 'error' || status === 'unknown'
+  const { waiver, disagreement } = known
   if (isOpen && waiver !== undefined && !hasExpired(waiver, nowMs))
-    return { id, status: 'waived', result, reason: waiver.reason, waiver }
-  return { id, status, result, reason: remark, ...(waiver === undefined ? {} : { waiver }) }
+    return { id, status: 'waived', result, reason: waiver.reason, ...known }
+  if (isOpen && disagreement !== undefined) return { id, status: 'disputed', result, reason: disagreement.reason, ...known }
+  return { id, status, result, reason: remark, ...known }
 }
 
 function limitsOf(profile: Profile, scan: Scan): ReadonlyMap<string, string> {

@@ -4,8 +4,10 @@ import { type Content, shortId } from '../content/content.ts'
 import { daysLeft, hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
 import type { ControlResult, Scan } from '../results/scan.ts'
 import { gatingProfileId } from '../tailoring/render-tailoring.ts'
-import { type Counts, countStatuses, type Score, scoreOf } from './counts.ts'
+import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from './counts.ts'
+import { regressions, rulesThatMustPass, staleDisagreements } from './gate-policy.ts'
 import { type JudgedRule, judgeRules } from './judge-rules.ts'
+import type { Standing } from './standing.ts'
 
 export interface JudgeRequest {
   readonly profile: Profile
@@ -15,6 +17,8 @@ export interface JudgeRequest {
   readonly controls: readonly ControlResult[]
   /** Fewest percent of applicable rules that must be met. */
   readonly minimumScorePercent: number
+  /** The release of the family that is in production now; undefined when there is none, or it is not known. */
+  readonly inProduction?: Standing
   readonly nowMs: number
 }
 
@@ -25,7 +29,9 @@ export interface Verdict {
   /** Sentences that refuse nothing: waivers that run out soon or are no longer needed. */
   readonly warnings: readonly string[]
   readonly counts: Counts
+  /** As measured. */
   readonly score: Score
+  readonly scoreAfterWaivers: Score
   readonly rules: readonly JudgedRule[]
   readonly controls: readonly ControlResult[]
 }
@@ -37,19 +43,28 @@ export function judge(request: JudgeRequest): Verdict {
   const rules = judgeRules(request.profile, request.content, request.scan, request.nowMs)
   const counts = countStatuses(rules.map((rule) => rule.status))
   const score = scoreOf(counts)
+  const regressed = regressions(request.inProduction, rules)
   const reasons = [
     ...doubtsAboutTheScan(request),
     ...tooLowAScore(score, request.minimumScorePercent),
     ...request.profile.waivers.filter((waiver) => hasExpired(waiver, request.nowMs)).map(expiredWaiver),
     ...rules.filter((rule) => rule.status === 'error' || rule.status === 'unknown').map(noAnswer),
+    ...rulesThatMustPass(request.profile, rules),
+    ...(request.profile.gate.regressions === 'refuse' ? regressed : []),
     ...unmetControls(request),
   ]
   return {
     outcome: reasons.length === 0 ? 'pass' : 'refuse',
     reasons,
-    warnings: [...endingWaivers(request), ...rules.flatMap(needlessWaiver)],
+    warnings: [
+      ...(request.profile.gate.regressions === 'report' ? regressed : []),
+      ...endingWaivers(request),
+      ...rules.flatMap(needlessEntry),
+      ...staleDisagreements(request.profile, request.content),
+    ],
     counts,
     score,
+    scoreAfterWaivers: scoreAfterWaivers(counts),
     rules,
     controls: request.controls,
   }
@@ -98,7 +113,10 @@ function endingWaivers({ profile, nowMs }: JudgeRequest): readonly string[] {
     .map((waiver) => `The waiver of ${shortId(waiver.rule)} ends on ${waiver.expires}; its owner is ${waiver.owner}.`)
 }
 
-function needlessWaiver(rule: JudgedRule): readonly string[] {
-  if (rule.waiver === undefined || (rule.status !== 'passed' && rule.status !== 'fixed')) return []
-  return [`The waiver of ${shortId(rule.id)} is not needed: the rule is met.`]
+function needlessEntry({ id, status, waiver, disagreement }: JudgedRule): readonly string[] {
+  if (status !== 'passed' && status !== 'fixed') return []
+  return [
+    ...(waiver === undefined ? [] : [`The waiver of ${shortId(id)} is not needed: the rule is met.`]),
+    ...(disagreement === undefined ? [] : [`The register's entry on ${shortId(id)} is not needed: the rule is met.`]),
+  ]
 }

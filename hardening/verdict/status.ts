@@ -21,6 +21,7 @@ export const statuses = [
   'error',
   'unknown',
   'waived',
+  'disputed',
   'not-judged',
   'not-checked',
   'deselected',
@@ -40,6 +41,12 @@ export const statusFacts = {
   waived: {
     label: 'waived',
     meaning: 'Knowingly not met, with a reason, an owner and an expiry. Not counted as passed.',
+    scored: true,
+    met: false,
+  },
+  disputed: {
+    label: 'disputed',
+    meaning: 'The scanner says it is not met; the register says why the scanner is wrong. Not counted as passed.',
     scored: true,
     met: false,
   },

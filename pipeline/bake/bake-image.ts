@@ -70,6 +70,7 @@ async function requestOf(bake: Bake, rootDevice: string): Promise<BakeRequest> {
   const hardening = await prepareGuestBundle(
     {
       profileFile: family.hardening.profileFile,
+      family: family.name,
       contentDirectory: context.contentDirectory,
       workDirectory: `${work.path}/hardening`,
       nowMs: clock.now(),

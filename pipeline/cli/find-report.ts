@@ -50,7 +50,7 @@ export async function findReport(
 
 export function countsLine(counts: ScanCounts): string {
   const { met, applicable } = scoreOf(counts)
-  const rest = `${counts.failed} fail, ${counts.waived} waived, ${counts.error + counts.unknown} without an answer`
+  const rest = `${counts.failed} fail, ${counts.waived} waived, ${counts.disputed} disputed, ${counts.error + counts.unknown} without an answer`
   const outside = `${counts.notJudged} not judged, ${counts.notApplicable} not applicable, ${counts.deselected} deselected`
   return `${met} of ${applicable} applicable rules are met, ${rest}; outside the score: ${outside}`
 }

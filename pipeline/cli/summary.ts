@@ -1,6 +1,6 @@
 // What a rehearsal came to: images, scores, times on both clocks, and where to look.
 
-import { type Score, scoreOf } from '../../hardening/index.ts'
+import { type Score, scoreAfterWaivers, scoreOf } from '../../hardening/index.ts'
 import { describeGroup, type Release, type TimedStep } from '../release/index.ts'
 import { countsLine } from './find-report.ts'
 import type { Rehearsed } from './run-rehearsal.ts'
@@ -83,7 +83,13 @@ function scoreLines(release: Release): readonly string[] {
   const { beforeHardening, afterHardening, freshMachine } = scoresOf(release)
   const words = (score: Score | undefined): string =>
     score === undefined ? 'not scanned' : `${score.percent.toFixed(1)} % (${score.met} of ${score.applicable})`
-  const counts = release.verify.state === 'finished' ? [`rules     ${countsLine(release.verify.result.counts)}`] : []
+  const counts =
+    release.verify.state === 'finished'
+      ? [
+          `          ${words(scoreAfterWaivers(release.verify.result.counts))} once waived and disputed rules are set aside`,
+          `rules     ${countsLine(release.verify.result.counts)}`,
+        ]
+      : []
   return [
     `score     ${words(beforeHardening)} before hardening, ${words(afterHardening)} after, ${words(freshMachine)} on a fresh machine`,
     ...counts,

@@ -11,7 +11,7 @@ import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
 import type { Clock, Files, Notice } from '../ports/index.ts'
 import { createApprovalRequest, createCopy, createShare, createTests } from '../promote/index.ts'
-import type { PinnedBase } from '../release/index.ts'
+import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
 import { createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
@@ -118,6 +118,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
         exec,
         files,
         contentDirectory,
+        inProduction: async (family, architecture) => standingInProduction(releasesOf(await ledger.read()), family, architecture),
         workDirectory: `${workDirectory}/verify`,
       }),
       copy: createCopy({ cloud }),

@@ -25,12 +25,15 @@ const counts = z.strictObject({
   error: count,
   unknown: count,
   waived: count,
+  disputed: count,
   notJudged: count,
   notApplicable: count,
   notChecked: count,
   deselected: count,
   informational: count,
 })
+
+const standings = list(z.strictObject({ architecture, rules: z.record(text, list(text)) }))
 
 const group = z.strictObject({ stage: text, region: text, group: text })
 
@@ -54,7 +57,13 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('bake.finished', { images: list(bakedImage), before: counts, after: counts, evidence }),
   event('bake.failed', { cause: text }),
   event('verify.intended', { token: text }),
-  event('verify.finished', { verdict: z.enum(['pass', 'refuse']), reasons: list(text), counts, evidence }),
+  event('verify.finished', {
+    verdict: z.enum(['pass', 'refuse']),
+    reasons: list(text),
+    counts,
+    standings: z.exactOptional(standings),
+    evidence,
+  }),
   event('verify.failed', { cause: text }),
   event('copy.intended', { region: text, architecture, token: text }),
   event('copy.started', { region: text, architecture, imageId: text, sourceImageId: text }),

@@ -59,12 +59,20 @@ export interface ScanCounts {
   readonly error: number
   readonly unknown: number
   readonly waived: number
+  /** The register says that the scanner is wrong; counts as not met. */
+  readonly disputed: number
   /** What a container can't judge; outside the denominator of the score. */
   readonly notJudged: number
   readonly notApplicable: number
   readonly notChecked: number
   readonly deselected: number
   readonly informational: number
+}
+
+/** Which rules of a verdict had which status, by short name: `{ passed: ['sshd_disable_root_login', …], failed: […] }`. */
+export interface RuleStanding {
+  readonly architecture: Architecture
+  readonly rules: Readonly<Record<string, readonly string[]>>
 }
 
 export interface GroupKey {
@@ -102,6 +110,8 @@ export type ReleaseEvent =
       /** One sentence each; empty when it passed. */
       readonly reasons: readonly string[]
       readonly counts: ScanCounts
+      /** For what comes after: what was met once must not be lost unnoticed, wherever the evidence went. */
+      readonly standings?: readonly RuleStanding[] | undefined
       readonly evidence: readonly EvidenceFile[]
     }
   | { readonly type: 'verify.failed'; readonly cause: string }

@@ -16,6 +16,7 @@ export type {
 export { factsFor, type Observer } from './facts.ts'
 export { describeGroup, sameGroup } from './group-key.ts'
 export { groupsOf } from './image.ts'
+export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
 export type {

@@ -1,7 +1,7 @@
 // What a release is at one moment: everything its events say, arranged for deciding. Made by replay() only.
 
 import type { Architecture, TemplateVersion } from '../ports/index.ts'
-import type { BakedImage, ConfigOrigin, EvidenceFile, GroupKey, PinnedBase, ScanCounts } from './event.ts'
+import type { BakedImage, ConfigOrigin, EvidenceFile, GroupKey, PinnedBase, RuleStanding, ScanCounts } from './event.ts'
 import type { Lane, Policy } from './policy.ts'
 
 export interface Release {
@@ -57,6 +57,7 @@ export interface Verification {
   readonly verdict: 'pass' | 'refuse'
   readonly reasons: readonly string[]
   readonly counts: ScanCounts
+  readonly standings?: readonly RuleStanding[] | undefined
   readonly evidence: readonly EvidenceFile[]
 }
 

@@ -1,6 +1,6 @@
 // The verdict on all images of a release: every reason against it, the counts, and the evidence behind them.
 
-import { sumOfCounts } from '../../hardening/index.ts'
+import { standingOf, sumOfCounts } from '../../hardening/index.ts'
 import type { Config, Family } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { PerformerRequest, ReleaseEvent } from '../release/index.ts'
@@ -25,6 +25,9 @@ export async function conclude(
     reasons,
     // Over all architectures; nothing was counted where no scan came about.
     counts: sumOfCounts(outcomes.flatMap(({ scan }) => (scan.judged ? [scan.verdict.counts] : []))),
+    standings: outcomes.flatMap(({ image, scan }) =>
+      scan.judged ? [{ architecture: image.architecture, rules: standingOf(scan.verdict.rules) }] : [],
+    ),
     evidence: [{ path: probesFile, sha256: sha256(text) }, ...reports],
   }
 }

@@ -12,11 +12,12 @@ import {
   renderHtmlReport,
   renderJsonReport,
   type Scan,
+  type Standing,
   type Verdict,
 } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
-import type { Exec, Files } from '../ports/index.ts'
+import type { Architecture, Exec, Files } from '../ports/index.ts'
 import type { BakedImage, EvidenceFile, PerformerRequest } from '../release/index.ts'
 import { remote, type SshTarget, transfer } from './ssh.ts'
 
@@ -25,6 +26,8 @@ export interface ScanContext {
   readonly files: Files
   /** Folder of the scanner's content, as scripts/setup put it. */
   readonly contentDirectory: string
+  /** What the family's release in production met; undefined when there is none. */
+  readonly inProduction: (family: string, architecture: Architecture) => Promise<Standing | undefined>
 }
 
 export type ScanVerdict =
@@ -76,7 +79,7 @@ export async function scanFresh(
       })
       if (!got.ok) return unjudged(`the scan left no ${result}: ${got.message}`)
     }
-    return await judged(context, request, family, bundleRequest, directory)
+    return await judged(context, request, family, image, bundleRequest, directory)
   } finally {
     await files.remove(work)
   }
@@ -131,21 +134,24 @@ export async function writeReports(
 }
 
 async function judged(
-  { files }: ScanContext,
+  { files, inProduction }: ScanContext,
   request: PerformerRequest<'verify'>,
   family: Family,
+  image: BakedImage,
   bundleRequest: BundleRequest,
   directory: string,
 ): Promise<ScanVerdict> {
   const read = await readScan(files, directory, 'scan')
   if (!read.ok) return unjudged(read.message)
   const { profile, content } = await openProfile(files, bundleRequest)
+  const before = await inProduction(family.name, image.architecture)
   const verdict = judge({
     profile,
     content,
     scan: read.scan,
     controls: await readControlResults(files, directory),
     minimumScorePercent: family.verify.minimumScorePercent,
+    ...(before && { inProduction: before }),
     nowMs: request.clock.now(),
   })
   for (const warning of verdict.warnings) request.log(warning)
@@ -175,10 +181,10 @@ DROVER_SCAN
 function bundleRequestOf(
   { contentDirectory }: ScanContext,
   { clock }: PerformerRequest<'verify'>,
-  { hardening }: Family,
+  { name, hardening }: Family,
   workDirectory: string,
 ): BundleRequest {
-  return { profileFile: hardening.profileFile, contentDirectory, workDirectory, nowMs: clock.now() }
+  return { profileFile: hardening.profileFile, family: name, contentDirectory, workDirectory, nowMs: clock.now() }
 }
 
 function unjudged(reason: string): ScanVerdict {

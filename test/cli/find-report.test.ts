@@ -46,7 +46,7 @@ test('the newest verified one, unless another is asked for', async () => {
   })
   expect(found.lines).toEqual([
     'web-2026.47.1: refuse',
-    '  300 of 305 applicable rules are met, 1 fail, 4 waived, 0 without an answer; outside the score: 60 not judged, 20 not applicable, 2 deselected',
+    '  300 of 305 applicable rules are met, 1 fail, 4 waived, 0 disputed, 0 without an answer; outside the score: 60 not judged, 20 not applicable, 2 deselected',
     '  - rule X fails',
     '  /evidence/web-2026.47.1/report.html',
   ])

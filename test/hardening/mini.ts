@@ -33,6 +33,8 @@ export function profile(changes: Partial<Profile> = {}): Profile {
     deselected: [],
     selected: [],
     waivers: [],
+    disagreements: [],
+    gate: { mustPass: [], regressions: 'refuse' },
     atFirstBoot: [],
     notJudged: [],
     controls: [],

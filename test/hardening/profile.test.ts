@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readContent } from '../../hardening/content/read-content.ts'
 import { loadProfile } from '../../hardening/profile/load-profile.ts'
-import { daysLeft, hasExpired } from '../../hardening/profile/profile.ts'
+import { daysLeft, hasExpired, profileOf, type Waiver } from '../../hardening/profile/profile.ts'
 import { cacheDirectory, readTools } from '../../pipeline/cli/tools.ts'
 import { formatProblem } from '../../pipeline/kernel/index.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
-import { content, nowMs, rule } from './mini.ts'
+import { content, nowMs, profile, rule, waiver } from './mini.ts'
 
 const files = createFiles()
 let path = ''
@@ -42,7 +42,12 @@ select:
 atFirstBoot:
   - { rule: clock, reason: It starts then. }
 waivers:
-  - { rule: web_server_removed, reason: It is one., owner: web, expires: 2026-11-22, ticket: SEC-1 }
+  - { rule: web_server_removed, reason: It is one., owner: web, expires: 2026-11-22, ticket: SEC-1, families: [web] }
+disagreements:
+  - { rule: log_files, contentVersion: 7.1, reason: It looks for Red Hat's., checked: By hand., owner: security }
+gate:
+  mustPass: [firewall, xccdf_example_rule_clock]
+  regressions: report
 `,
   )
   expect(await loadProfile(files, path, content, nowMs)).toEqual({
@@ -55,7 +60,26 @@ waivers:
       values: [{ value: 'xccdf_example_value_password_length', set: '16', reason: 'Ours is longer.' }],
       deselected: [{ rule: rule('banner'), reason: 'Nobody logs in.' }],
       selected: [{ rule: rule('desktop_lock'), reason: 'There is a desktop.' }],
-      waivers: [{ rule: rule('web_server_removed'), reason: 'It is one.', owner: 'web', expires: '2026-11-22', ticket: 'SEC-1' }],
+      waivers: [
+        {
+          rule: rule('web_server_removed'),
+          reason: 'It is one.',
+          owner: 'web',
+          expires: '2026-11-22',
+          ticket: 'SEC-1',
+          families: ['web'],
+        },
+      ],
+      disagreements: [
+        {
+          rule: rule('log_files'),
+          contentVersion: '7.1',
+          reason: "It looks for Red Hat's.",
+          checked: 'By hand.',
+          owner: 'security',
+        },
+      ],
+      gate: { mustPass: [rule('firewall'), rule('clock')], regressions: 'report' },
       atFirstBoot: [{ rule: rule('clock'), reason: 'It starts then.' }],
       notJudged: [],
       controls: ['firewall'],
@@ -149,4 +173,39 @@ test("the example's profile holds against the real content", async () => {
   const example = new URL('../../docs/examples/acme/hardening/cis-level1-server.yaml', import.meta.url).pathname
   expect(await loadProfile(files, example, real, nowMs)).toMatchObject({ ok: true })
   expect(real.profiles.get('xccdf_org.ssgproject.content_profile_cis_level1_server')?.selected.size).toBe(403)
+})
+
+test('what the gate goes by is checked like the rest', async () => {
+  expect(
+    await problemsOf(`version: 1
+title: Acme mini
+content: mini
+profile: server
+disagreements:
+  - { rule: desktop_lock, contentVersion: 7.1, reason: Wrong., checked: By hand., owner: security }
+  - { rule: log_files, reason: Wrong., owner: security }
+gate:
+  mustPass: [desktop_lock, clokc, clock, clock]
+  regressions: ignore
+  minimum: 5
+`),
+  ).toEqual([
+    'profile.yaml:6:13: desktop_lock is disputed but not demanded [config-conflict]\n    Remove the entry.',
+    'profile.yaml:7:5: a disagreement has no contentVersion [config-missing-key]\n    Add `contentVersion:`.',
+    'profile.yaml:7:5: a disagreement has no checked [config-missing-key]\n    Add `checked:`.',
+    'profile.yaml:9:14: desktop_lock must pass but is not demanded [config-conflict]\n    Select it, with a reason.',
+    'profile.yaml:9:28: Mini 7.1 has no rule clokc [unknown-rule]\n    Did you mean clock?',
+    'profile.yaml:9:42: clock is named twice [config-conflict]',
+    'profile.yaml:10:16: regressions must be refuse or report [config-wrong-value]',
+    'profile.yaml:11:3: gate has no key minimum [config-unknown-key]\n    Known: mustPass, regressions.',
+  ])
+})
+
+test('a waiver may be for some families only', () => {
+  const ours: Waiver = { ...waiver, families: ['web', 'api'] }
+  const theirs: Waiver = { ...waiver, families: ['db'] }
+  const waived = (family: string | undefined) => profileOf(profile({ waivers: [waiver, ours, theirs] }), family).waivers
+  expect(waived('web')).toEqual([waiver, ours])
+  expect(waived('db')).toEqual([waiver, theirs])
+  expect(waived(undefined)).toHaveLength(3)
 })

@@ -56,7 +56,18 @@ export const someEvents: readonly LedgerEvent['event'][] = [
 export const anyEvents = fc.array(fc.constantFrom(...someEvents), { minLength: 2, maxLength: 6 })
 
 function noCounts() {
-  const names = ['passed', 'fixed', 'failed', 'error', 'unknown', 'waived', 'notJudged', 'notApplicable', 'notChecked'] as const
+  const names = [
+    'passed',
+    'fixed',
+    'failed',
+    'error',
+    'unknown',
+    'waived',
+    'disputed',
+    'notJudged',
+    'notApplicable',
+    'notChecked',
+  ] as const
   const zero = Object.fromEntries(names.map((name) => [name, 0])) as Record<(typeof names)[number], number>
   return { ...zero, deselected: 0, informational: 0 }
 }

@@ -123,6 +123,7 @@ export function scanCounts(over: Partial<ScanCounts> = {}): ScanCounts {
     error: 0,
     unknown: 0,
     waived: 4,
+    disputed: 0,
     notJudged: 60,
     notApplicable: 20,
     notChecked: 0,

@@ -18,6 +18,8 @@ import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.
 
 const { home } = aPolicy()
 const files = createFiles()
+/** Nothing is in production yet. */
+const inProduction = async () => undefined
 const { directory: contentDirectory } = needTool(await readTools(files, cacheDirectory(process.env)), 'content')
 const profileFile = new URL('../../docs/examples/acme/hardening/cis-level1-server.yaml', import.meta.url).pathname
 
@@ -91,7 +93,7 @@ function verify(request: TestRequest<'verify'>, exec: Exec): Promise<readonly Re
     images: { ...aConfig().images, ...home, runnerCidrs: ['10.0.0.0/8'] },
     families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 } })],
   })
-  return createVerify({ config, cloud, exec, files, contentDirectory, workDirectory })(request)
+  return createVerify({ config, cloud, exec, files, contentDirectory, inProduction, workDirectory })(request)
 }
 
 /** Real programs but for ssh and scp, which have no machine to reach here: they answer as the test says. */
@@ -217,7 +219,8 @@ describe('what could not be verified', () => {
   test('a family that is no longer configured', async () => {
     const request = await verification(['x86_64'])
     const config = aConfig({ families: [aFamily({ name: 'other' })] })
-    expect(await createVerify({ config, cloud, exec: refusing(), files, contentDirectory, workDirectory })(request)).toEqual([
+    const context = { config, cloud, exec: refusing(), files, contentDirectory, inProduction, workDirectory }
+    expect(await createVerify(context)(request)).toEqual([
       { type: 'verify.failed', cause: 'the configuration has no family web any more' },
     ])
   })

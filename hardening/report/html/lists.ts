@@ -1,7 +1,7 @@
 // The lists a reviewer reads first: what fails, what is waived, what could not be judged, and our own controls.
 
 import type { Status } from '../../verdict/status.ts'
-import type { Report, ReportRule, ReportWaiver } from '../report.ts'
+import type { Report, ReportDisagreement, ReportRule, ReportWaiver } from '../report.ts'
 import { html, type Markup, nothing } from './markup.ts'
 
 export function failingList(report: Report): Markup {
@@ -37,6 +37,22 @@ function waiverRow(waiver: ReportWaiver): Markup {
   const urgency = waiver.daysLeft < 0 ? 'expired' : waiver.daysLeft < 30 ? 'soon' : 'later'
   return html`<tr><th scope="row" class="wide">${ruleLink(waiver.name)}</th><td class="wide">${waiver.reason}${waiver.ticket === undefined ? nothing : html` <span class="ticket">${waiver.ticket}</span>`}</td>
 <td data-label="owner">${waiver.owner}</td><td class="until" data-label="until"><span class="nowrap">${waiver.expires}</span> <span class="left ${urgency}">${left}</span></td><td>${badge(waiver.status)}</td></tr>`
+}
+
+export function disagreementTable(report: Report): Markup {
+  if (report.disagreements.length === 0) return nothing
+  return section(
+    'disagreements',
+    `The register of disagreements (${report.disagreements.length})`,
+    html`<p class="note">Here the scanner is wrong, and somebody has checked that. Such a rule counts against the score like a waived one, and an entry holds only for the content it was checked with.</p>
+<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Rule</th><th scope="col">Why the scanner is wrong</th><th scope="col">How it was checked</th><th scope="col">Owner</th><th scope="col">Content</th><th scope="col">Now</th></tr></thead>
+<tbody>${report.disagreements.map(disagreementRow)}</tbody></table></div>`,
+  )
+}
+
+function disagreementRow(entry: ReportDisagreement): Markup {
+  return html`<tr><th scope="row" class="wide">${ruleLink(entry.name)}</th><td class="wide">${entry.reason}</td><td class="wide">${entry.checked}</td>
+<td data-label="owner">${entry.owner}</td><td data-label="content">${entry.contentVersion}${entry.holds ? nothing : html` <span class="left expired">holds no more</span>`}</td><td>${badge(entry.status)}</td></tr>`
 }
 
 /** Grouped by reason: a reason is read once, the rules below it. */

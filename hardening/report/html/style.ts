@@ -28,7 +28,7 @@ main > section, header > section { margin-top: 2.6rem }
 .fraction { font-variant-numeric: tabular-nums } .method { color: var(--soft); font-size: .85rem }
 .bar { display: grid; grid-template-columns: 11rem 1fr; align-items: center; gap: .2rem 1rem; margin: .5rem 0 }
 .bar figcaption { font-size: .9rem; color: var(--soft) } .bar svg { display: block; width: 100%; height: 1.1rem; border-radius: .25rem }
-.fill.passed, .fill.fixed { fill: var(--good) } .fill.failed, .fill.error, .fill.unknown { fill: var(--bad) } .fill.waived { fill: var(--warn) } .fill.not-judged, .fill.not-checked, .fill.deselected { fill: var(--calm) } .fill.not-applicable, .fill.informational { fill: var(--line) }
+.fill.passed, .fill.fixed { fill: var(--good) } .fill.failed, .fill.error, .fill.unknown { fill: var(--bad) } .fill.waived, .fill.disputed { fill: var(--warn) } .fill.not-judged, .fill.not-checked, .fill.deselected { fill: var(--calm) } .fill.not-applicable, .fill.informational { fill: var(--line) }
 .fill { stroke: var(--ground); stroke-width: .8; vector-effect: non-scaling-stroke }
 .scroll { overflow-x: auto }
 table { width: 100%; border-collapse: collapse; font-size: .92rem }
@@ -38,7 +38,7 @@ thead th { color: var(--soft); font-weight: 600; font-size: .82rem; white-space:
 .counts { margin-top: 1rem } .counts td:last-child { color: var(--soft); min-width: 16rem; padding-left: 1rem }
 .status { display: inline-block; padding: 0 .5rem; border-radius: .25rem; font-size: .82rem; font-weight: 600; white-space: nowrap; color: var(--faint); background: var(--tint-faint) }
 .status.passed, .status.fixed { color: var(--good); background: var(--tint-good) } .status.failed, .status.error, .status.unknown { color: var(--bad); background: var(--tint-bad) }
-.status.waived { color: var(--warn); background: var(--tint-warn) } .status.not-judged, .status.not-checked, .status.deselected { color: var(--calm); background: var(--tint-calm) }
+.status.waived, .status.disputed { color: var(--warn); background: var(--tint-warn) } .status.not-judged, .status.not-checked, .status.deselected { color: var(--calm); background: var(--tint-calm) }
 .status.not-applicable, .status.informational { color: var(--soft) }
 .note { margin: 0 0 .8rem; max-width: 46rem; color: var(--soft) }
 .rules, .names { margin: 0; padding: 0; list-style: none } .rules li { padding: .4rem 0; border-bottom: 1px solid var(--line) } .names { display: flex; flex-wrap: wrap; gap: .1rem 1rem }

@@ -29,8 +29,9 @@ ${report.scans.map((scan) => bar(scan))}
 <thead><tr><th scope="col">Status</th>${report.scans.map((scan) => html`<th scope="col" class="number">${scanTitle(scan)}</th>`)}<th scope="col">Means</th></tr></thead>
 <tbody>${shown.map((status) => countRow(status, report.scans))}</tbody>
 <tfoot>
-<tr><th scope="row">Applicable rules</th>${report.scans.map((scan) => html`<td class="number">${scan.score.applicable}</td>`)}<td>Passed, fixed, failed, error, unknown and waived together: what the score is out of.</td></tr>
+<tr><th scope="row">Applicable rules</th>${report.scans.map((scan) => html`<td class="number">${scan.score.applicable}</td>`)}<td>Passed, fixed, failed, error, unknown, waived and disputed together: what the score is out of.</td></tr>
 <tr><th scope="row">Score</th>${report.scans.map((scan) => html`<td class="number">${scan.score.percent.toFixed(1)} %</td>`)}<td>Passed and fixed, out of the applicable; cut off, never rounded up. A waived rule is not a passed one.</td></tr>
+<tr><th scope="row">After waivers</th>${report.scans.map((scan) => html`<td class="number">${scan.scoreAfterWaivers.percent.toFixed(1)} %</td>`)}<td>The same once waived and disputed rules are set aside.</td></tr>
 </tfoot></table></div></section>`
 }
 
@@ -40,6 +41,7 @@ function scoreCard(scan: ReportScan): Markup {
   return html`<li class="${scan.name === 'fresh machine' ? 'card gate' : 'card'}"><span class="card-title">${scanTitle(scan)}</span>
 <span class="percent">${percent.toFixed(1)}<small> %</small></span>
 <span class="fraction">${met} of ${applicable} rules met</span>
+<span class="fraction">${scan.scoreAfterWaivers.percent.toFixed(1)} % after waivers</span>
 <span class="method">${method}, ${(scan.facts.durationMs / 1000).toFixed(1)} s</span></li>`
 }
 
