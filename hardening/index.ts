@@ -5,11 +5,10 @@ export { type ContentPin, readContent, readPins } from './content/read-content.t
 export {
   type BundleRequest,
   type GuestBundle,
-  openProfile,
   prepareGuestBundle,
   prepareScanBundle,
 } from './engine/bundle.ts'
-export { type LoadedProfile, loadProfile } from './profile/load-profile.ts'
+export { checkProfile, type OpenedProfile, openProfile, type ProfileRequest } from './profile/open-profile.ts'
 export type { Profile, RuleChoice, ValueSetting, Waiver } from './profile/profile.ts'
 export { renderHtmlReport } from './report/html.ts'
 export { renderJsonReport } from './report/json.ts'

@@ -22,14 +22,21 @@ export interface ContentProfile {
   readonly selected: ReadonlySet<string>
 }
 
+/** A value that rules are checked against and that a profile may set. */
+export interface ContentValue {
+  readonly id: string
+  readonly title: string
+  /** As XCCDF 1.2 (section 6.4.5.2) has it; `string` when the content says nothing. */
+  readonly type: 'number' | 'string' | 'boolean'
+}
+
 /** The benchmark of a data stream. */
 export interface Benchmark {
   readonly id: string
   readonly version: string
   readonly rules: ReadonlyMap<string, ContentRule>
   readonly profiles: ReadonlyMap<string, ContentProfile>
-  /** Title by full ID. */
-  readonly values: ReadonlyMap<string, string>
+  readonly values: ReadonlyMap<string, ContentValue>
 }
 
 export interface Content extends Benchmark {

@@ -2,10 +2,10 @@
 
 import { SaxesParser, type SaxesTagPlain } from 'saxes'
 import { assert } from '../../pipeline/kernel/index.ts'
-import { type Benchmark, type ContentProfile, type ContentRule, type Severity, shortId } from './content.ts'
+import { type Benchmark, type ContentProfile, type ContentRule, type ContentValue, type Severity, shortId } from './content.ts'
 
-/** Sections of the benchmark itself carry this address; the CIS critical controls have another. */
-const cisBenchmarks = 'https://www.cisecurity.org/cis-benchmarks/'
+/** Sections of a benchmark carry one of these addresses, by product; the CIS critical controls have another. */
+const cisBenchmarks = /^https:\/\/www\.cisecurity\.org\/(?:cis-benchmarks|benchmark)\//
 
 /** Every rule, value and profile of the (first) benchmark in the text. The text is pinned content: a malformed one is our bug. */
 export function parseBenchmark(text: string): Benchmark {
@@ -35,11 +35,11 @@ class BenchmarkReader {
   version = ''
   readonly rules = new Map<string, ContentRule>()
   readonly profiles = new Map<string, ContentProfile>()
-  readonly values = new Map<string, string>()
+  readonly values = new Map<string, ContentValue>()
   private readonly path: string[] = []
   private rule: OpenRule | undefined
   private profile: { id: string; title: string; selected: Set<string> } | undefined
-  private valueId: string | undefined
+  private value: { id: string; title: string; type: ContentValue['type'] } | undefined
   private gathered: string | undefined
   private gatheredAt = 0
   private reference = ''
@@ -54,7 +54,7 @@ class BenchmarkReader {
       this.rule = { id, title: '', severity: severityOf(tag.attributes.severity), cis: [], description: '', rationale: '' }
     }
     if (name === 'Profile') this.profile = { id, title: '', selected: new Set() }
-    if (name === 'Value') this.valueId = id
+    if (name === 'Value') this.value = { id, title: '', type: typeOf(tag.attributes.type) }
     if (name === 'select' && this.profile) this.select(tag.attributes.idref ?? '', tag.attributes.selected === 'true')
     // A value is set by the profile, so the text can only name it.
     if (name === 'sub' && this.gathered !== undefined) this.gathered += `[${shortId(tag.attributes.idref ?? '')}]`
@@ -83,7 +83,10 @@ class BenchmarkReader {
       this.profiles.set(this.profile.id, this.profile)
       this.profile = undefined
     }
-    if (name === 'Value') this.valueId = undefined
+    if (name === 'Value' && this.value) {
+      this.values.set(this.value.id, this.value)
+      this.value = undefined
+    }
   }
 
   private select(id: string, selected: boolean): void {
@@ -101,16 +104,20 @@ class BenchmarkReader {
   private keep(name: string, text: string): void {
     if (this.rule) {
       if (name === 'reference') {
-        if (this.reference === cisBenchmarks) this.rule.cis.push(text)
+        if (cisBenchmarks.test(this.reference)) this.rule.cis.push(text)
       } else this.rule[name as 'title' | 'description' | 'rationale'] = text
     } else if (this.profile) this.profile.title = text
-    else if (this.valueId !== undefined) this.values.set(this.valueId, text)
+    else if (this.value) this.value.title = text
     else this.version = text
   }
 }
 
 function severityOf(written: string | undefined): Severity {
   return written === 'high' || written === 'medium' || written === 'low' ? written : 'unknown'
+}
+
+function typeOf(written: string | undefined): ContentValue['type'] {
+  return written === 'number' || written === 'boolean' ? written : 'string'
 }
 
 function localName(name: string): string {

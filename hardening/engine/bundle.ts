@@ -2,12 +2,10 @@
 
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { ProblemError } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from '../content/content.ts'
-import { readContent } from '../content/read-content.ts'
-import { loadProfile } from '../profile/load-profile.ts'
-import { type Profile, profileOf } from '../profile/profile.ts'
+import { openProfile, type ProfileRequest } from '../profile/open-profile.ts'
+import type { Profile } from '../profile/profile.ts'
 import { gatingProfileId, remediationProfileId, renderTailoring } from '../tailoring/render-tailoring.ts'
 import { type Control, controlsDirectory, readControl } from './controls.ts'
 
@@ -28,19 +26,9 @@ export interface GuestBundle {
   readonly results: readonly string[]
 }
 
-export interface BundleRequest {
-  /** Absolute path of the family's hardening profile. */
-  readonly profileFile: string
-  /** Folder that holds the content's data stream. */
-  readonly contentDirectory: string
-  /** Name of the content in content.json. Default: ssg-debian13. */
-  readonly contentName?: string
+export interface BundleRequest extends ProfileRequest {
   /** Private folder the bundle's generated files are written to. */
   readonly workDirectory: string
-  /** Waivers of other families are left out; undefined leaves in all. */
-  readonly family?: string
-  /** Waivers that have expired by then are problems. */
-  readonly nowMs: number
 }
 
 interface BundlePorts {
@@ -79,17 +67,6 @@ export async function prepareScanBundle(request: BundleRequest, { files }: Bundl
     steps: [{ name: 'scan', script: 'guest/verify-scan.sh', when: 'after-provisioners' }],
     results: [...scanFiles('scan'), 'results/controls.json', 'results/packages.txt'],
   }
-}
-
-/** Profile and content of a request; throws every problem of either. */
-export async function openProfile(
-  files: Files,
-  request: Omit<BundleRequest, 'workDirectory'>,
-): Promise<{ profile: Profile; content: Content }> {
-  const content = await readContent(files, request.contentDirectory, request.contentName ?? 'ssg-debian13')
-  const loaded = await loadProfile(files, request.profileFile, content, request.nowMs)
-  if (!loaded.ok) throw new ProblemError(loaded.problems)
-  return { profile: profileOf(loaded.profile, request.family), content }
 }
 
 interface Prepared {

@@ -1,6 +1,7 @@
 // Reads a profile file and reports everything that is wrong with it at once.
 
-import type { Problem } from '../../pipeline/kernel/index.ts'
+import { isMap, isScalar } from 'yaml'
+import { nearest, type Problem } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import { type Content, shortId } from '../content/content.ts'
 import { controlNames } from '../engine/controls.ts'
@@ -29,11 +30,47 @@ const optional = [
   'removedPackages',
 ]
 
+/** Which content the file says it is about, before anything of that content is known. */
+export async function contentNameOf(
+  files: Files,
+  path: string,
+  known: readonly string[],
+): Promise<{ readonly ok: true; readonly name: string } | { readonly ok: false; readonly problems: readonly Problem[] }> {
+  const text = await files.readText(path)
+  if (text === undefined) return { ok: false, problems: [missing(path)] }
+  const reader = new YamlReader(path, text)
+  const top = isMap(reader.root) ? reader.root : undefined
+  const node = top?.get('content', true)
+  const name = isScalar(node) && typeof node.value === 'string' ? node.value : undefined
+  if (name !== undefined && known.includes(name)) return { ok: true, name }
+  if (reader.problemsInOrder().length === 0) reportContent(reader, top, node, name, known)
+  return { ok: false, problems: reader.problemsInOrder() }
+}
+
+function reportContent(
+  reader: YamlReader,
+  top: unknown,
+  node: unknown,
+  name: string | undefined,
+  known: readonly string[],
+): void {
+  const guess = name === undefined ? undefined : nearest(name, known)
+  const hint = guess ? `Did you mean ${guess}?` : `Known: ${known.join(', ')}.`
+  if (top === undefined) reader.report('config-wrong-type', reader.root, 'a hardening profile must be a mapping')
+  else if (node === undefined) reader.report('config-missing-key', top, 'a hardening profile has no content', hint)
+  else if (name === undefined) reader.report('config-wrong-type', node, 'content must be a name', hint)
+  else reader.report('config-wrong-value', node, `content ${name} is not known here`, hint)
+}
+
+function missing(path: string): Problem {
+  return { code: 'config-missing-file', message: `there is no hardening profile at ${path}` }
+}
+
 /** The profile in the file at `path`, checked against its content and the date; or every problem it has. */
 export async function loadProfile(files: Files, path: string, content: Content, nowMs: number): Promise<LoadedProfile> {
   const text = await files.readText(path)
   if (text === undefined) {
-    return { ok: false, problems: [{ code: 'config-missing-file', message: `there is no hardening profile at ${path}` }] }
+    return { ok: false, problems: [missing(path)] }
   }
   const known: Known = { reader: new YamlReader(path, text), content, nowMs }
   const profile = readProfile(known, path, await controlNames(files))

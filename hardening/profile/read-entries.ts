@@ -2,7 +2,7 @@
 
 import type { Node } from 'yaml'
 import { nearest } from '../../pipeline/kernel/index.ts'
-import { shortId } from '../content/content.ts'
+import { type ContentValue, shortId } from '../content/content.ts'
 import { type Known, readId, readRule } from './known-names.ts'
 import { hasExpired, type RuleChoice, type ValueSetting, type Waiver } from './profile.ts'
 import type { Mapping } from './yaml-reader.ts'
@@ -59,8 +59,19 @@ export function readValues(known: Known, top: Mapping): readonly ValueSetting[] 
     if (entry === undefined) return []
     const value = readId(known, 'value', entry)
     const [set, reason] = [entry.text('set'), entry.text('reason')]
-    return value === undefined || set === undefined || reason === undefined ? [] : [{ value, set, reason }]
+    if (value === undefined || set === undefined || reason === undefined) return []
+    const wrong = misfit(known.content.values.get(value)?.type, set)
+    if (wrong === undefined) return [{ value, set, reason }]
+    known.reader.report('config-wrong-value', entry.at('set'), `${set} is not ${wrong}, which ${shortId(value)} is`)
+    return []
   })
+}
+
+/** Why a text can't be a value of that type (XCCDF 1.2, section 6.4.5); undefined when it can. */
+function misfit(type: ContentValue['type'] | undefined, text: string): string | undefined {
+  if (type === 'number' && !/^-?\d+(?:\.\d+)?$/.test(text)) return 'a number'
+  if (type === 'boolean' && !['true', 'false', '1', '0'].includes(text)) return 'true or false'
+  return undefined
 }
 
 /** Names out of a closed list, the controls that there are. */

@@ -2,7 +2,7 @@
 
 import { ProblemError } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
-import { type BundleRequest, openProfile } from '../engine/bundle.ts'
+import { openProfile, type ProfileRequest } from '../profile/open-profile.ts'
 import { type Counts, countStatuses } from '../verdict/counts.ts'
 import { judgeRules } from '../verdict/judge-rules.ts'
 import { readScan } from './read-scan.ts'
@@ -10,7 +10,7 @@ import { readScan } from './read-scan.ts'
 /** Throws ProblemError when the results are missing or damaged. */
 export async function readGuestResults(
   directory: string,
-  request: Omit<BundleRequest, 'workDirectory'>,
+  request: ProfileRequest,
   { files }: { readonly files: Files },
 ): Promise<{ readonly before: Counts; readonly after: Counts }> {
   const { profile, content } = await openProfile(files, request)

@@ -2,7 +2,7 @@
 
 import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { loadProfile, readContent } from '../../hardening/index.ts'
+import { checkProfile } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
 import { createBake, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
@@ -53,9 +53,6 @@ const exec = createExec()
 const files = createFiles()
 const random = createRandom()
 
-/** The scanner's content for the one family kind there is, `debian`. */
-const contentName = 'ssg-debian13'
-
 /** The folder drover itself lies in: packer/ and hardening/ are found from there. */
 const home = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
@@ -63,8 +60,8 @@ const home = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 export async function loadChecked(configFile: string): Promise<LoadedConfig> {
   const tools = await readTools(files, cacheDirectory(process.env))
   return loadConfig(files, configFile, async (profileFile) => {
-    const content = await readContent(files, needTool(tools, 'content').directory, contentName)
-    const profile = await loadProfile(files, profileFile, content, createSystemClock().wallNow())
+    const contentDirectory = needTool(tools, 'content').directory
+    const profile = await checkProfile(files, { profileFile, contentDirectory, nowMs: createSystemClock().wallNow() })
     return { problems: profile.ok ? [] : profile.problems, reached: [] }
   })
 }

@@ -25,56 +25,82 @@ pinned() { jq --raw-output --arg name "$1" --arg field "$2" '.[$name][$field]' "
 
 digest_of() { sha256sum <"$1" | cut -d' ' -f1; }
 
+# The archive keeps only the newest package of a name; what was fetched once stays here by its digest, so an older pin still holds.
+readonly content_packages=$cache/content-packages
+
 fetch_content() {
   local name staged
   [[ ! -d $(content_folder) ]] || return 0
-  prepare_apt
-  with_heartbeat "reading the package list of Debian sid" apt_of_sid apt-get update ||
-    fail "the package list of Debian sid could not be read" "Mend what apt says above; the mirror in $sid/sources.list comes from this machine's own package sources."
   staged=$(staging_folder)
-  while read -r name; do fetch_pinned "$name" "$staged"; done < <(pin_names)
-  rm -f "$staged"/*.deb
+  while read -r name; do
+    [[ -f $(kept_package "$name") ]] || fetch_package "$name"
+    unpack "$name" "$staged"
+  done < <(pin_names)
   publish "$staged" "$(content_folder)"
 }
 
-# fetch_pinned NAME FOLDER: the version that is pinned and no other, unless someone asks for it.
-fetch_pinned() {
-  local name=$1 staged=$2 package version offered
+kept_package() { printf '%s/%s.deb' "$content_packages" "$(pinned "$1" packageSha256)"; }
+
+# fetch_package NAME: the version that is pinned and no other, unless someone asks for it.
+fetch_package() {
+  local name=$1 package version offered staged
+  read_sid
   package=$(pinned "$name" package)
   version=$(pinned "$name" packageVersion)
   offered=$(apt_of_sid apt-cache policy "$package" | awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }')
   [[ $offered == "$version" || (-n $offered && ${DROVER_CONTENT:-} == accept-new) ]] ||
     fail "Debian sid has $package ${offered:-not at all}, drover pins $version" \
       "DROVER_CONTENT=accept-new pins what sid has, in hardening/content.json, for you to review and commit."
+  staged=$(staging_folder)
   with_heartbeat "downloading $package $offered" apt_of_sid download_into "$staged" "$package" "$offered" ||
     fail "$package $offered could not be downloaded" "Mend what apt says above and run this again."
-  dpkg-deb --fsys-tarfile "$staged/$package.deb" |
-    tar --extract --directory "$staged" --strip-components 7 "./usr/share/xml/scap/ssg/content/$(pinned "$name" file)"
-  [[ $offered == "$version" ]] || pin_anew "$name" "$staged" "$offered"
-  check_digests "$name" "$staged"
+  [[ $offered == "$version" ]] || pin_anew "$package" "$staged/$package.deb" "$offered"
+  [[ $(digest_of "$staged/$package.deb") == "$(pinned "$name" packageSha256)" ]] ||
+    fail "$(pinned "$name" packageFile) has SHA-256 $(digest_of "$staged/$package.deb"): not what hardening/content.json pins" "$one_digest"
+  mkdir -p "$content_packages"
+  mv "$staged/$package.deb" "$(kept_package "$name")"
+  rm -rf "$staged"
 }
 
-check_digests() {
-  local name=$1 file deb
-  file=$2/$(pinned "$name" file)
-  deb=$2/$(pinned "$name" package).deb
-  [[ $(digest_of "$deb") == "$(pinned "$name" packageSha256)" && $(digest_of "$file") == "$(pinned "$name" sha256)" ]] ||
-    fail "$(pinned "$name" packageFile) has SHA-256 $(digest_of "$deb") and its data stream $(digest_of "$file"): not what hardening/content.json pins" \
-      "One version has one digest: do not go on before you know why; https://snapshot.debian.org lists what Debian published."
+# unpack NAME FOLDER: the pinned data stream out of its package.
+unpack() {
+  local file
+  file=$(pinned "$1" file)
+  [[ $(digest_of "$(kept_package "$1")") == "$(pinned "$1" packageSha256)" ]] ||
+    fail "$(kept_package "$1") was changed after it was fetched" "Remove it and run this again."
+  stream_of "$(kept_package "$1")" "$file" >"$2/$file"
+  [[ $(digest_of "$2/$file") == "$(pinned "$1" sha256)" ]] ||
+    fail "$file of $(pinned "$1" packageFile) has SHA-256 $(digest_of "$2/$file"): not what hardening/content.json pins" "$one_digest"
 }
 
-# pin_anew NAME FOLDER VERSION: a change of the checkout, so that it is seen, reviewed and committed.
+readonly one_digest="One version has one digest: do not go on before you know why; https://snapshot.debian.org lists what Debian published."
+
+stream_of() { dpkg-deb --fsys-tarfile "$1" | tar --extract --to-stdout "./usr/share/xml/scap/ssg/content/$2"; }
+
+# Once a run, and only when something has to be fetched.
+read_sid() {
+  [[ ${sid_was_read:-} != yes ]] || return 0
+  prepare_apt
+  with_heartbeat "reading the package list of Debian sid" apt_of_sid apt-get update ||
+    fail "the package list of Debian sid could not be read" "Mend what apt says above; the mirror in $sid/sources.list comes from this machine's own package sources."
+  sid_was_read=yes
+}
+
+# pin_anew PACKAGE DEB VERSION: a change of the checkout, so that it is seen, reviewed and committed; for all content of that package.
 pin_anew() {
-  local deb stream pins
-  deb=$(digest_of "$2/$(pinned "$1" package).deb")
-  stream=$(digest_of "$2/$(pinned "$1" file)")
-  pins=$(jq --arg name "$1" --arg version "$3" --arg deb "$deb" --arg stream "$stream" '.[$name] |= (
+  local package=$1 deb=$2 version=$3 name old pins
+  while read -r name; do
+    [[ $(pinned "$name" package) == "$package" ]] || continue
+    old=$(pinned "$name" packageVersion)
+    pins=$(jq --arg name "$name" --arg version "$version" --arg deb "$(digest_of "$deb")" \
+      --arg stream "$(stream_of "$deb" "$(pinned "$name" file)" | sha256sum | cut -d' ' -f1)" '.[$name] |= (
       .packageVersion as $old
       | .title |= (split($old | split("-")[0]) | join($version | split("-")[0]))
       | .packageFile |= (split($old) | join($version))
       | .packageVersion = $version | .packageSha256 = $deb | .sha256 = $stream)' "$content_pins")
-  say "hardening/content.json now pins $3 (SHA-256 $deb) for $1 instead of $(pinned "$1" packageVersion): review what differs and commit it"
-  printf '%s\n' "$pins" >"$content_pins"
+    printf '%s\n' "$pins" >"$content_pins"
+    say "hardening/content.json now pins $version (SHA-256 $(digest_of "$deb")) for $name instead of $old: review what differs and commit it"
+  done < <(pin_names)
 }
 
 # A world of apt's own: this machine's package sources and lists stay as they are.

@@ -14,6 +14,7 @@ jq                     | host node packer ansible content tools | pins are read 
 ca-certificates        | node packer ansible content tools | npm, Go and pip speak TLS
 python3-venv           | ansible tools          | virtual environments
 shellcheck             | tools                  | checks the shell scripts
+openscap-scanner       | tools                  | validates tailorings and generates fixes from them
 procps                 | tools                  | ps, by which the tests look for stray processes
 '
 

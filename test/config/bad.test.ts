@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadProfile } from '../../hardening/index.ts'
+import { loadProfile } from '../../hardening/profile/load-profile.ts'
 import { loadConfig } from '../../pipeline/config/index.ts'
 import { formatProblem } from '../../pipeline/kernel/index.ts'
 import { createFiles } from '../../pipeline/system/index.ts'

@@ -2,7 +2,8 @@
 
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openProfile, prepareGuestBundle, prepareScanBundle } from '../../hardening/engine/bundle.ts'
+import { prepareGuestBundle, prepareScanBundle } from '../../hardening/engine/bundle.ts'
+import { checkProfile, openProfile } from '../../hardening/profile/open-profile.ts'
 import { readGuestResults } from '../../hardening/results/read-guest-results.ts'
 import { cacheDirectory, readTools } from '../../pipeline/cli/tools.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
@@ -72,4 +73,19 @@ test('results that never came are a problem, not a zero', async () => {
   ).rejects.toMatchObject({
     problems: [{ code: 'not-found', message: `the before scan left no results in ${workDirectory}/none` }],
   })
+})
+
+test.each([
+  ['content: ssg-debain13\n', ':1:10', 'content ssg-debain13 is not known here', 'Did you mean ssg-debian13?'],
+  ['title: No content\n', ':1:1', 'a hardening profile has no content', 'Known: ssg-al2023, ssg-debian12, ssg-debian13.'],
+  ['content: [ssg-debian13]\n', ':1:10', 'content must be a name', 'Known: ssg-al2023, ssg-debian12, ssg-debian13.'],
+  ['- content\n', ':1:1', 'a hardening profile must be a mapping', undefined],
+])('a profile of content nobody pinned is told so before any rule is looked at: %j', async (text, place, message, hint) => {
+  const profile = `${workDirectory}/content.yaml`
+  await files.write(profile, text)
+  const request = { profileFile: profile, contentDirectory, nowMs }
+  const opened = await checkProfile(files, request)
+  const problem = opened.ok ? undefined : opened.problems[0]
+  expect(`:${problem?.place?.line}:${problem?.place?.column}`).toBe(place)
+  await expect(openProfile(files, request)).rejects.toMatchObject({ problems: [{ message, ...(hint && { hint }) }] })
 })

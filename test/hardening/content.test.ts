@@ -34,7 +34,11 @@ test('profiles hold what they select, values their title', () => {
   expect(server?.title).toBe('Mini Server')
   expect(server?.selected.size).toBe(7)
   expect(server?.selected.has(rule('desktop_lock'))).toBe(false)
-  expect(content.values.get('xccdf_example_value_password_length')).toBe('Shortest password')
+  expect(content.values.get('xccdf_example_value_password_length')).toEqual({
+    id: 'xccdf_example_value_password_length',
+    title: 'Shortest password',
+    type: 'number',
+  })
 })
 
 test('short and full names belong together', () => {

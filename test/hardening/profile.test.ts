@@ -209,3 +209,12 @@ test('a waiver may be for some families only', () => {
   expect(waived('db')).toEqual([waiver, theirs])
   expect(waived(undefined)).toHaveLength(3)
 })
+
+test('a value is of the type that the content gives it', async () => {
+  const problems = await problemsOf(
+    'version: 1\ntitle: Mini\ncontent: mini\nprofile: server\nvalues:\n  - { value: password_length, set: long, reason: Longer. }\n',
+  )
+  expect(problems[0]).toContain('profile.yaml:6:36')
+  expect(problems[0]).toContain('long is not a number, which password_length is')
+  expect(problems).toHaveLength(1)
+})

@@ -38,6 +38,12 @@ test('what is pinned is fetched once, and a file that was changed since is refus
   })
   expect((await setUpContent()).stderr).toMatch(/^set-up: everything is present: content \(\d+ s\)$/)
 
+  // Other pins of the same package, another folder; but nobody is asked for what was fetched before.
+  const again = await setUpContent({ title: 'the same under another title' }, { http_proxy: 'http://127.0.0.1:9' })
+  expect(again.exitCode, again.stderr).toBe(0)
+  expect(again.stderr).not.toContain('package list')
+  expect(again.content.directory).not.toBe(first.content.directory)
+
   await appendFile(`${first.content.directory}/${pin.file}`, ' ')
   const changed = await setUpContent()
   expect(changed.exitCode).toBe(2)
