@@ -9,8 +9,8 @@ export interface InstalledPackage {
 
 /** A package with the reason it is in the image. */
 export interface TracedPackage extends InstalledPackage {
-  /** `base`, `agent collectd`, `control firewall`, `profile`, `provisioner 10-web.sh`; undefined when nothing accounts for it. */
-  readonly tracedTo: string | undefined
+  /** `base`, `agent collectd`, `control firewall`, `profile`, `provisioner 10-web.sh`; missing when nothing accounts for it. */
+  readonly tracedTo?: string
 }
 
 export interface ListeningPort {

@@ -1,5 +1,6 @@
 // Drover as a library: what the command line and the scripts call. One object per configuration and world.
 
+import { answerControl, type ControlAnswer } from '../../hardening/index.ts'
 import {
   type AdvanceOutcome,
   advance,
@@ -16,6 +17,7 @@ import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
 import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
 import { type FoundReport, findReport } from './find-report.ts'
+import { type OpenedReport, openHistory, openReport, type ReportShelf } from './open-reports.ts'
 import { describeDecision } from './plan.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
@@ -53,6 +55,14 @@ export interface Drover {
   }): Promise<LedgerEvent>
   verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
   report(release: string | undefined): Promise<FoundReport>
+  /** The whole report of one image; the newest release and its first image by default. */
+  openReport(release: string | undefined, architecture: string | undefined): Promise<OpenedReport>
+  /** One control, with its history over the family's releases; `unread`: reports that could not be part of it, and why. */
+  answerControl(
+    release: string | undefined,
+    architecture: string | undefined,
+    control: string,
+  ): Promise<{ readonly answer: ControlAnswer; readonly unread: readonly string[] }>
 }
 
 /** Reads the configuration and connects every port. Throws ProblemError with every problem of the configuration. */
@@ -85,6 +95,12 @@ export function droverOver(wired: Wired): Drover {
       await end()
     }
   }
+
+  const shelf = async (): Promise<ReportShelf> => ({
+    files: wired.files,
+    directoryOf: context.evidenceDirectoryOf,
+    releases: releasesOf(await context.ledger.read()),
+  })
 
   return {
     config,
@@ -139,6 +155,16 @@ export function droverOver(wired: Wired): Drover {
     async report(id) {
       const releases = releasesOf(await context.ledger.read())
       return findReport(wired.files, context.evidenceDirectoryOf, releases, id)
+    },
+    openReport: async (id, architecture) => openReport(await shelf(), id, architecture),
+    async answerControl(id, architecture, control) {
+      const on = await shelf()
+      const opened = await openReport(on, id, architecture)
+      const { reports, unread } = await openHistory(on, opened.report.subject.family, opened.architecture)
+      const history = reports.map(({ report }) => report)
+      const answered = answerControl(opened.report, control, history)
+      if (!answered.ok) throw new ProblemError(answered.problem)
+      return { answer: answered.answer, unread }
     },
   }
 }

@@ -4,45 +4,8 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { renderHtmlReport } from '../../hardening/report/html.ts'
 import { renderJsonReport } from '../../hardening/report/json.ts'
-import { assembleReport, type Report, type ReportRequest } from '../../hardening/report/report.ts'
-import { judge } from '../../hardening/verdict/judge.ts'
-import { content, nowMs, profile, rule, scan, waiver } from './mini.ts'
-
-const acme = profile({
-  title: 'Acme <b>mini</b>',
-  waivers: [waiver, { ...waiver, rule: rule('log_files'), expires: '2026-12-01', ticket: 'SEC-7' }],
-  selected: [{ rule: rule('desktop_lock'), reason: 'There is a desktop.' }],
-  deselected: [{ rule: rule('banner'), reason: 'Nobody <i>logs</i> in.' }],
-  controls: ['firewall'],
-})
-
-function report(changes: Partial<ReportRequest> = {}): Report {
-  const fresh = scan(
-    { web_server_removed: 'fail', log_files: 'fail', clock: 'fail', desktop_lock: 'fail', banner: 'notselected' },
-    { environment: 'container' },
-  )
-  const controls = [{ control: 'firewall', met: false, message: '</script><script>alert(2)</script>' }]
-  const verdict = judge({ profile: acme, content, scan: fresh, controls, minimumScorePercent: 97, nowMs })
-  return assembleReport({
-    subject: {
-      organisation: 'acme',
-      family: 'web',
-      release: 'web-2026.47.1',
-      images: [{ architecture: 'x86_64', imageId: 'ami-0123456789abcdef0', region: 'eu-central-1' }],
-      base: { imageId: 'ami-0fedcba9876543210', name: 'debian-13-amd64-20261115-2297', ownerAccount: '136693071363' },
-      packageCount: 312,
-    },
-    profile: acme,
-    content,
-    before: scan({ clock: 'fail', firewall: 'fail', web_server_removed: 'fail' }, { method: 'fast', environment: 'container' }),
-    after: scan({ clock: 'error', web_server_removed: 'fail' }, { method: 'fast', environment: 'container' }),
-    scan: fresh,
-    verdict,
-    minimumScorePercent: 97,
-    nowMs,
-    ...changes,
-  })
-}
+import type { Report } from '../../hardening/report/report.ts'
+import { report } from './a-report.ts'
 
 test('golden JSON', async () => {
   await expect(renderJsonReport(report())).toMatchFileSnapshot('golden/report.json')

@@ -1,0 +1,89 @@
+// The report.json of releases among the evidence: only what the ledger's digest says is genuine is read.
+
+import { type Report, readReport } from '../../hardening/index.ts'
+import { ProblemError } from '../kernel/index.ts'
+import type { Files } from '../ports/index.ts'
+import type { Release } from '../release/index.ts'
+
+export interface OpenedReport {
+  readonly release: string
+  readonly architecture: string
+  readonly report: Report
+}
+
+/** Where evidence is, and what the ledger says of it. */
+export interface ReportShelf {
+  readonly files: Files
+  readonly directoryOf: (release: string) => string
+  readonly releases: readonly Release[]
+}
+
+type Opened = { readonly ok: true; readonly opened: OpenedReport } | { readonly ok: false; readonly message: string }
+
+/** The report of one image of a release. Throws ProblemError when there is none, or it is not the one the ledger recorded. */
+export async function openReport(
+  shelf: ReportShelf,
+  id: string | undefined,
+  architecture: string | undefined,
+): Promise<OpenedReport> {
+  const verified = shelf.releases.filter(({ verify }) => verify.state === 'finished')
+  const release = id === undefined ? verified.at(-1) : verified.find((one) => one.id === id)
+  if (release === undefined) {
+    const message = id === undefined ? 'no release has been verified yet' : `${id} has no report: it has not been verified`
+    throw new ProblemError({ code: 'not-found', message, hint: 'drover status shows where each release stands' })
+  }
+  const paths = pathsOf(release)
+  const path = paths.find((one) => architecture === undefined || one.architecture === architecture)
+  if (path === undefined) {
+    const known = paths.map((one) => one.architecture).join(', ') || 'none'
+    const message = `${release.id} has no report for ${architecture ?? 'any architecture'}`
+    throw new ProblemError({ code: 'not-found', message, hint: `It has: ${known}.` })
+  }
+  const opened = await open(shelf, release, path)
+  if (!opened.ok)
+    throw new ProblemError({ code: 'bad-argument', message: opened.message, hint: 'Take a genuine copy of the evidence.' })
+  return opened.opened
+}
+
+/** Reports of the family's verified releases for that architecture, oldest first; what can't be read is named instead. */
+export async function openHistory(
+  shelf: ReportShelf,
+  family: string,
+  architecture: string,
+): Promise<{ readonly reports: readonly OpenedReport[]; readonly unread: readonly string[] }> {
+  const reports: OpenedReport[] = []
+  const unread: string[] = []
+  for (const release of shelf.releases) {
+    if (release.family !== family) continue
+    const path = pathsOf(release).find((one) => one.architecture === architecture)
+    if (path === undefined) continue
+    const opened = await open(shelf, release, path)
+    if (opened.ok) reports.push(opened.opened)
+    else unread.push(opened.message)
+  }
+  return { reports, unread }
+}
+
+interface ReportPath {
+  readonly path: string
+  readonly sha256: string
+  readonly architecture: string
+}
+
+/** A release of one image has `report.json`; of several, one for each with the architecture in its name. */
+function pathsOf({ verify, bake }: Release): readonly ReportPath[] {
+  if (verify.state !== 'finished') return []
+  const only = bake.state === 'finished' ? (bake.result.images[0]?.architecture ?? 'x86_64') : 'x86_64'
+  return verify.result.evidence.flatMap(({ path, sha256 }) => {
+    const match = /^report(?:-([a-z0-9_]+))?\.json$/.exec(path)
+    return match ? [{ path, sha256, architecture: match[1] ?? only }] : []
+  })
+}
+
+async function open({ files, directoryOf }: ReportShelf, { id }: Release, expected: ReportPath): Promise<Opened> {
+  const file = `${directoryOf(id)}/${expected.path}`
+  const read = await readReport(files, file)
+  if (!read.ok) return { ok: false, message: `${id}: ${read.problem.message}` }
+  if (read.sha256 !== expected.sha256) return { ok: false, message: `${id}: ${file} differs from what the ledger recorded` }
+  return { ok: true, opened: { release: id, architecture: expected.architecture, report: read.report } }
+}
