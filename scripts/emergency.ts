@@ -3,6 +3,7 @@
 
 import { echo } from 'zx'
 import { createNarrator, exitCodeOf, exitWith, openDrover } from '../pipeline/index.ts'
+import { publishReports } from './ci/publish-reports.ts'
 
 await exitWith(async (signal) => {
   const family = process.env.DROVER_FAMILY
@@ -23,5 +24,6 @@ await exitWith(async (signal) => {
       `${outcome.release.id}: in production ${Math.ceil(outcome.release.ending.openToProductionWallMs / 60_000)} minutes after it was opened`,
     )
   }
+  await publishReports(drover, outcome.release.id)
   return exitCodeOf(outcome)
 })

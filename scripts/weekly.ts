@@ -3,6 +3,7 @@
 
 import { echo } from 'zx'
 import { createNarrator, type ExitCode, exitCodeOf, exitWith, openDrover, ProblemError, worst } from '../pipeline/index.ts'
+import { publishReports } from './ci/publish-reports.ts'
 
 await exitWith(async (signal) => {
   const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
@@ -12,7 +13,9 @@ await exitWith(async (signal) => {
   for (const family of families) {
     // What is wrong with one family keeps no other from its release.
     try {
-      codes.push(exitCodeOf(await drover.release({ family, lane: 'weekly' })))
+      const outcome = await drover.release({ family, lane: 'weekly' })
+      await publishReports(drover, outcome.release.id)
+      codes.push(exitCodeOf(outcome))
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       echo(error.message)

@@ -1,6 +1,6 @@
 // Drover as a library: what the command line and the scripts call. One object per configuration and world.
 
-import { answerControl, type ControlAnswer } from '../../hardening/index.ts'
+import { answerControl, type ControlAnswer, type ReportFormat, reportFormats } from '../../hardening/index.ts'
 import {
   type AdvanceOutcome,
   advance,
@@ -17,7 +17,7 @@ import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
 import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
 import { type FoundReport, findReport } from './find-report.ts'
-import { type OpenedReport, openHistory, openReport, type ReportShelf } from './open-reports.ts'
+import { type OpenedReport, openAll, openHistory, openReport, type ReportShelf } from './open-reports.ts'
 import { describeDecision } from './plan.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
@@ -57,6 +57,8 @@ export interface Drover {
   report(release: string | undefined): Promise<FoundReport>
   /** The whole report of one image; the newest release and its first image by default. */
   openReport(release: string | undefined, architecture: string | undefined): Promise<OpenedReport>
+  /** Every report of a release, each to be had in any format; none before it is verified. */
+  renderReports(release: string): Promise<readonly { readonly architecture: string; render(format: ReportFormat): string }[]>
   /** One control, with its history over the family's releases; `unread`: reports that could not be part of it, and why. */
   answerControl(
     release: string | undefined,
@@ -157,6 +159,10 @@ export function droverOver(wired: Wired): Drover {
       return findReport(wired.files, context.evidenceDirectoryOf, releases, id)
     },
     openReport: async (id, architecture) => openReport(await shelf(), id, architecture),
+    async renderReports(id) {
+      const opened = await openAll(await shelf(), id)
+      return opened.map(({ architecture, report }) => ({ architecture, render: (format) => reportFormats[format](report) }))
+    },
     async answerControl(id, architecture, control) {
       const on = await shelf()
       const opened = await openReport(on, id, architecture)

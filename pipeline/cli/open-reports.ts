@@ -64,6 +64,13 @@ export async function openHistory(
   return { reports, unread }
 }
 
+/** Every report of a release, one an architecture; none before it is verified. Throws ProblemError when one is not genuine. */
+export async function openAll(shelf: ReportShelf, id: string): Promise<readonly OpenedReport[]> {
+  const release = shelf.releases.find((one) => one.id === id)
+  const paths = release ? pathsOf(release) : []
+  return Promise.all(paths.map(({ architecture }) => openReport(shelf, id, architecture)))
+}
+
 interface ReportPath {
   readonly path: string
   readonly sha256: string
