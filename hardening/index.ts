@@ -1,5 +1,6 @@
 // Hardening: profiles, the engine that runs in a machine, the gate, and the report. Usable without the rest of drover.
 
+export { type AloneOutcome, type AloneRequest, hardenAlone, scanAlone } from './alone/scan-alone.ts'
 export { type Content, type ContentRule, type Severity, shortId } from './content/content.ts'
 export { type ContentPin, readContent, readPins } from './content/read-content.ts'
 export {
@@ -22,7 +23,7 @@ export { type ReadScan, readControlResults, readPackageCount, readScan } from '.
 export type { ControlResult, RuleResult, Scan, ScanFacts, ScanResults } from './results/scan.ts'
 export { renderTailoring } from './tailoring/render-tailoring.ts'
 export { type Counts, type Score, scoreAfterWaivers, scoreOf, sumOfCounts } from './verdict/counts.ts'
-export { type JudgeRequest, judge, type Verdict } from './verdict/judge.ts'
+export { fastScanDoubt, type JudgeRequest, judge, type Verdict } from './verdict/judge.ts'
 export type { JudgedRule } from './verdict/judge-rules.ts'
 export { type Standing, type StandingRules, standingOf } from './verdict/standing.ts'
 export type { ScanResult, Status } from './verdict/status.ts'

@@ -72,10 +72,10 @@ still_open_to_operators() {
   mkdir -p /run/sshd
   local complaint
   # With a key of its own: a build machine may have lost its host keys by now.
-  ssh-keygen -q -t ed25519 -N '' -f host_key
-  complaint=$(sshd -t -h "$PWD/host_key" 2>&1) || refuse sshd "$complaint"
+  if command -v ssh-keygen > /dev/null; then ssh-keygen -q -t ed25519 -N '' -f host_key; fi
+  if command -v sshd > /dev/null; then complaint=$(sshd -t -h "$PWD/host_key" 2>&1) || refuse sshd "$complaint"; fi
   rm -f host_key host_key.pub
-  complaint=$(visudo --check 2>&1 > /dev/null) || refuse sudo "$complaint"
+  if command -v visudo > /dev/null; then complaint=$(visudo --check 2>&1 > /dev/null) || refuse sudo "$complaint"; fi
 }
 
 refuse() {

@@ -27,8 +27,11 @@ if [ "$outcome" != 0 ] && [ "$outcome" != 2 ]; then
 fi
 ended=$(date +%s%3N)
 
-environment=virtual-machine
-systemd-detect-virt --quiet --container && environment=container
+environment=${DROVER_ENVIRONMENT:-}
+if [ -z "$environment" ]; then
+  environment=virtual-machine
+  systemd-detect-virt --quiet --container && environment=container
+fi
 cat > "results/$name.json" <<JSON
 {
   "method": "$method",

@@ -32,7 +32,8 @@ oscap_without_bus() {
   export -f oscap
   export scanner
   unshare --mount --propagation private bash -c '
-    mount --bind /dev/null /run/dbus/system_bus_socket
-    mount --bind /dev/null /run/systemd/private
+    for socket in /run/dbus/system_bus_socket /run/systemd/private; do
+      [ ! -e "$socket" ] || mount --bind /dev/null "$socket"
+    done
     oscap "$@"' oscap "$@"
 }

@@ -36,6 +36,9 @@ export interface Verdict {
   readonly controls: readonly ControlResult[]
 }
 
+/** Stands among the reasons of every verdict on a fast scan. */
+export const fastScanDoubt = 'Only a plain scan may gate, and this one was made the fast way.'
+
 /** A waiver is announced this many days before it ends. */
 const warningDays = 30
 
@@ -72,7 +75,7 @@ export function judge(request: JudgeRequest): Verdict {
 
 function doubtsAboutTheScan({ scan, content }: JudgeRequest): readonly string[] {
   const doubts: string[] = []
-  if (scan.facts.method !== 'plain') doubts.push('Only a plain scan may gate, and this one was made the fast way.')
+  if (scan.facts.method !== 'plain') doubts.push(fastScanDoubt)
   if (scan.facts.contentSha256 !== content.sha256) {
     doubts.push(`The scan used content ${scan.facts.contentSha256.slice(0, 12)}, not the pinned ${content.sha256.slice(0, 12)}.`)
   }

@@ -5,10 +5,12 @@ import { advance } from './advance.ts'
 import { approve } from './approve.ts'
 import { cloudDown, cloudStatus, cloudUp } from './cloud.ts'
 import { configCheck } from './config-check.ts'
+import { harden } from './harden.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
+import { scan } from './scan.ts'
 import { status } from './status.ts'
 
 export const commands: Readonly<Record<string, CommandSpec>> = {
@@ -17,6 +19,8 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   status,
   approve,
   report,
+  harden,
+  scan,
   'ledger verify': ledgerVerify,
   'config check': configCheck,
   rehearse,
