@@ -6,6 +6,7 @@ import type { Exec, Files } from '../../pipeline/ports/index.ts'
 import { type GuestBundle, prepareGuestBundle, prepareScanBundle } from '../engine/bundle.ts'
 import { openProfile } from '../profile/open-profile.ts'
 import { assembleReport, type Report } from '../report/report.ts'
+import { readRemediation } from '../results/read-remediation.ts'
 import { readControlResults, readPackageCount, readScan } from '../results/read-scan.ts'
 import { judge } from '../verdict/judge.ts'
 import { osRelease, perform, type Target } from './target.ts'
@@ -78,6 +79,7 @@ async function alone(ports: Ports, request: AloneRequest, mode: 'look' | 'change
   }
   const scan = await readScan(files, request.evidenceDirectory, 'scan')
   if (!scan.ok) return scan
+  const remediation = await readRemediation(files, request.evidenceDirectory, opening)
   const before = await readScan(files, request.evidenceDirectory, 'before')
   const verdict = judge({
     profile,
@@ -101,6 +103,7 @@ async function alone(ports: Ports, request: AloneRequest, mode: 'look' | 'change
     profile,
     content,
     ...(mode === 'change' && before.ok ? { before: before.scan } : {}),
+    ...(mode === 'change' && remediation ? { remediation } : {}),
     scan: scan.scan,
     verdict,
     minimumScorePercent: request.minimumScorePercent,

@@ -53,6 +53,7 @@ export async function prepareGuestBundle(request: BundleRequest, { files }: Bund
       'results/controls.json',
       'results/packages.txt',
       'results/remediation.log.gz',
+      'results/content-fixes.txt',
     ],
   }
 }

@@ -16,6 +16,7 @@ main() {
   gunzip --keep --force content.xml.gz
   echo "$CONTENT_SHA256  content.xml" | sha256sum --check --quiet
   : > remediation.log
+  : > results/content-fixes.txt
   apply_controls
   local pass left='' tried=''
   for ((pass = 1; pass <= passes; pass++)); do
@@ -63,6 +64,7 @@ fix_what_fails() {
   fi
   if [ "$left" = "$tried" ]; then return 0; fi
   echo "pass $pass: $(echo "$left" | wc -l) rules to fix"
+  echo "$left" >> results/content-fixes.txt
   # Every fix runs in a subshell of its own and says on its own what it could not do; the scans tell what came of it.
   bash "fix-$pass.sh" >> remediation.log 2>&1 < /dev/null || true
 }

@@ -13,12 +13,13 @@ install_scanner
 gunzip --keep --force content.xml.gz
 echo "$CONTENT_SHA256  content.xml" | sha256sum --check --quiet
 
-evaluate=oscap
-[ "$method" = fast ] && evaluate=oscap_without_bus
+# The scan that gates keeps the whole evidence, as an ARF: the results and what was found on the machine.
+evaluate=oscap keep=--results-arf
+[ "$method" = fast ] && evaluate=oscap_without_bus keep=--results
 started=$(date +%s%3N)
 # 0: every rule passed; 2: some did not. Anything else is a scan that did not happen.
 outcome=0
-"$evaluate" xccdf eval --profile "$PROFILE" --tailoring-file tailoring.xml --results "$name.xml" content.xml \
+"$evaluate" xccdf eval --profile "$PROFILE" --tailoring-file tailoring.xml "$keep" "$name.xml" content.xml \
   > "$name.log" 2>&1 || outcome=$?
 if [ "$outcome" != 0 ] && [ "$outcome" != 2 ]; then
   tail -n 3 "$name.log" >&2
@@ -45,5 +46,5 @@ cat > "results/$name.json" <<JSON
   "kernel": "$(uname -r)"
 }
 JSON
-gzip -9 < "$name.xml" > "results/$name.xml.gz"
+gzip -6 < "$name.xml" > "results/$name.xml.gz"
 rm -f "$name.xml" "$name.log"

@@ -1,7 +1,15 @@
 // The report as one HTML file for a security team: no network, no server, nothing from the outside.
 
 import { createHash } from 'node:crypto'
-import { controlList, disagreementTable, failingList, notJudgedList, plainList, waiverTable } from './html/lists.ts'
+import {
+  bootDifferenceTable,
+  controlList,
+  disagreementTable,
+  failingList,
+  notJudgedList,
+  plainList,
+  waiverTable,
+} from './html/lists.ts'
 import { html, raw } from './html/markup.ts'
 import { provenance } from './html/provenance.ts'
 import { ruleTable } from './html/rule-table.ts'
@@ -32,6 +40,7 @@ ${statusTable(report)}
 ${failingList(report)}
 ${waiverTable(report)}
 ${disagreementTable(report)}
+${bootDifferenceTable(report)}
 ${notJudgedList(report)}
 ${plainList(report, 'deselected', 'Deselected', 'Rules taken out of the profile. They are not part of the score.')}
 ${plainList(report, 'not-checked', 'Not checked', 'The content has no automatic check for these; a person has to look.')}

@@ -1,6 +1,7 @@
 // The report as Markdown for a job summary or a pull request: the verdict first, then what somebody has to do.
 
 import type { Score } from '../verdict/counts.ts'
+import { bootDifferences } from './boot-differences.ts'
 import { escapeMarkdown as text } from './plain-text.ts'
 import type { Report, ReportRule } from './report.ts'
 
@@ -27,6 +28,12 @@ export function renderMarkdown(report: Report): string {
     list('Reasons against it', verdict.reasons.map(text)),
     list('Not met', notMet(report, ['failed', 'error', 'unknown'])),
     list('Waived or disputed', notMet(report, ['waived', 'disputed'])),
+    list(
+      'Undone by first boot',
+      bootDifferences(report)
+        .filter(({ undone }) => undone)
+        .map(({ name, atBake, booted }) => `${text(name)}: ${atBake} at the bake, ${booted} on the fresh machine`),
+    ),
     list(
       `Waivers that end within ${endingDays} days`,
       report.waivers

@@ -3,11 +3,12 @@
 import { type Content, type Severity, shortId } from '../content/content.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type Disagreement, daysLeft, type Profile } from '../profile/profile.ts'
+import type { Remediation } from '../results/read-remediation.ts'
 import type { ControlResult, Scan, ScanFacts } from '../results/scan.ts'
 import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from '../verdict/counts.ts'
 import type { Verdict } from '../verdict/judge.ts'
 import { judgeRules } from '../verdict/judge-rules.ts'
-import type { Status } from '../verdict/status.ts'
+import { type Status, statusFacts } from '../verdict/status.ts'
 import type { FixProof, JudgedVulnerability } from '../vulnerabilities/vulnerability.ts'
 
 export interface ReportSubject {
@@ -31,6 +32,8 @@ export interface ReportRequest {
   readonly scan: Scan
   readonly verdict: Verdict
   readonly minimumScorePercent: number
+  /** What was done at bake time; undefined when it is not known. */
+  readonly remediation?: Remediation
   readonly inventory?: Inventory
   readonly vulnerabilities?: ReportVulnerabilities
   readonly fixes?: readonly FixProof[]
@@ -99,7 +102,7 @@ export interface ReportRule {
   readonly after?: Status
   /** What the scanner found on the machine, one item a line; undefined when it did not say. */
   readonly found?: readonly string[]
-  /** How it came to be met: `control firewall`, `content`; undefined when it was met before, or is not met. */
+  /** How it came to be met: `control firewall`, `the content's own fix`; undefined when it was met before, or is not met. */
   readonly remediatedBy?: string
   /** Where the answer comes from, when a container had none. */
   readonly judgedOn?: 'container' | 'real boot'
@@ -167,6 +170,8 @@ export function assembleReport(request: ReportRequest): Report {
         reason: rule.reason,
         ...optional('before', before?.get(rule.id)),
         ...optional('after', after?.get(rule.id)),
+        ...optional('remediatedBy', remediatedBy(request.remediation, rule.id, before?.get(rule.id), rule.status)),
+        ...optional('found', request.scan.found.get(rule.id)),
       }
     }),
     waivers: profile.waivers.map((waiver) => ({
@@ -190,6 +195,19 @@ export function assembleReport(request: ReportRequest): Report {
     ...optional('vulnerabilities', request.vulnerabilities),
     ...optional('fixes', request.fixes),
   }
+}
+
+/** Only of a rule that was not met before and is met now. */
+function remediatedBy(
+  remediation: Remediation | undefined,
+  rule: string,
+  before: Status | undefined,
+  now: Status,
+): string | undefined {
+  if (remediation === undefined || before === undefined || statusFacts[before].met || !statusFacts[now].met) return undefined
+  const control = remediation.controls.get(rule)
+  if (control !== undefined) return `control ${control}`
+  return remediation.contentFixes.has(rule) ? "the content's own fix" : 'packages, agents or provisioners'
 }
 
 function statusesOf({ profile, content, nowMs }: ReportRequest, scan: Scan | undefined): ReadonlyMap<string, Status> | undefined {

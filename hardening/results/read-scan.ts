@@ -3,6 +3,7 @@
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Files } from '../../pipeline/ports/index.ts'
+import { readFound } from './read-found.ts'
 import { limits, readResults } from './read-results.ts'
 import type { ControlResult, Scan, ScanFacts } from './scan.ts'
 
@@ -35,7 +36,7 @@ export async function readScan(files: Files, directory: string, name: string): P
   if (!read.ok) return read
   const facts = factsShape.safeParse(parseJson(text))
   if (!facts.success) return { ok: false, message: `${name}.json is not what the scan writes: ${facts.error.issues[0]?.message}` }
-  return { ok: true, scan: { facts: facts.data, results: read.results } }
+  return { ok: true, scan: { facts: facts.data, results: read.results, found: readFound(xml) } }
 }
 
 /** What our own controls said; empty when the file is missing or damaged, which the verdict reports as missing controls. */

@@ -36,6 +36,8 @@ export interface ScanFacts {
 export interface Scan {
   readonly facts: ScanFacts
   readonly results: ScanResults
+  /** What was found on the machine, in words, by full rule ID; empty where the scan kept no more than its results. */
+  readonly found: ReadonlyMap<string, readonly string[]>
 }
 
 /** Whether a control of ours is met on the machine, and if not, why. */

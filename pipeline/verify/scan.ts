@@ -8,6 +8,7 @@ import {
   prepareScanBundle,
   readControlResults,
   readPackageCount,
+  readRemediation,
   readScan,
   renderHtmlReport,
   renderJsonReport,
@@ -100,6 +101,7 @@ export async function writeReports(
     const { profile, content } = await openProfile(context.files, bundleRequestOf(context, request, family, ''))
     const bakeDirectory = `${evidenceDirectory}/bake/${image.architecture}/hardening`
     const [before, after] = await Promise.all(['before', 'after'].map((name) => readScan(context.files, bakeDirectory, name)))
+    const remediation = await readRemediation(context.files, bakeDirectory, bundleRequestOf(context, request, family, ''))
     const base = release.bases.find(({ architecture }) => architecture === image.architecture)
     const report = assembleReport({
       subject: {
@@ -114,6 +116,7 @@ export async function writeReports(
       content,
       ...(before?.ok ? { before: before.scan } : {}),
       ...(after?.ok ? { after: after.scan } : {}),
+      ...(remediation && { remediation }),
       scan: scan.scan,
       verdict: scan.verdict,
       minimumScorePercent: family.verify.minimumScorePercent,

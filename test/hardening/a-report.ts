@@ -34,6 +34,7 @@ export function report(changes: Partial<ReportRequest> = {}): Report {
     after: scan({ clock: 'error', web_server_removed: 'fail' }, { method: 'fast', environment: 'container' }),
     scan: fresh,
     verdict,
+    remediation: { controls: new Map([[rule('firewall'), 'firewall']]), contentFixes: new Set([rule('clock')]) },
     minimumScorePercent: 97,
     nowMs,
     ...changes,
@@ -98,7 +99,7 @@ export function wholeReport(): Report {
       ...one,
       title: `${one.title} ${texts[index % texts.length]}`,
       found: [texts[(index + 1) % texts.length] ?? '', `/srv/${texts[(index + 2) % texts.length]}`],
-      remediatedBy: 'content',
+      remediatedBy: one.remediatedBy ?? 'packages, agents or provisioners',
       judgedOn: 'container',
     })),
   }

@@ -71,6 +71,7 @@ export function scan(results: Readonly<Record<string, ScanResult>> = {}, facts: 
       kernel: '6.12.107-cloud-amd64',
       ...facts,
     },
+    found: new Map(),
     results: {
       profile: gatingProfileId,
       testSystem: 'cpe:/a:redhat:openscap:1.4.2',

@@ -1,6 +1,7 @@
 // The lists a reviewer reads first: what fails, what is waived, what could not be judged, and our own controls.
 
 import type { Status } from '../../verdict/status.ts'
+import { bootDifferences } from '../boot-differences.ts'
 import type { Report, ReportDisagreement, ReportRule, ReportWaiver } from '../report.ts'
 import { html, type Markup, nothing } from './markup.ts'
 
@@ -53,6 +54,27 @@ export function disagreementTable(report: Report): Markup {
 function disagreementRow(entry: ReportDisagreement): Markup {
   return html`<tr><th scope="row" class="wide">${ruleLink(entry.name)}</th><td class="wide">${entry.reason}</td><td class="wide">${entry.checked}</td>
 <td data-label="owner">${entry.owner}</td><td data-label="content">${entry.contentVersion}${entry.holds ? nothing : html` <span class="left expired">holds no more</span>`}</td><td>${badge(entry.status)}</td></tr>`
+}
+
+/** What first boot changed, what it undid first; nothing when the bake's scan is not part of the report. */
+export function bootDifferenceTable(report: Report): Markup {
+  if (!report.scans.some(({ name }) => name === 'after')) return nothing
+  const differences = bootDifferences(report)
+  const undone = differences.filter((one) => one.undone).length
+  const note =
+    differences.length === 0
+      ? 'Every rule that both scans answered came out the same on the booted machine as at the end of the bake.'
+      : `Rules that came out otherwise on the booted machine than at the end of the bake; ${undone} of them met before and not any more. Rules that either scan had no answer for are left out.`
+  return section(
+    'boot',
+    `What first boot changed (${differences.length})`,
+    html`<p class="note">${note}</p>${
+      differences.length === 0
+        ? nothing
+        : html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Rule</th><th scope="col">After hardening</th><th scope="col">Fresh machine</th></tr></thead>
+<tbody>${differences.map(({ name, atBake, booted }) => html`<tr><th scope="row" class="wide">${ruleLink(name)}</th><td data-label="after">${badge(atBake)}</td><td data-label="fresh">${badge(booted)}</td></tr>`)}</tbody></table></div>`
+    }`,
+  )
 }
 
 /** Grouped by reason: a reason is read once, the rules below it. */

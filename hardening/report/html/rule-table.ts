@@ -36,7 +36,16 @@ function earlierBadge(status: Status | undefined): Markup {
 }
 
 function details(rule: ReportRule): Markup {
-  return html`${paragraph('Here', rule.reason)}${paragraph('Demands', rule.description)}${paragraph('Why', rule.rationale)}`
+  return html`${paragraph('Here', rule.reason)}${paragraph('Met by', rule.remediatedBy ?? '')}${judgedOn(rule)}${foundList(rule.found)}${paragraph('Demands', rule.description)}${paragraph('Why', rule.rationale)}`
+}
+
+function judgedOn({ judgedOn }: ReportRule): Markup {
+  return judgedOn === undefined ? nothing : paragraph('Judged on', judgedOn)
+}
+
+function foundList(found: readonly string[] | undefined): Markup {
+  if (found === undefined) return nothing
+  return html`<p><strong>Found:</strong></p><ul class="found">${found.map((line) => html`<li><code>${line}</code></li>`)}</ul>`
 }
 
 function paragraph(title: string, text: string): Markup {
