@@ -28,3 +28,17 @@ export { fastScanDoubt, type JudgeRequest, judge, type Verdict } from './verdict
 export type { JudgedRule } from './verdict/judge-rules.ts'
 export { type Standing, type StandingRules, standingOf } from './verdict/standing.ts'
 export type { ScanResult, Status } from './verdict/status.ts'
+export { type Fix, type InstalledState, parseFix, proveFix } from './vulnerabilities/fixes.ts'
+export {
+  judgeVulnerabilities,
+  type VulnerabilityPolicy,
+  type VulnerabilityVerdict,
+} from './vulnerabilities/judge-vulnerabilities.ts'
+export {
+  type ReadVulnerabilities,
+  readVulnerabilities,
+  type VulnerabilityFormat,
+  type VulnerabilityScan,
+  vulnerabilityFormats,
+} from './vulnerabilities/read-vulnerabilities.ts'
+export type { FixProof } from './vulnerabilities/vulnerability.ts'

@@ -17,6 +17,8 @@ await exitWith(async (signal) => {
     family,
     lane: 'emergency',
     reason: process.env.DROVER_REASON,
+    // Blanks between them: CVE-2014-0160 openssl>=1.0.1g-1
+    fixes: (process.env.DROVER_FIXES ?? '').split(/\s+/).filter((fix) => fix !== ''),
     watch: true,
   })
   if (outcome.release.ending?.kind === 'finished') {

@@ -9,6 +9,7 @@ import { type Known, readId } from './known-names.ts'
 import type { Profile, RuleChoice } from './profile.ts'
 import { readChoices, readControlNames, readPackageNames, readValues, readWaivers } from './read-entries.ts'
 import { readDisagreements, readGate } from './read-gate.ts'
+import { readVulnerabilityPolicy } from './read-vulnerability-policy.ts'
 import { type Mapping, YamlReader } from './yaml-reader.ts'
 
 export type LoadedProfile =
@@ -23,6 +24,7 @@ const optional = [
   'waivers',
   'disagreements',
   'gate',
+  'vulnerabilities',
   'atFirstBoot',
   'notJudged',
   'controls',
@@ -85,6 +87,7 @@ function readProfile(known: Known, path: string, controls: readonly string[]): P
   if (top === undefined) return undefined
   checkHead(known, top)
   const base = readId(known, 'profile', top)
+  const vulnerabilities = readVulnerabilityPolicy(known, top)
   return {
     file: path,
     title: top.text('title') ?? '',
@@ -92,6 +95,7 @@ function readProfile(known: Known, path: string, controls: readonly string[]): P
     base: base ?? '',
     values: readValues(known, top),
     ...readDemands(known, top, base),
+    ...(vulnerabilities && { vulnerabilities }),
     atFirstBoot: readChoices(known, top, 'atFirstBoot'),
     notJudged: readChoices(known, top, 'notJudged'),
     controls: readControlNames(known, top, controls),

@@ -1,5 +1,8 @@
 // A hardening profile after it was read and checked: what is demanded of an image, and what is knowingly not.
 
+import type { VulnerabilityPolicy } from '../vulnerabilities/judge-vulnerabilities.ts'
+import type { WaiverTerms } from '../vulnerabilities/vulnerability.ts'
+
 /** Rule and value IDs in here are full XCCDF IDs. */
 export interface Profile {
   /** Absolute path of the file it came from. */
@@ -18,6 +21,8 @@ export interface Profile {
   /** Rules on which the scanner is known to be wrong. */
   readonly disagreements: readonly Disagreement[]
   readonly gate: GatePolicy
+  /** Undefined: no scan for known vulnerabilities is demanded. */
+  readonly vulnerabilities?: VulnerabilityPolicy
   /** Rules that only a machine's first boot can meet: the content's fix is not run at bake time; judged like any other. */
   readonly atFirstBoot: readonly RuleChoice[]
   /** Rules that this profile's owner says cannot be judged in a container, on top of the built-in table. */
@@ -41,15 +46,8 @@ export interface ValueSetting {
 }
 
 /** A rule knowingly not met. It stays in the denominator and does not count as passed. */
-export interface Waiver {
+export interface Waiver extends WaiverTerms {
   readonly rule: string
-  readonly reason: string
-  readonly owner: string
-  /** Last day it holds, `YYYY-MM-DD`, in UTC. */
-  readonly expires: string
-  readonly ticket?: string
-  /** Families it holds for; undefined means every family that uses the profile. */
-  readonly families?: readonly string[]
 }
 
 /** An entry of the register: the scanner says a rule is not met, and somebody has checked that it is wrong. */
@@ -75,17 +73,23 @@ export interface GatePolicy {
 /** The profile as it holds for one family: waivers of other families are not in it. */
 export function profileOf(profile: Profile, family: string | undefined): Profile {
   if (family === undefined) return profile
-  return { ...profile, waivers: profile.waivers.filter(({ families }) => families?.includes(family) !== false) }
+  const ofFamily = ({ families }: { readonly families?: readonly string[] }): boolean => families?.includes(family) !== false
+  const { vulnerabilities } = profile
+  return {
+    ...profile,
+    waivers: profile.waivers.filter(ofFamily),
+    ...(vulnerabilities && { vulnerabilities: { ...vulnerabilities, waivers: vulnerabilities.waivers.filter(ofFamily) } }),
+  }
 }
 
 const dayMs = 86_400_000
 
 /** True from the first instant (UTC) after the waiver's last day. */
-export function hasExpired(waiver: Waiver, nowMs: number): boolean {
+export function hasExpired(waiver: Pick<Waiver, 'expires'>, nowMs: number): boolean {
   return nowMs >= Date.parse(waiver.expires) + dayMs
 }
 
 /** Whole days left, the last day included as 0; negative once expired. */
-export function daysLeft(waiver: Waiver, nowMs: number): number {
+export function daysLeft(waiver: Pick<Waiver, 'expires'>, nowMs: number): number {
   return Math.ceil((Date.parse(waiver.expires) + dayMs - nowMs) / dayMs) - 1
 }

@@ -49,7 +49,7 @@ export function readWaivers(known: Known, top: Mapping, isDemanded: (rule: strin
     if (rule === undefined || reason === undefined || owner === undefined || expires === undefined) return []
     const families = entry.at('families') === undefined ? undefined : entry.texts('families').map(({ text }) => text)
     const waiver = { rule, reason, owner, expires, ...(ticket && { ticket }), ...(families && { families }) }
-    return holds(known, waiver, entry.at('expires')) ? [waiver] : []
+    return waiverHolds(known, { what: shortId(rule), owner, expires }, entry.at('expires')) ? [waiver] : []
   })
 }
 
@@ -97,13 +97,18 @@ export function readPackageNames({ reader }: Known, top: Mapping, key: string): 
   })
 }
 
-function holds({ reader, nowMs }: Known, waiver: Waiver, node: Node | undefined): boolean {
+/** Whether a waiver's last day is a day and has not passed; else a problem is reported. */
+export function waiverHolds(
+  { reader, nowMs }: Known,
+  waiver: { readonly what: string; readonly owner: string; readonly expires: string },
+  node: Node | undefined,
+): boolean {
   if (!isDay(waiver.expires)) {
     reader.report('config-wrong-value', node, `${waiver.expires} is not a day`, 'Write it as 2027-03-31.')
     return false
   }
   if (!hasExpired(waiver, nowMs)) return true
-  const message = `the waiver of ${shortId(waiver.rule)} expired on ${waiver.expires}`
+  const message = `the waiver of ${waiver.what} expired on ${waiver.expires}`
   reader.report('waiver-expired', node, message, `Meet the rule, or have ${waiver.owner} renew the waiver.`)
   return false
 }

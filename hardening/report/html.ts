@@ -16,6 +16,7 @@ import { ruleTable } from './html/rule-table.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { statusTable, summary } from './html/summary.ts'
+import { fixSection, vulnerabilitySection } from './html/vulnerabilities.ts'
 import type { Report } from './report.ts'
 
 /** Everything that came from outside is escaped; the page's policy forbids any script or style but its own two. */
@@ -44,6 +45,8 @@ ${bootDifferenceTable(report)}
 ${notJudgedList(report)}
 ${plainList(report, 'deselected', 'Deselected', 'Rules taken out of the profile. They are not part of the score.')}
 ${plainList(report, 'not-checked', 'Not checked', 'The content has no automatic check for these; a person has to look.')}
+${vulnerabilitySection(report)}
+${fixSection(report)}
 ${controlList(report)}
 ${ruleTable(report)}
 ${provenance(report)}

@@ -36,7 +36,7 @@ function addCommand(program: Command, path: readonly string[], spec: CommandSpec
   command.option('--json', 'print JSON on standard output')
   if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`)
   command.action(async (...received: unknown[]) => {
-    const options = command.opts<Record<string, string | boolean | undefined>>()
+    const options = command.opts<Record<string, string | boolean | readonly string[] | undefined>>()
     const values = received.slice(0, spec.arguments?.length ?? 0) as (string | undefined)[]
     await run({ arguments: values, options, json: options.json === true })
   })

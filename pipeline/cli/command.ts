@@ -21,7 +21,7 @@ export interface CommandSpec {
 
 export interface Invocation {
   readonly arguments: readonly (string | undefined)[]
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   /** `--json` was given: standard output carries JSON only. */
   readonly json: boolean
   /** Aborted by the first Ctrl-C or SIGTERM. */
@@ -41,6 +41,12 @@ export interface Output {
 export function optionText(invocation: Invocation, name: string): string | undefined {
   const value = invocation.options[name]
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Of an option that may be given several values, or several times; empty when it was not given. */
+export function optionTexts(invocation: Invocation, name: string): readonly string[] {
+  const value = invocation.options[name]
+  return Array.isArray(value) ? value.map(String) : []
 }
 
 export function optionFlag(invocation: Invocation, name: string): boolean {

@@ -1,6 +1,6 @@
 // Drover as a library: what the command line and the scripts call. One object per configuration and world.
 
-import { answerControl, type ControlAnswer, type ReportFormat, reportFormats } from '../../hardening/index.ts'
+import { answerControl, type ControlAnswer, parseFix, type ReportFormat, reportFormats } from '../../hardening/index.ts'
 import {
   type AdvanceOutcome,
   advance,
@@ -26,6 +26,8 @@ export interface ReleaseWish {
   readonly lane: Lane
   /** Required in the emergency lane. */
   readonly reason?: string | undefined
+  /** `CVE-2026-12345` or `openssl>=3.5.2-1`: the verdict proves each on the image. Throws ProblemError for anything else. */
+  readonly fixes?: readonly string[]
   /** Wait through soaks and approvals. */
   readonly watch?: boolean
 }
@@ -109,12 +111,14 @@ export function droverOver(wired: Wired): Drover {
     families: config.families.map(({ name }) => name),
     planOfRelease,
     async release(wish) {
+      const fixes = (wish.fixes ?? []).map(needFix)
       const { origin, problem } = await wired.readOrigin()
       if (problem && !wired.rehearsal) throw new ProblemError(problem)
       const { release } = await openRelease(context, {
         family: wish.family,
         lane: wish.lane,
         reason: wish.reason,
+        fixes,
         config,
         origin,
         rehearsal: wired.rehearsal,
@@ -173,6 +177,16 @@ export function droverOver(wired: Wired): Drover {
       return { answer: answered.answer, unread }
     },
   }
+}
+
+function needFix(written: string): string {
+  const fix = parseFix(written)
+  if (fix) return fix.written
+  throw new ProblemError({
+    code: 'bad-argument',
+    message: `${written} is nothing that can be proven on an image`,
+    hint: "Write a vulnerability (CVE-2026-12345) or a package and its first good version ('openssl>=3.5.2-1').",
+  })
 }
 
 async function openOf(context: ConductorContext, family: string, lane: Lane): Promise<Release | undefined> {

@@ -15,6 +15,7 @@ export interface RehearsalRequest {
   readonly family: string | undefined
   readonly lane: Lane
   readonly reason: string | undefined
+  readonly fixes: readonly string[]
   readonly output: Output
   readonly signal: AbortSignal
 }
@@ -29,11 +30,11 @@ export interface Rehearsed {
 }
 
 export async function runRehearsal(request: RehearsalRequest): Promise<Rehearsed> {
-  const { configFile, lane, reason, output, signal } = request
+  const { configFile, lane, reason, fixes, output, signal } = request
   const drover = await openDrover({ configFile, rehearsal: true, signal, onProgress: createNarrator(output) })
   const family = request.family ?? drover.families[0]
   if (family === undefined) throw new ProblemError({ code: 'not-found', message: `${configFile} has no family` })
-  const outcome = await drover.release({ family, lane, reason, watch: true })
+  const outcome = await drover.release({ family, lane, reason, fixes, watch: true })
   const { release } = outcome
   return {
     outcome,

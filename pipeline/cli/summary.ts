@@ -16,6 +16,7 @@ export function summaryLines({ release, timeline, ledger, report }: Rehearsed): 
     `release   ${release.id} (${release.lane}${release.reason ? `: ${release.reason}` : ''})`,
     ...imagesOf(release).map(({ region, architecture, imageId }) => `image     ${imageId}  ${region}  ${architecture}`),
     ...scoreLines(release),
+    ...fixLines(release),
     `groups    ${release.rolls.map(({ key, step }) => `${describeGroup(key)} ${step.state === 'finished' ? `(${step.result.replaced} replaced)` : step.state}`).join(', ') || 'none rolled'}`,
     'steps',
     ...table(rows),
@@ -36,6 +37,7 @@ export function summaryJson({ outcome, release, timeline, ledger, report }: Rehe
     ...(outcome.kind === 'refused' ? { reasons: outcome.reasons } : {}),
     images: imagesOf(release),
     score: scoresOf(release),
+    ...(release.verify.state === 'finished' && release.verify.result.fixes && { fixes: release.verify.result.fixes }),
     rolls: release.rolls.map(({ key, step }) => ({ ...key, state: step.state })),
     steps: timeline.map(({ step, state, begun, ended }) => ({
       step,
@@ -48,6 +50,15 @@ export function summaryJson({ outcome, release, timeline, ledger, report }: Rehe
     ledger: { ok: ledger.ok, records: ledger.records },
     report: report?.html,
   }
+}
+
+/** What the release was opened to fix, and what the verdict saw on each image. */
+function fixLines({ verify }: Release): readonly string[] {
+  const fixes = verify.state === 'finished' ? (verify.result.fixes ?? []) : []
+  return fixes.map(
+    ({ fix, proven, architecture, evidence }) =>
+      `fixes     ${fix} on ${architecture}: ${proven ? 'proven' : 'NOT proven'}; ${evidence}`,
+  )
 }
 
 interface ReleasedImage {

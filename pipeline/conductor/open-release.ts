@@ -21,6 +21,8 @@ export interface ReleaseWish {
   readonly lane: Lane
   /** Required in the emergency lane. */
   readonly reason: string | undefined
+  /** Vulnerabilities or `package>=version`: what the image must be proven to have fixed. */
+  readonly fixes?: readonly string[]
   readonly config: Config
   readonly origin: ConfigOrigin
   readonly rehearsal: boolean
@@ -42,9 +44,21 @@ export async function openRelease(context: OpenContext, wish: ReleaseWish): Prom
   const session = await openSession(context)
   const open = openOfFamily(session.events(), wish.family)
   const same = open.find(({ lane }) => lane === wish.lane)
+  if (same) refuseOtherFixes(same, wish)
   const opened = same ? { release: same, resumed: true } : await openNew(context, session, family, wish)
   if (opened.release.lane === 'emergency') await supersedeOthers(session, opened.release)
   return opened
+}
+
+/** An open release was opened to fix what it says; what it does not say is not proven by it. */
+function refuseOtherFixes(open: Release, { fixes = [] }: ReleaseWish): void {
+  const missing = fixes.filter((fix) => !open.fixes.includes(fix))
+  if (missing.length === 0) return
+  throw new ProblemError({
+    code: 'already-running',
+    message: `${open.id} is open and was not opened to fix ${missing.join(', ')}`,
+    hint: 'Let it end, or open an emergency release: that supersedes a weekly one.',
+  })
 }
 
 async function openNew(context: OpenContext, session: LedgerSession, family: Family, wish: ReleaseWish): Promise<OpenedRelease> {
@@ -56,6 +70,7 @@ async function openNew(context: OpenContext, session: LedgerSession, family: Fam
     family: wish.family,
     lane: wish.lane,
     reason: wish.reason,
+    ...(wish.fixes?.length ? { fixes: wish.fixes } : {}),
     openedBy: context.runner,
     rehearsal: wish.rehearsal,
     config: wish.origin,

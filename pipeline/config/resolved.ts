@@ -135,4 +135,10 @@ export interface VerifyPolicy {
   readonly minimumScorePercent: number
   /** Where the family's log shipper delivers; verification stands in for it to see a failed login arrive. */
   readonly logCollector?: { readonly hostname: string; readonly port: number }
+  /** What prints a scanner's result on the fresh machine, run there as root. */
+  readonly vulnerabilities?: {
+    readonly format: 'debsecan' | 'grype' | 'inspector' | 'trivy'
+    readonly command: string
+    readonly timeoutMs: number
+  }
 }

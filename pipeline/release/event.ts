@@ -69,6 +69,14 @@ export interface ScanCounts {
   readonly informational: number
 }
 
+/** Whether an image has what the release is to fix; `evidence`: one sentence on what was seen. */
+export interface ImageFixProof {
+  readonly architecture: Architecture
+  readonly fix: string
+  readonly proven: boolean
+  readonly evidence: string
+}
+
 /** Which rules of a verdict had which status, by short name: `{ passed: ['sshd_disable_root_login', …], failed: […] }`. */
 export interface RuleStanding {
   readonly architecture: Architecture
@@ -88,6 +96,8 @@ export type ReleaseEvent =
       readonly lane: Lane
       /** Required in the emergency lane. */
       readonly reason: string | undefined
+      /** What it is to fix, as written: `CVE-2026-12345`, `openssl>=3.5.2-1`. */
+      readonly fixes?: readonly string[] | undefined
       readonly openedBy: string
       readonly rehearsal: boolean
       readonly config: ConfigOrigin
@@ -112,6 +122,8 @@ export type ReleaseEvent =
       readonly counts: ScanCounts
       /** For what comes after: what was met once must not be lost unnoticed, wherever the evidence went. */
       readonly standings?: readonly RuleStanding[] | undefined
+      /** The proof of each thing the release is to fix, on each image. */
+      readonly fixes?: readonly ImageFixProof[] | undefined
       readonly evidence: readonly EvidenceFile[]
     }
   | { readonly type: 'verify.failed'; readonly cause: string }

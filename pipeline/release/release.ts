@@ -1,7 +1,16 @@
 // What a release is at one moment: everything its events say, arranged for deciding. Made by replay() only.
 
 import type { Architecture, TemplateVersion } from '../ports/index.ts'
-import type { BakedImage, ConfigOrigin, EvidenceFile, GroupKey, PinnedBase, RuleStanding, ScanCounts } from './event.ts'
+import type {
+  BakedImage,
+  ConfigOrigin,
+  EvidenceFile,
+  GroupKey,
+  ImageFixProof,
+  PinnedBase,
+  RuleStanding,
+  ScanCounts,
+} from './event.ts'
 import type { Lane, Policy } from './policy.ts'
 
 export interface Release {
@@ -10,6 +19,8 @@ export interface Release {
   readonly family: string
   readonly lane: Lane
   readonly reason: string | undefined
+  /** What it is to fix, as written when it was opened. */
+  readonly fixes: readonly string[]
   readonly openedBy: string
   readonly openedAt: Moment
   readonly rehearsal: boolean
@@ -58,6 +69,7 @@ export interface Verification {
   readonly reasons: readonly string[]
   readonly counts: ScanCounts
   readonly standings?: readonly RuleStanding[] | undefined
+  readonly fixes?: readonly ImageFixProof[] | undefined
   readonly evidence: readonly EvidenceFile[]
 }
 

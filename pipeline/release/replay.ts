@@ -27,12 +27,13 @@ export function releasesOf(events: readonly LedgerEvent[]): readonly Release[] {
 function open(record: LedgerEvent): Release {
   const { event } = record
   assert(event.type === 'release.opened', `${record.release} begins with ${event.type}`)
-  const { family, lane, reason, openedBy, rehearsal, config, policy, bases } = event
+  const { family, lane, reason, fixes = [], openedBy, rehearsal, config, policy, bases } = event
   return {
     id: record.release,
     family,
     lane,
     reason,
+    fixes,
     openedBy,
     openedAt: momentOf(record),
     rehearsal,

@@ -18,6 +18,9 @@ export async function conclude(
   const asked = outcomes.map(({ image, probes }) => ({ image, probes }))
   const text = `${JSON.stringify(asked, undefined, 2)}\n`
   await context.files.write(`${request.evidenceDirectory}/${probesFile}`, text)
+  const fixes = outcomes.flatMap(({ image, vulnerabilities }) =>
+    (vulnerabilities?.fixes ?? []).map((proof) => ({ architecture: image.architecture, ...proof })),
+  )
   const reports = await writeReports(context, request, family, outcomes, context.config.organisation)
   return {
     type: 'verify.finished',
@@ -28,11 +31,12 @@ export async function conclude(
     standings: outcomes.flatMap(({ image, scan }) =>
       scan.judged ? [{ architecture: image.architecture, rules: standingOf(scan.verdict.rules) }] : [],
     ),
+    ...(fixes.length > 0 && { fixes }),
     evidence: [{ path: probesFile, sha256: sha256(text) }, ...reports],
   }
 }
 
-function reasonsOf({ probes, scan }: Examined): readonly string[] {
+function reasonsOf({ probes, scan, vulnerabilities }: Examined): readonly string[] {
   const failed = probes.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
-  return [...failed, ...(scan.judged ? scan.verdict.reasons : [scan.reason])]
+  return [...failed, ...(vulnerabilities?.reasons ?? []), ...(scan.judged ? scan.verdict.reasons : [scan.reason])]
 }

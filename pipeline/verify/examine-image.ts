@@ -9,8 +9,9 @@ import { failedLoginArrives, startCollector } from './failed-login.ts'
 import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
-import { type ScanContext, type ScanVerdict, scanFresh } from './scan.ts'
+import { type ScanContext, type ScanVerdict, scanFresh, vulnerabilityPolicyOf } from './scan.ts'
 import { makeKey, type SshKey, type SshTarget } from './ssh.ts'
+import { examineVulnerabilities, type VulnerabilityOutcome } from './vulnerabilities.ts'
 
 export interface Examination {
   readonly request: PerformerRequest<'verify'>
@@ -26,6 +27,8 @@ export interface Examined {
   readonly image: BakedImage
   readonly probes: readonly ProbeResult[]
   readonly scan: ScanVerdict
+  /** Undefined when the machine could not be asked. */
+  readonly vulnerabilities?: VulnerabilityOutcome
 }
 
 /** A `cause` when no machine came up to be asked; everything a machine answers, or does not, is a result. */
@@ -84,8 +87,10 @@ export async function examineImage(
   if (!rebooted.ok) return unscanned('no login after a reboot, so no scan')
   add(afterReboot(await ask(examiner, target, everyBoot)))
 
+  const policy = await vulnerabilityPolicyOf(context, request, family)
+  const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
   request.log('scanning with oscap')
-  return { image, probes, scan: await scanFresh(context, request, family, image, target) }
+  return { image, probes, vulnerabilities, scan: await scanFresh(context, request, family, image, target) }
 }
 
 function launchRequest(

@@ -6,6 +6,7 @@ import {
   judge,
   openProfile,
   prepareScanBundle,
+  type ReportRequest,
   readControlResults,
   readPackageCount,
   readRemediation,
@@ -15,12 +16,14 @@ import {
   type Scan,
   type Standing,
   type Verdict,
+  type VulnerabilityPolicy,
 } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { Architecture, Exec, Files } from '../ports/index.ts'
 import type { BakedImage, EvidenceFile, PerformerRequest } from '../release/index.ts'
 import { remote, type SshTarget, transfer } from './ssh.ts'
+import type { VulnerabilityOutcome } from './vulnerabilities.ts'
 
 export interface ScanContext {
   readonly exec: Exec
@@ -86,17 +89,28 @@ export async function scanFresh(
   }
 }
 
+interface Reported {
+  readonly image: BakedImage
+  readonly scan: ScanVerdict
+  readonly vulnerabilities?: VulnerabilityOutcome
+}
+
 /** HTML and JSON of every image, and the scan's own files, each with its digest. */
 export async function writeReports(
   context: ScanContext,
   request: PerformerRequest<'verify'>,
   family: Family,
-  outcomes: readonly { readonly image: BakedImage; readonly scan: ScanVerdict }[],
+  outcomes: readonly Reported[],
   organisation: string,
 ): Promise<readonly EvidenceFile[]> {
   const evidence: EvidenceFile[] = []
   const { evidenceDirectory, release, clock } = request
-  for (const { image, scan } of outcomes) {
+  for (const { image, scan, vulnerabilities } of outcomes) {
+    if (vulnerabilities?.raw !== undefined) {
+      const path = `verify/${image.architecture}/vulnerabilities.txt`
+      await context.files.write(`${evidenceDirectory}/${path}`, vulnerabilities.raw)
+      evidence.push({ path, sha256: sha256(vulnerabilities.raw) })
+    }
     if (!scan.judged) continue
     const { profile, content } = await openProfile(context.files, bundleRequestOf(context, request, family, ''))
     const bakeDirectory = `${evidenceDirectory}/bake/${image.architecture}/hardening`
@@ -120,6 +134,7 @@ export async function writeReports(
       scan: scan.scan,
       verdict: scan.verdict,
       minimumScorePercent: family.verify.minimumScorePercent,
+      ...vulnerabilityFacts(vulnerabilities),
       nowMs: clock.now(),
     })
     const suffix = outcomes.length > 1 ? `-${image.architecture}` : ''
@@ -134,6 +149,23 @@ export async function writeReports(
     }
   }
   return evidence
+}
+
+function vulnerabilityFacts(outcome: VulnerabilityOutcome | undefined): Pick<ReportRequest, 'vulnerabilities' | 'fixes'> {
+  if (outcome === undefined) return {}
+  const { scan, verdict, fixes } = outcome
+  // Without a policy nothing refuses, and everything found is reported as accepted.
+  const found = verdict?.found ?? scan?.found.map((one) => ({ ...one, status: 'accepted' as const })) ?? []
+  return {
+    ...(scan && {
+      vulnerabilities: {
+        scanner: scan.scanner,
+        ...(scan.dataFromMs === undefined ? {} : { dataFrom: new Date(scan.dataFromMs).toISOString() }),
+        found,
+      },
+    }),
+    ...(fixes.length > 0 && { fixes }),
+  }
 }
 
 async function judged(
@@ -179,6 +211,15 @@ chown -R "$SUDO_UID:$SUDO_GID" /tmp/drover-scan/results
 rm -rf ${guestFolder}
 DROVER_SCAN
 `
+}
+
+/** What the family's profile says of known vulnerabilities; undefined when it says nothing. */
+export async function vulnerabilityPolicyOf(
+  context: ScanContext,
+  request: PerformerRequest<'verify'>,
+  family: Family,
+): Promise<VulnerabilityPolicy | undefined> {
+  return (await openProfile(context.files, bundleRequestOf(context, request, family, ''))).profile.vulnerabilities
 }
 
 function bundleRequestOf(

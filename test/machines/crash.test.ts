@@ -22,7 +22,18 @@ describe('an emergency release whose runner is killed again and again', { timeou
   let aws: AwsCli
   const reason = 'a drill: the runner dies'
   const startRelease = (): Run =>
-    place.start('rehearse', 'steady', '--emergency', '--reason', reason, '--keep', '--config', config)
+    place.start(
+      'rehearse',
+      'steady',
+      '--emergency',
+      '--reason',
+      reason,
+      '--fixes',
+      'base-files>=13',
+      '--keep',
+      '--config',
+      config,
+    )
 
   beforeAll(async () => {
     before = await hostSettings()
@@ -96,6 +107,18 @@ describe('an emergency release whose runner is killed again and again', { timeou
     expect(stdout).toContain(`(emergency: ${reason})`)
     expect(stdout).toMatch(/^in production \S+ \(really \S+\) after it was opened$/m)
     expect(stdout).toMatch(/^ledger {4}\d+ records, unbroken/m)
+  })
+
+  test('what it was to fix is proven on the image, by the machine itself', async () => {
+    const [verified] = eventsOf(await place.ledger(), 'verify.finished')
+    expect(verified?.fixes).toEqual([
+      {
+        architecture: 'x86_64',
+        fix: 'base-files>=13',
+        proven: true,
+        evidence: expect.stringMatching(/^base-files 13\S* is installed\.$/),
+      },
+    ])
   })
 
   test('one image, baked once, and each group rolled to it once', async () => {

@@ -21,7 +21,7 @@ const files = createFiles()
 /** Nothing is in production yet. */
 const inProduction = async () => undefined
 const { directory: contentDirectory } = needTool(await readTools(files, cacheDirectory(process.env)), 'content')
-const profileFile = new URL('../../docs/examples/acme/hardening/cis-level1-server.yaml', import.meta.url).pathname
+const profileFile = new URL('../../hardening/profiles/debian-13-cis-level-1-server.yaml', import.meta.url).pathname
 
 let local: LocalCloud
 let cloud: Cloud

@@ -3,7 +3,7 @@
 import { type ExitCode, exitCode, ProblemError } from '../../kernel/index.ts'
 import { createExec, createFiles, thisProcess } from '../../system/index.ts'
 import { type Claim, claim } from '../claim.ts'
-import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
+import { type CommandSpec, type Invocation, optionFlag, optionText, optionTexts } from '../command.ts'
 import { configOption, rehearsedConfigOf } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'
 import { rehearsalWorkspace } from '../rehearsal-workspace.ts'
@@ -19,6 +19,7 @@ export const rehearse: CommandSpec = {
     { flags: '--keep', description: 'leave the local cloud and its machines running' },
     { flags: '--emergency', description: 'take the short lane (needs --reason)' },
     { flags: '--reason <text>', description: 'why; stands in the rehearsal’s ledger' },
+    { flags: '--fixes <fix...>', description: "what the image must be proven to fix: CVE-2026-12345, 'openssl>=3.5.2-1'" },
   ],
   examples: ['drover rehearse', 'drover rehearse web --keep', 'drover rehearse web --emergency --reason "drill: Heartbleed"'],
   async run(invocation) {
@@ -67,6 +68,7 @@ async function rehearseIn(invocation: Invocation, configFile: string): Promise<E
     family: invocation.arguments[0],
     lane: optionFlag(invocation, 'emergency') ? 'emergency' : 'weekly',
     reason: optionText(invocation, 'reason'),
+    fixes: optionTexts(invocation, 'fixes'),
     output,
     signal,
   })

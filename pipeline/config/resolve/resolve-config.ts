@@ -53,11 +53,20 @@ function resolveFamily(
   }
 }
 
-function verifyPolicy({ verify: { bootDeadline, minimumScore, logCollector } }: WrittenFamily): VerifyPolicy {
+function verifyPolicy({ verify: { bootDeadline, minimumScore, logCollector, vulnerabilities } }: WrittenFamily): VerifyPolicy {
   return {
     bootDeadlineMs: bootDeadline,
     minimumScorePercent: minimumScore,
     ...(logCollector === undefined ? {} : { logCollector: { hostname: logCollector.host, port: logCollector.port } }),
+    ...(vulnerabilities === undefined
+      ? {}
+      : {
+          vulnerabilities: {
+            format: vulnerabilities.format,
+            command: vulnerabilities.command,
+            timeoutMs: vulnerabilities.timeout,
+          },
+        }),
   }
 }
 

@@ -56,6 +56,13 @@ const verify = mapping('`verify`', {
   bootDeadline: withDefault(duration(), 300_000),
   minimumScore: withDefault(percent(1, 100), 97),
   logCollector: optional(mapping('the log collector', { host: required(hostName), port: required(wholeNumber(1, 65_535)) })),
+  vulnerabilities: optional(
+    mapping('the vulnerability scanner', {
+      format: required(choice('a format of a vulnerability scanner', ['debsecan', 'grype', 'inspector', 'trivy'])),
+      command: required(text(), 'Say what prints the result on the machine: cat /var/lib/debsecan/report'),
+      timeout: withDefault(duration(), 300_000),
+    }),
+  ),
 })
 
 const family = mapping('the family', {
