@@ -22,6 +22,8 @@ export { type Remediation, readRemediation } from './results/read-remediation.ts
 export { type ReadResults, readResults } from './results/read-results.ts'
 export { type ReadScan, readControlResults, readPackageCount, readScan } from './results/read-scan.ts'
 export type { ControlResult, RuleResult, Scan, ScanFacts, ScanResults } from './results/scan.ts'
+export { renderSite } from './site/site.ts'
+export type { SiteInput, SiteRelease } from './site/site-input.ts'
 export { renderTailoring } from './tailoring/render-tailoring.ts'
 export { type Counts, type Score, scoreAfterWaivers, scoreOf, sumOfCounts } from './verdict/counts.ts'
 export { fastScanDoubt, type JudgeRequest, judge, type Verdict } from './verdict/judge.ts'

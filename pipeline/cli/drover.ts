@@ -19,6 +19,7 @@ import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } 
 import { type FoundReport, findReport } from './find-report.ts'
 import { type OpenedReport, openAll, openHistory, openReport, type ReportShelf } from './open-reports.ts'
 import { describeDecision } from './plan.ts'
+import { siteReleases } from './site-releases.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
 export interface ReleaseWish {
@@ -61,6 +62,8 @@ export interface Drover {
   openReport(release: string | undefined, architecture: string | undefined): Promise<OpenedReport>
   /** Every report of a release, each to be had in any format; none before it is verified. */
   renderReports(release: string): Promise<readonly { readonly architecture: string; render(format: ReportFormat): string }[]>
+  /** What the security team's site is made of; `unread`: reports that are not part of it, and why. */
+  siteReleases(): ReturnType<typeof siteReleases>
   /** One control, with its history over the family's releases; `unread`: reports that could not be part of it, and why. */
   answerControl(
     release: string | undefined,
@@ -163,6 +166,7 @@ export function droverOver(wired: Wired): Drover {
       return findReport(wired.files, context.evidenceDirectoryOf, releases, id)
     },
     openReport: async (id, architecture) => openReport(await shelf(), id, architecture),
+    siteReleases: async () => siteReleases(await shelf()),
     async renderReports(id) {
       const opened = await openAll(await shelf(), id)
       return opened.map(({ architecture, report }) => ({ architecture, render: (format) => reportFormats[format](report) }))

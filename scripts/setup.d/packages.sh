@@ -13,6 +13,7 @@ git                    | host node              | the configuration commit, its 
 jq                     | host node packer ansible content tools | pins are read and tools.json is written with it
 ca-certificates        | node packer ansible content tools | npm, Go and pip speak TLS
 python3-venv           | ansible tools          | virtual environments
+chromium               | tools                  | opens the pages of the site as a reader would
 shellcheck             | tools                  | checks the shell scripts
 openscap-scanner       | tools                  | validates tailorings and generates fixes from them
 procps                 | tools                  | ps, by which the tests look for stray processes

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { renderJsonReport } from '../../hardening/index.ts'
 import { openHistory, openReport } from '../../pipeline/cli/open-reports.ts'
+import { siteReleases } from '../../pipeline/cli/site-releases.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import type { Release } from '../../pipeline/release/index.ts'
 import { report } from '../hardening/a-report.ts'
@@ -79,4 +80,16 @@ test('the history leaves out what can’t be read, and says so', async () => {
   )
   expect(history.reports.map(({ release }) => release)).toEqual([newer])
   expect(history.unread).toEqual([`${older}: there is no report at /evidence/${older}/report.json`])
+})
+
+test('the site: each with where it stands and what was in production before; what can’t be read is named', async () => {
+  const finished = { ...verified(older, textOf(older)), ending: { kind: 'finished' } } as Release
+  const gone = verified('web-2026.48.1', textOf('web-2026.48.1'))
+  const three = { ...both, releases: [finished, verified(newer, textOf(newer)), gone] }
+  const { releases, unread } = await siteReleases(three)
+  expect(releases.map(({ report: { subject }, standing, against }) => [subject.release, standing, against])).toEqual([
+    [older, 'in production', undefined],
+    [newer, 'open', older],
+  ])
+  expect(unread).toEqual(['web-2026.48.1: there is no report at /evidence/web-2026.48.1/report.json'])
 })

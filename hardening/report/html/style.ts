@@ -2,7 +2,7 @@
 
 export const style = `
 :root { color-scheme: light dark; --ground: #fbfaf7; --card: #fff; --ink: #1d2327; --soft: #5b6670; --line: #dedbd2; --link: #0b5cad;
-  --good: #1b7f4b; --bad: #b3261e; --warn: #9a5b00; --calm: #5a6b8c; --faint: #8b929a; --tint-good: #e3f3ea; --tint-bad: #fbe6e4; --tint-warn: #fbefd9; --tint-calm: #e8ecf5; --tint-faint: #eeede8; }
+  --good: #176b3f; --bad: #b3261e; --warn: #9a5b00; --calm: #5a6b8c; --faint: #8b929a; --tint-good: #e3f3ea; --tint-bad: #fbe6e4; --tint-warn: #fbefd9; --tint-calm: #e8ecf5; --tint-faint: #eeede8; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14181b; --card: #1c2226; --ink: #e6e9eb; --soft: #a3adb5; --line: #333c42; --link: #7ab8ff;
   --good: #6fd3a0; --bad: #ff8f86; --warn: #f0b45c; --calm: #a9bce6; --faint: #8d979f; --tint-good: #16352a; --tint-bad: #41201e; --tint-warn: #3b2c12; --tint-calm: #232d42; --tint-faint: #282e32; } }
 * { box-sizing: border-box }

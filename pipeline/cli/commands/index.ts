@@ -11,6 +11,7 @@ import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
 import { scan } from './scan.ts'
+import { site } from './site.ts'
 import { status } from './status.ts'
 
 export const commands: Readonly<Record<string, CommandSpec>> = {
@@ -19,6 +20,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   status,
   approve,
   report,
+  site,
   harden,
   scan,
   'ledger verify': ledgerVerify,

@@ -1,0 +1,38 @@
+// Which reports the site is made of, and where each of their releases stands.
+
+import type { SiteRelease } from '../../hardening/index.ts'
+import { ProblemError } from '../kernel/index.ts'
+import type { Release } from '../release/index.ts'
+import { openAll, type ReportShelf } from './open-reports.ts'
+
+/** Genuine reports of every verified release, oldest first; `unread`: why others are missing, one sentence each. */
+export async function siteReleases(
+  shelf: ReportShelf,
+): Promise<{ readonly releases: readonly SiteRelease[]; readonly unread: readonly string[] }> {
+  const releases: SiteRelease[] = []
+  const unread: string[] = []
+  for (const [index, release] of shelf.releases.entries()) {
+    const against = inProductionOf(shelf.releases.slice(0, index), release.family)
+    try {
+      for (const { report, architecture } of await openAll(shelf, release.id)) {
+        const standing = standingOf(release, shelf.releases)
+        releases.push({ report, architecture, lane: release.lane, standing, ...(against && { against }) })
+      }
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      unread.push(...error.problems.map(({ message }) => message))
+    }
+  }
+  return { releases, unread }
+}
+
+function standingOf({ id, family, ending }: Release, all: readonly Release[]): string {
+  if (ending === undefined) return 'open'
+  if (ending.kind !== 'finished') return ending.kind
+  return inProductionOf(all, family) === id ? 'in production' : 'was in production'
+}
+
+/** The last of these to reach production. */
+function inProductionOf(releases: readonly Release[], family: string): string | undefined {
+  return releases.filter((release) => release.family === family && release.ending?.kind === 'finished').at(-1)?.id
+}
