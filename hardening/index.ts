@@ -5,10 +5,14 @@ export { type Content, type ContentRule, type Severity, shortId } from './conten
 export { type ContentPin, readContent, readPins } from './content/read-content.ts'
 export {
   type BundleRequest,
+  declaredByHardening,
   type GuestBundle,
   prepareGuestBundle,
   prepareScanBundle,
 } from './engine/bundle.ts'
+export type { Inventory } from './inventory/inventory.ts'
+export { type InventoryRequest, type ReadInventory, readInventory } from './inventory/read-inventory.ts'
+export type { Declared } from './inventory/trace-packages.ts'
 export { checkProfile, type OpenedProfile, openProfile, type ProfileRequest } from './profile/open-profile.ts'
 export type { Profile, RuleChoice, ValueSetting, Waiver } from './profile/profile.ts'
 export { type AnsweredRule, answerControl, type ControlAnswer, controlLines } from './report/control-answer.ts'

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from '../content/content.ts'
+import type { Declared } from '../inventory/trace-packages.ts'
 import { openProfile, type ProfileRequest } from '../profile/open-profile.ts'
 import type { Profile } from '../profile/profile.ts'
 import { gatingProfileId, remediationProfileId, renderTailoring } from '../tailoring/render-tailoring.ts'
@@ -52,10 +53,22 @@ export async function prepareGuestBundle(request: BundleRequest, { files }: Bund
       ...scanFiles('after'),
       'results/controls.json',
       'results/packages.txt',
+      'results/listening.txt',
+      'results/setuid.txt',
       'results/remediation.log.gz',
       'results/content-fixes.txt',
     ],
   }
+}
+
+/** Packages that hardening asks for, by who does: the profile, and each control of ours. */
+export async function declaredByHardening(files: Files, request: ProfileRequest): Promise<readonly Declared[]> {
+  const { profile } = await openProfile(files, request)
+  const controls = await Promise.all(profile.controls.map((id) => readControl(files, id)))
+  return [
+    ...controls.map(({ id, packages }) => ({ reason: `control ${id}`, packages })),
+    { reason: 'profile', packages: profile.packages },
+  ]
 }
 
 /** What a fresh machine of the finished image needs for the scan that gates. */
@@ -66,7 +79,13 @@ export async function prepareScanBundle(request: BundleRequest, { files }: Bundl
     removedPackages: [],
     files: await bundleFiles(files, request, prepared),
     steps: [{ name: 'scan', script: 'guest/verify-scan.sh', when: 'after-provisioners' }],
-    results: [...scanFiles('scan'), 'results/controls.json', 'results/packages.txt'],
+    results: [
+      ...scanFiles('scan'),
+      'results/controls.json',
+      'results/packages.txt',
+      'results/listening.txt',
+      'results/setuid.txt',
+    ],
   }
 }
 

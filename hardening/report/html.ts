@@ -1,6 +1,7 @@
 // The report as one HTML file for a security team: no network, no server, nothing from the outside.
 
 import { createHash } from 'node:crypto'
+import { inventorySection } from './html/inventory.ts'
 import {
   bootDifferenceTable,
   controlList,
@@ -48,6 +49,7 @@ ${plainList(report, 'not-checked', 'Not checked', 'The content has no automatic 
 ${vulnerabilitySection(report)}
 ${fixSection(report)}
 ${controlList(report)}
+${inventorySection(report)}
 ${ruleTable(report)}
 ${provenance(report)}
 </main>

@@ -38,5 +38,9 @@ export async function conclude(
 
 function reasonsOf({ probes, scan, vulnerabilities }: Examined): readonly string[] {
   const failed = probes.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
-  return [...failed, ...(vulnerabilities?.reasons ?? []), ...(scan.judged ? scan.verdict.reasons : [scan.reason])]
+  return [
+    ...failed,
+    ...(vulnerabilities?.reasons ?? []),
+    ...(scan.judged ? [...scan.verdict.reasons, ...scan.traced.reasons] : [scan.reason]),
+  ]
 }

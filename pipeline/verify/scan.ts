@@ -23,6 +23,7 @@ import { sha256 } from '../kernel/index.ts'
 import type { Architecture, Exec, Files } from '../ports/index.ts'
 import type { BakedImage, EvidenceFile, PerformerRequest } from '../release/index.ts'
 import { remote, type SshTarget, transfer } from './ssh.ts'
+import { type Traced, tracePackagesOf } from './trace.ts'
 import type { VulnerabilityOutcome } from './vulnerabilities.ts'
 
 export interface ScanContext {
@@ -41,6 +42,7 @@ export type ScanVerdict =
       readonly verdict: Verdict
       readonly packageCount: number | undefined
       readonly directory: string
+      readonly traced: Traced
     }
   /** No scan came about; that never passes. */
   | { readonly judged: false; readonly reason: string }
@@ -135,6 +137,7 @@ export async function writeReports(
       verdict: scan.verdict,
       minimumScorePercent: family.verify.minimumScorePercent,
       ...vulnerabilityFacts(vulnerabilities),
+      ...(scan.traced.inventory && { inventory: scan.traced.inventory }),
       nowMs: clock.now(),
     })
     const suffix = outcomes.length > 1 ? `-${image.architecture}` : ''
@@ -190,7 +193,14 @@ async function judged(
     nowMs: request.clock.now(),
   })
   for (const warning of verdict.warnings) request.log(warning)
-  return { judged: true, scan: read.scan, verdict, packageCount: await readPackageCount(files, directory), directory }
+  const traced = await tracePackagesOf(files, family, {
+    bakeDirectory: `${request.evidenceDirectory}/bake/${image.architecture}`,
+    machineDirectory: directory,
+    profileFile: bundleRequest.profileFile,
+    contentDirectory: bundleRequest.contentDirectory,
+    nowMs: bundleRequest.nowMs,
+  })
+  return { judged: true, scan: read.scan, verdict, packageCount: await readPackageCount(files, directory), directory, traced }
 }
 
 /** The steps run as root from a folder only root can write; the results go back to the login user. */

@@ -22,6 +22,10 @@ install -d -m 0700 "$bundle"
 tar -xzf "$archive" -C "$bundle" --no-same-owner
 rm -f "$archive"
 
+# What the base brought: everything above it has to be there for a reason.
+mkdir -p "$bundle/results/packages"
+dpkg-query --show --showformat='${Package}\n' | sort -u >"$bundle/results/packages/base.txt"
+
 cat >/etc/apt/apt.conf.d/99drover-bake <<'APT'
 APT::Install-Recommends "false";
 APT::Get::Assume-Yes "true";

@@ -22,6 +22,7 @@ main() {
   SYSTEMD_OFFLINE=1 apt-get dist-upgrade -q $(cat "$plan/packages")
   # shellcheck disable=SC2086 # empty when gpg was there before
   [ -z "$gnupg_added" ] || apt-get purge -q --autoremove $gnupg_added
+  dpkg-query --show --showformat='${Package}\n' | sort -u >/var/lib/drover-bake/results/packages/with-agents.txt
 }
 
 # Fails closed: every primary key in the file must be the pinned one, so that no second key is trusted along with it.

@@ -6,6 +6,9 @@ export DEBIAN_FRONTEND=noninteractive
 export DROVER_BUNDLE=/var/lib/drover-bake/hardening
 
 mkdir -p "$DROVER_BUNDLE/results"
+if [ "$DROVER_WHEN" = after-provisioners ]; then
+  dpkg-query --show --showformat='${Package}\n' | sort -u >/var/lib/drover-bake/results/packages/provisioned.txt
+fi
 cd "$DROVER_BUNDLE"
 while IFS='	' read -r when name script; do
   [ "$when" = "$DROVER_WHEN" ] || continue
