@@ -34,6 +34,8 @@ export interface ReportRequest {
   readonly minimumScorePercent: number
   /** What was done at bake time; undefined when it is not known. */
   readonly remediation?: Remediation
+  /** What was asked of the image beyond the benchmark: leftover keys, histories, caches, who may write what. */
+  readonly hygiene?: readonly ControlResult[]
   readonly inventory?: Inventory
   readonly vulnerabilities?: ReportVulnerabilities
   readonly fixes?: readonly FixProof[]
@@ -190,7 +192,7 @@ export function assembleReport(request: ReportRequest): Report {
       holds: entry.contentVersion === content.version,
       status: status.get(rule) ?? 'unknown',
     })),
-    controls: verdict.controls,
+    controls: [...verdict.controls, ...(request.hygiene ?? [])],
     ...optional('inventory', request.inventory),
     ...optional('vulnerabilities', request.vulnerabilities),
     ...optional('fixes', request.fixes),

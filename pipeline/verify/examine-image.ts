@@ -26,6 +26,8 @@ export interface Examination {
 export interface Examined {
   readonly image: BakedImage
   readonly probes: readonly ProbeResult[]
+  /** Those of the probes that are about the image's hygiene; undefined when the machine could not be asked. */
+  readonly hygiene?: readonly ProbeResult[]
   readonly scan: ScanVerdict
   /** Undefined when the machine could not be asked. */
   readonly vulnerabilities?: VulnerabilityOutcome
@@ -76,7 +78,8 @@ export async function examineImage(
   request.log('logged in; asking the agents')
   add(await ask(examiner, target, everyBoot))
   request.log('looking for what the bake left, comparing the two machines')
-  add(await ask(examiner, target, hygieneProbes(family, key.publicKey)))
+  const hygiene = await ask(examiner, target, hygieneProbes(family, key.publicKey))
+  add(hygiene)
   add(await compare(examiner, target, helperTarget, identityProbes(family.agents)))
   if (logCollector) request.log('failing to log in, and looking for it at the log collector')
   if (logCollector) add([await failedLoginArrives(examiner, target, helperTarget)])
@@ -90,7 +93,7 @@ export async function examineImage(
   const policy = await vulnerabilityPolicyOf(context, request, family)
   const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
   request.log('scanning with oscap')
-  return { image, probes, vulnerabilities, scan: await scanFresh(context, request, family, image, target) }
+  return { image, probes, hygiene, vulnerabilities, scan: await scanFresh(context, request, family, image, target) }
 }
 
 function launchRequest(

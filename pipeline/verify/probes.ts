@@ -101,10 +101,52 @@ echo "$found" >&2
       'the scanner or its content is in the image',
     ),
     probe(
+      'no private key but the machine’s own',
+      // What a machine makes for itself at first boot is its own; a key that came with the image is everybody's.
+      // grep also says 1 for "none" and 2 for a file that went away, so that it was asked shows in a word after it.
+      `found=$(sudo -n sh -c "grep -rlIsE -e '-----BEGIN ([A-Z]+ )?PRIVATE KEY-----' /etc /root /home /opt /srv /usr/local /var/lib; echo asked") || exit 1
+found=$(printf '%s\\n' "$found" | grep -vE '^/etc/ssh/ssh_host_[a-z0-9]+_key$')
+echo "$found" | head -3 >&2
+[ "$found" = asked ]`,
+      60,
+      'a private key is in the image',
+    ),
+    probe(
+      'nothing everybody may write',
+      // In system folders, and folders anywhere without the sticky bit.
+      `found=$(sudo -n find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev \\) -prune -o \\( -type f -perm -0002 -o -type d -perm -0002 ! -perm -1000 \\) -print) || exit 1
+echo "$found" | head -3 >&2
+[ -z "$found" ]`,
+      120,
+      'everybody may write it',
+    ),
+    probe(
+      'no package archives',
+      `found=$(sudo -n find /var/cache/apt/archives -name '*.deb') || exit 1
+echo "$found" | head -3 >&2
+[ -z "$found" ]`,
+      20,
+      'downloaded packages were left in the image',
+    ),
+    probe(
       'password login is off',
       "sudo -n sshd -T 2>/dev/null | grep -qx 'passwordauthentication no' && sudo -n sshd -T 2>/dev/null | grep -qx 'permitrootlogin no'",
       20,
       'sshd takes passwords or root',
+    ),
+    probe(
+      'every package is known to a repository',
+      // Keys that have expired or do not fit make apt's update fail, and then there is no answer.
+      `sudo -n apt-get update -qq --error-on=any >/dev/null || exit 1
+known=$(mktemp)
+apt-cache dumpavail | sed -n 's/^Package: //p' | sort -u > "$known" || exit 1
+[ -s "$known" ] || { echo 'apt knows no package' >&2; exit 1; }
+unknown=$(dpkg-query --show --showformat='\${Package}\\n' | sort -u | comm -23 - "$known")
+rm -f "$known"
+echo "$unknown" | head -5 | paste -sd ' ' >&2
+[ -z "$unknown" ]`,
+      180,
+      'packages come from no repository that is configured (or the package lists could not be read)',
     ),
     probe(
       'no pending security updates',

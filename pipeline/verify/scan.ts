@@ -22,6 +22,7 @@ import type { Family } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { Architecture, Exec, Files } from '../ports/index.ts'
 import type { BakedImage, EvidenceFile, PerformerRequest } from '../release/index.ts'
+import type { ProbeResult } from './probes.ts'
 import { remote, type SshTarget, transfer } from './ssh.ts'
 import { type Traced, tracePackagesOf } from './trace.ts'
 import type { VulnerabilityOutcome } from './vulnerabilities.ts'
@@ -94,6 +95,7 @@ export async function scanFresh(
 interface Reported {
   readonly image: BakedImage
   readonly scan: ScanVerdict
+  readonly hygiene?: readonly ProbeResult[]
   readonly vulnerabilities?: VulnerabilityOutcome
 }
 
@@ -107,7 +109,7 @@ export async function writeReports(
 ): Promise<readonly EvidenceFile[]> {
   const evidence: EvidenceFile[] = []
   const { evidenceDirectory, release, clock } = request
-  for (const { image, scan, vulnerabilities } of outcomes) {
+  for (const { image, scan, hygiene, vulnerabilities } of outcomes) {
     if (vulnerabilities?.raw !== undefined) {
       const path = `verify/${image.architecture}/vulnerabilities.txt`
       await context.files.write(`${evidenceDirectory}/${path}`, vulnerabilities.raw)
@@ -136,6 +138,9 @@ export async function writeReports(
       scan: scan.scan,
       verdict: scan.verdict,
       minimumScorePercent: family.verify.minimumScorePercent,
+      ...(hygiene && {
+        hygiene: hygiene.map(({ probe, ok, detail }) => ({ control: `hygiene: ${probe}`, met: ok, message: detail })),
+      }),
       ...vulnerabilityFacts(vulnerabilities),
       ...(scan.traced.inventory && { inventory: scan.traced.inventory }),
       nowMs: clock.now(),

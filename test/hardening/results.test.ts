@@ -93,6 +93,21 @@ describe("a scan's folder", () => {
     })
   })
 
+  test('a gigabyte packed into a megabyte is refused before it is unpacked', async () => {
+    // A gzip file may be several one after another.
+    const [head, filler, tail] = [
+      good.slice(0, good.indexOf('<rule-result')),
+      ' '.repeat(64 * 1024 * 1024),
+      good.slice(good.indexOf('<rule-result')),
+    ].map((part) => gzipSync(part))
+    const bomb = Buffer.concat([head, ...Array.from({ length: 16 }, () => filler), tail].map((part) => part ?? Buffer.alloc(0)))
+    expect(bomb.length).toBeLessThan(2_000_000)
+    await files.write(`${directory}/bomb.xml.gz`, bomb)
+    await files.write(`${directory}/bomb.json`, JSON.stringify(scan().facts))
+    expect(await readScan(files, directory, 'bomb')).toEqual({ ok: false, message: 'bomb.xml.gz is damaged or too large' })
+    expect(process.memoryUsage().rss).toBeLessThan(1_500_000_000)
+  })
+
   test('controls and packages, absent ones as absent', async () => {
     expect(await readControlResults(files, directory)).toEqual([])
     expect(await readPackageCount(files, directory)).toBeUndefined()

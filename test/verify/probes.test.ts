@@ -238,3 +238,34 @@ describe('an answer judged', () => {
     expect(judgeProbe(probe, outcome({ stderr: 'x'.repeat(9_000) })).detail).toHaveLength(500)
   })
 })
+
+describe('hygiene beyond the benchmark', () => {
+  test.each([
+    ['no private key but the machine’s own', { sudo: 'echo /etc/ssh/ssh_host_ed25519_key; echo asked' }, 0, ''],
+    ['no private key but the machine’s own', { sudo: 'echo /opt/app/key.pem; echo asked' }, 1, '/opt/app/key.pem'],
+    ['no private key but the machine’s own', { sudo: 'exit 1' }, 1, ''],
+    ['nothing everybody may write', { sudo: 'exit 0' }, 0, ''],
+    ['nothing everybody may write', { sudo: 'echo /srv/open' }, 1, '/srv/open'],
+    ['nothing everybody may write', { sudo: 'exit 1' }, 1, ''],
+    ['no package archives', { sudo: 'exit 0' }, 0, ''],
+    ['no package archives', { sudo: 'echo /var/cache/apt/archives/x.deb' }, 1, 'x.deb'],
+    ['every package is known to a repository', { sudo: '', 'apt-cache': 'echo "Package: a"', 'dpkg-query': 'echo a' }, 0, ''],
+    [
+      'every package is known to a repository',
+      { sudo: '', 'apt-cache': 'echo "Package: a"', 'dpkg-query': 'echo a; echo b' },
+      1,
+      'b',
+    ],
+    [
+      'every package is known to a repository',
+      { sudo: '', 'apt-cache': 'true', 'dpkg-query': 'echo a' },
+      1,
+      'apt knows no package',
+    ],
+    ['every package is known to a repository', { sudo: 'exit 1' }, 1, ''],
+  ])('%s: %j exits %i', async (name, programs, exitCode, said) => {
+    const answered = await answer(hygiene(name), programs)
+    expect(answered.exitCode).toBe(exitCode)
+    expect(answered.stderr).toContain(said)
+  })
+})
