@@ -12,7 +12,7 @@ import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.t
 import type { Clock, Files, Notice } from '../ports/index.ts'
 import { createApprovalRequest, createCopy, createShare, createTests } from '../promote/index.ts'
 import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
-import { createRoll, createUndoRoll } from '../roll/index.ts'
+import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
   createFiles,
@@ -123,6 +123,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       'request-approval': createApprovalRequest({ notifier: { send: (notice) => notify(onProgress, notice) } }),
       roll: createRoll({ cloud }),
       'undo-roll': createUndoRoll({ cloud }),
+      'check-fleet': createFleetCheck({ cloud }),
       test: createTests({ cloud, exec, probe: createHttpProbe() }),
     },
   }

@@ -92,6 +92,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('soak.started', { stage: text, until: z.iso.datetime() }),
   event('test.finished', { stage: text, round: z.enum(['start', 'during', 'end']), test: text, ok: z.boolean(), detail: text }),
   event('soak.finished', { stage: text }),
+  event('fleet.checked', { exposed: list(z.strictObject({ group, instance: text, imageId: text })), unasked: list(text) }),
   event('release.finished', { openToProductionMs: z.number(), openToProductionWallMs: z.number() }),
   event('release.failed', { cause: text }),
   event('release.refused', { reasons: list(text) }),

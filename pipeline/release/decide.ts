@@ -5,13 +5,14 @@ import { breakageOf } from './breakage.ts'
 import { decideStage } from './decide-stage.ts'
 import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import type { Facts } from './facts.ts'
+import { describeGroup } from './group-key.ts'
 import { copiesNeeded, imageIn } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
 import type { Moment, Release } from './release.ts'
 
 type Rule = (release: Release, facts: Facts, now: number) => Decision | undefined
 
-const rules: readonly Rule[] = [yieldToOtherRunner, settleAndStop, bake, verify, deliver]
+const rules: readonly Rule[] = [yieldToOtherRunner, settleAndStop, bake, verify, deliver, leaveNoneExposed]
 
 /** @param now milliseconds since the epoch, on the clock that soaks are measured by. */
 export function decide(release: Release, facts: Facts, now: number): Decision {
@@ -61,6 +62,24 @@ function deliver(release: Release, facts: Facts, now: number): Decision | undefi
   if (copies.length === 0) return next
   if (next?.kind === 'act') return act([...copies, ...next.actions])
   return act(copies, next?.kind === 'wait' ? next.until : undefined)
+}
+
+/** How long until the fleet is looked at again: machines left over are ended by people or by their group, not by a release. */
+const fleetAgainMs = 5 * 60_000
+
+/** What was opened to fix something is done when no machine of its groups lacks it. */
+function leaveNoneExposed(release: Release, _: Facts, now: number): Decision | undefined {
+  if (release.fixes.length === 0) return undefined
+  const { fleet } = release
+  const check = act([{ kind: 'check-fleet', stages: release.policy.stages }])
+  if (fleet === undefined) return check
+  const { exposed, unasked } = fleet
+  if (exposed.length === 0 && unasked.length === 0) return undefined
+  const again = fleet.moment.at + fleetAgainMs
+  if (now >= again) return check
+  const machines = exposed.map(({ group, instance }) => `${instance} (${describeGroup(group)})`)
+  const named = [...machines, ...unasked].slice(0, 5).join(', ')
+  return wait(again, `${exposed.length} machines on another image, ${unasked.length} groups without an answer: ${named}`)
 }
 
 function copiesToMake(release: Release): readonly Action[] {

@@ -28,6 +28,8 @@ export type Action =
   | { readonly kind: 'start-soak'; readonly stage: string; readonly until: number }
   | { readonly kind: 'test'; readonly stage: StagePolicy; readonly round: 'start' | 'during' | 'end' }
   | { readonly kind: 'finish-soak'; readonly stage: string }
+  /** Of a release that was opened to fix something: whether any machine still lacks it. */
+  | { readonly kind: 'check-fleet'; readonly stages: readonly StagePolicy[] }
   | { readonly kind: 'finish'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly kind: 'fail'; readonly cause: string }
   | { readonly kind: 'refuse'; readonly reasons: readonly string[] }

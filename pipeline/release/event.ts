@@ -69,6 +69,13 @@ export interface ScanCounts {
   readonly informational: number
 }
 
+/** A machine of the release's groups that runs another image. */
+export interface ExposedMachine {
+  readonly group: GroupKey
+  readonly instance: string
+  readonly imageId: string
+}
+
 /** Whether an image has what the release is to fix; `evidence`: one sentence on what was seen. */
 export interface ImageFixProof {
   readonly architecture: Architecture
@@ -180,6 +187,8 @@ export type ReleaseEvent =
       readonly detail: string
     }
   | { readonly type: 'soak.finished'; readonly stage: string }
+  /** `unasked`: groups that gave no answer, one sentence each. */
+  | { readonly type: 'fleet.checked'; readonly exposed: readonly ExposedMachine[]; readonly unasked: readonly string[] }
   | { readonly type: 'release.finished'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly type: 'release.failed'; readonly cause: string }
   | { readonly type: 'release.refused'; readonly reasons: readonly string[] }

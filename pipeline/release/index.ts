@@ -7,6 +7,7 @@ export type {
   BakedImage,
   ConfigOrigin,
   EvidenceFile,
+  ExposedMachine,
   GroupKey,
   LedgerEvent,
   PinnedBase,
@@ -15,7 +16,7 @@ export type {
 } from './event.ts'
 export { factsFor, type Observer } from './facts.ts'
 export { describeGroup, sameGroup } from './group-key.ts'
-export { groupsOf } from './image.ts'
+export { groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'

@@ -5,6 +5,7 @@ import type {
   BakedImage,
   ConfigOrigin,
   EvidenceFile,
+  ExposedMachine,
   GroupKey,
   ImageFixProof,
   PinnedBase,
@@ -37,6 +38,8 @@ export interface Release {
   readonly approvals: readonly Approval[]
   readonly rolls: readonly Roll[]
   readonly soaks: readonly Soak[]
+  /** The last look at the fleet; undefined before the first. */
+  readonly fleet?: FleetCheck
   /** Undefined while the release is open. */
   readonly ending: Ending | undefined
 }
@@ -56,6 +59,12 @@ export type Step<Result> =
   | { readonly state: 'begun'; readonly token: string; readonly begun: Moment }
   | { readonly state: 'finished'; readonly begun: Moment; readonly ended: Moment; readonly result: Result }
   | { readonly state: 'failed'; readonly begun: Moment; readonly ended: Moment; readonly cause: string }
+
+export interface FleetCheck {
+  readonly moment: Moment
+  readonly exposed: readonly ExposedMachine[]
+  readonly unasked: readonly string[]
+}
 
 export interface Bake {
   readonly images: readonly BakedImage[]

@@ -96,6 +96,8 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'test.finished':
     case 'soak.finished':
       return { ...release, soaks: applyToSoaks(release.soaks, event, moment) }
+    case 'fleet.checked':
+      return { ...release, fleet: { moment, exposed: event.exposed, unasked: event.unasked } }
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

@@ -25,6 +25,8 @@ export function stepOfAction(action: Action): string {
       return `soak in ${action.stage}`
     case 'test':
       return `tests in ${action.stage.name} (${action.round})`
+    case 'check-fleet':
+      return 'look at the fleet'
     case 'finish':
     case 'fail':
     case 'refuse':
@@ -73,6 +75,8 @@ export function stepOfEvent(event: ReleaseEvent): string {
       return `soak in ${event.stage}`
     case 'test.finished':
       return `tests in ${event.stage} (${event.round})`
+    case 'fleet.checked':
+      return 'look at the fleet'
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

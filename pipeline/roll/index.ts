@@ -1,5 +1,6 @@
 // Rolling groups to an image and back.
 
+export { createFleetCheck } from './check-fleet.ts'
 export { planRoll } from './plan-roll.ts'
 export { createRoll } from './roll.ts'
 export { createUndoRoll } from './undo-roll.ts'

@@ -50,6 +50,11 @@ export const someEvents: readonly LedgerEvent['event'][] = [
     previous: { templateId: 'lt-1', version: 7, imageId: undefined },
     token: 't2',
   },
+  {
+    type: 'fleet.checked',
+    exposed: [{ group: { stage: 'prod', region: 'eu-west-1', group: 'web' }, instance: 'i-1', imageId: 'ami-0' }],
+    unasked: ['eu-west-1/batch in prod: denied'],
+  },
   { type: 'release.finished', openToProductionMs: 86_400_000, openToProductionWallMs: 300_000 },
 ]
 

@@ -121,6 +121,10 @@ describe('an emergency release whose runner is killed again and again', { timeou
     ])
   })
 
+  test('and it ended when no machine of its groups ran another image', async () => {
+    expect(eventsOf(await place.ledger(), 'fleet.checked').at(-1)).toMatchObject({ exposed: [], unasked: [] })
+  })
+
   test('one image, baked once, and each group rolled to it once', async () => {
     const records = await place.ledger()
     expect(new Set(records.map(({ release }) => release)).size).toBe(1)

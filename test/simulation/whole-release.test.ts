@@ -7,7 +7,7 @@ import { type AdvanceOutcome, advance } from '../../pipeline/conductor/index.ts'
 import type { Cloud } from '../../pipeline/ports/index.ts'
 import { createApprovalRequest, createCopy, createShare, createTests } from '../../pipeline/promote/index.ts'
 import { groupsOf, type Performer, type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
-import { createRoll, createUndoRoll } from '../../pipeline/roll/index.ts'
+import { createFleetCheck, createRoll, createUndoRoll } from '../../pipeline/roll/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { aConductor, type TestConductor } from '../support/conductor-context.ts'
 import { anOpening, aPolicy, recordsOf, scanCounts, testReleaseId } from '../support/factories.ts'
@@ -25,6 +25,7 @@ describe('a release in a cloud that throttles and loses answers, by runners that
       expect(endOf(await world.advance())).toBe('done')
       await expectEveryGroupOn('release', world)
       expectCapacityKept(world)
+      expect(world.release().fleet, 'every machine was looked at').toMatchObject({ exposed: [], unasked: [] })
       expect(world.cloud.answered.get('StartInstanceRefresh'), 'refreshes').toBe(groupCount)
       expect(await world.ownImages(), 'the baked image and its copy').toBe(2)
     }))
@@ -90,7 +91,7 @@ async function aWorld(seed: number): Promise<World> {
   const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
   const cloud = await simulateCloud(policy, clock, random, faults)
   open.push(cloud)
-  const ledger = await ledgerOf(recordsOf([anOpening()], { startAt: clock.now() }))
+  const ledger = await ledgerOf(recordsOf([{ ...anOpening(), fixes: ['CVE-2026-0001'] }], { startAt: clock.now() }))
   ledger.onAppend = () => {
     if (random.chance(faults.death)) throw new Killed()
   }
@@ -119,6 +120,7 @@ async function aWorld(seed: number): Promise<World> {
       share: createShare(ports),
       roll: createRoll(ports),
       'undo-roll': createUndoRoll(ports),
+      'check-fleet': createFleetCheck(ports),
       test: createTests(ports),
       'request-approval': createApprovalRequest({ notifier: { send: async () => undefined } }),
     },

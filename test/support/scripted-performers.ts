@@ -49,6 +49,7 @@ export function createScriptedWorld(script: Script = {}): ScriptedWorld {
       'request-approval': perform,
       roll,
       'undo-roll': perform,
+      'check-fleet': perform,
       test: perform,
     },
   }

@@ -1,0 +1,71 @@
+// A release that was opened to fix something ends when no machine of its groups lacks it, and not before.
+
+import { expect, test } from 'vitest'
+import { decide, type LedgerEvent, type ReleaseEvent, replay, tokenOf } from '../../pipeline/release/index.ts'
+import { anOpening, minuteMs, recordsOf, testStart } from '../support/factories.ts'
+import { intentEventOf, successOf } from '../support/outcomes.ts'
+
+const group = { stage: 'prod', region: 'eu-central-1', group: 'web' }
+const left = { group, instance: 'i-left', imageId: 'ami-old' }
+
+/** Everything goes well; each look at the fleet finds what the next of `looks` says. */
+function walk(fixes: readonly string[], looks: readonly Extract<ReleaseEvent, { type: 'fleet.checked' }>[]) {
+  const events: ReleaseEvent[] = []
+  const records: LedgerEvent[] = []
+  const waits: { readonly reason: string; readonly forMs: number }[] = []
+  const rest = [...looks]
+  let now = testStart
+  const write = (event: ReleaseEvent): void => {
+    events.push(event)
+    records.push(...recordsOf([event], { startAt: now, firstSequence: events.length }))
+  }
+  write({ ...anOpening(), ...(fixes.length > 0 && { fixes }) })
+  for (let turn = 0; turn < 200; turn += 1) {
+    const release = replay(records)
+    const decision = decide(release, { runner: 'ada@example', wallNow: now, heldGroups: [] }, now)
+    if (decision.kind === 'done') return { outcome: decision.outcome, events, waits }
+    if (decision.kind === 'wait') {
+      if (release.fleet) waits.push({ reason: decision.reason, forMs: (decision.until ?? Number.NaN) - release.fleet.moment.at })
+      now = Math.max(now, decision.until ?? now)
+      continue
+    }
+    for (const action of decision.actions) {
+      const token = tokenOf(release, action)
+      const intent = intentEventOf(action, token)
+      if (intent) write(intent)
+      const look = action.kind === 'check-fleet' ? rest.shift() : undefined
+      for (const event of look ? [look] : successOf(action, token)) write(event)
+    }
+  }
+  throw new Error(`it does not end: ${events.map(({ type }) => type).join(' ')}`)
+}
+
+const looksOf = ({ events }: ReturnType<typeof walk>) => events.filter(({ type }) => type === 'fleet.checked').length
+
+test('a release that was to fix nothing does not look', () => {
+  expect(looksOf(walk([], []))).toBe(0)
+})
+
+test('one that was looks once everything has been rolled, and ends when nothing is left', () => {
+  const walked = walk(['CVE-2026-0001'], [{ type: 'fleet.checked', exposed: [], unasked: [] }])
+  expect(walked.outcome).toBe('finished')
+  expect(walked.events.slice(-2).map(({ type }) => type)).toEqual(['fleet.checked', 'release.finished'])
+})
+
+test('while a machine is left, or a group gives no answer, it waits, says which, and looks again', () => {
+  const walked = walk(
+    ['openssl>=3'],
+    [
+      { type: 'fleet.checked', exposed: [left], unasked: [] },
+      { type: 'fleet.checked', exposed: [], unasked: ['eu-central-1/web in prod: denied'] },
+      { type: 'fleet.checked', exposed: [], unasked: [] },
+    ],
+  )
+  expect(walked.outcome).toBe('finished')
+  expect(looksOf(walked)).toBe(3)
+  expect(walked.waits.map(({ reason }) => reason)).toEqual([
+    '1 machines on another image, 0 groups without an answer: i-left (eu-central-1/web in prod)',
+    '0 machines on another image, 1 groups without an answer: eu-central-1/web in prod: denied',
+  ])
+  for (const { forMs } of walked.waits) expect(forMs).toBe(5 * minuteMs)
+})
