@@ -1,7 +1,7 @@
 // A hardening profile after it was read and checked: what is demanded of an image, and what is knowingly not.
 
 import type { VulnerabilityPolicy } from '../vulnerabilities/judge-vulnerabilities.ts'
-import type { WaiverTerms } from '../vulnerabilities/vulnerability.ts'
+import type { WaiverTerms } from './waiver-terms.ts'
 
 /** Rule and value IDs in here are full XCCDF IDs. */
 export interface Profile {
@@ -73,23 +73,11 @@ export interface GatePolicy {
 /** The profile as it holds for one family: waivers of other families are not in it. */
 export function profileOf(profile: Profile, family: string | undefined): Profile {
   if (family === undefined) return profile
-  const ofFamily = ({ families }: { readonly families?: readonly string[] }): boolean => families?.includes(family) !== false
+  const ofFamily = ({ families }: WaiverTerms): boolean => families?.includes(family) !== false
   const { vulnerabilities } = profile
   return {
     ...profile,
     waivers: profile.waivers.filter(ofFamily),
     ...(vulnerabilities && { vulnerabilities: { ...vulnerabilities, waivers: vulnerabilities.waivers.filter(ofFamily) } }),
   }
-}
-
-const dayMs = 86_400_000
-
-/** True from the first instant (UTC) after the waiver's last day. */
-export function hasExpired(waiver: Pick<Waiver, 'expires'>, nowMs: number): boolean {
-  return nowMs >= Date.parse(waiver.expires) + dayMs
-}
-
-/** Whole days left, the last day included as 0; negative once expired. */
-export function daysLeft(waiver: Pick<Waiver, 'expires'>, nowMs: number): number {
-  return Math.ceil((Date.parse(waiver.expires) + dayMs - nowMs) / dayMs) - 1
 }

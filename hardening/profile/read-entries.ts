@@ -4,7 +4,8 @@ import type { Node } from 'yaml'
 import { nearest } from '../../pipeline/kernel/index.ts'
 import { type ContentValue, shortId } from '../content/content.ts'
 import { type Known, readId, readRule } from './known-names.ts'
-import { hasExpired, type RuleChoice, type ValueSetting, type Waiver } from './profile.ts'
+import type { RuleChoice, ValueSetting, Waiver } from './profile.ts'
+import { hasExpired, type WaiverTerms } from './waiver-terms.ts'
 import type { Mapping } from './yaml-reader.ts'
 
 /** Entries of `rule` and `reason`; `check` may report more about each rule. */
@@ -29,7 +30,7 @@ export function readChoices(
 export function readWaivers(known: Known, top: Mapping, isDemanded: (rule: string) => boolean): readonly Waiver[] {
   const seen = new Set<string>()
   return top.list('waivers').flatMap((node) => {
-    const entry = known.reader.mapping(node, 'a waiver', ['rule', 'reason', 'owner', 'expires'], ['ticket', 'families'])
+    const entry = known.reader.mapping(node, 'a waiver', ['rule', ...termKeys.required], termKeys.optional)
     if (entry === undefined) return []
     const rule = readRule(known, entry, seen)
     if (rule !== undefined && !isDemanded(rule)) {
@@ -40,16 +41,9 @@ export function readWaivers(known: Known, top: Mapping, isDemanded: (rule: strin
         'Remove the waiver.',
       )
     }
-    const [reason, owner, expires, ticket] = [
-      entry.text('reason'),
-      entry.text('owner'),
-      entry.text('expires'),
-      entry.text('ticket'),
-    ]
-    if (rule === undefined || reason === undefined || owner === undefined || expires === undefined) return []
-    const families = entry.at('families') === undefined ? undefined : entry.texts('families').map(({ text }) => text)
-    const waiver = { rule, reason, owner, expires, ...(ticket && { ticket }), ...(families && { families }) }
-    return waiverHolds(known, { what: shortId(rule), owner, expires }, entry.at('expires')) ? [waiver] : []
+    const terms = readWaiverTerms(entry)
+    if (rule === undefined || terms === undefined) return []
+    return waiverHolds(known, shortId(rule), terms, entry.at('expires')) ? [{ rule, ...terms }] : []
   })
 }
 
@@ -97,19 +91,28 @@ export function readPackageNames({ reader }: Known, top: Mapping, key: string): 
   })
 }
 
-/** Whether a waiver's last day is a day and has not passed; else a problem is reported. */
-export function waiverHolds(
-  { reader, nowMs }: Known,
-  waiver: { readonly what: string; readonly owner: string; readonly expires: string },
-  node: Node | undefined,
-): boolean {
-  if (!isDay(waiver.expires)) {
-    reader.report('config-wrong-value', node, `${waiver.expires} is not a day`, 'Write it as 2027-03-31.')
+/** What every waiver has besides the thing it is about. */
+export const termKeys = { required: ['reason', 'owner', 'expires'], optional: ['ticket', 'families'] } as const
+
+/** The terms of a waiver's entry; undefined, and a problem for each, when a required one is missing or wrong. */
+export function readWaiverTerms(entry: Mapping): WaiverTerms | undefined {
+  const [reason, owner, expires] = termKeys.required.map((key) => entry.text(key))
+  const ticket = entry.text('ticket')
+  const families = entry.at('families') === undefined ? undefined : entry.texts('families').map(({ text }) => text)
+  if (reason === undefined || owner === undefined || expires === undefined) return undefined
+  return { reason, owner, expires, ...(ticket && { ticket }), ...(families && { families }) }
+}
+
+/** Whether a waiver's last day is a day and has not passed; else a problem is reported. `what`: the thing that is waived. */
+export function waiverHolds({ reader, nowMs }: Known, what: string, terms: WaiverTerms, node: Node | undefined): boolean {
+  const { expires, owner } = terms
+  if (!isDay(expires)) {
+    reader.report('config-wrong-value', node, `${expires} is not a day`, 'Write it as 2027-03-31.')
     return false
   }
-  if (!hasExpired(waiver, nowMs)) return true
-  const message = `the waiver of ${waiver.what} expired on ${waiver.expires}`
-  reader.report('waiver-expired', node, message, `Meet the rule, or have ${waiver.owner} renew the waiver.`)
+  if (!hasExpired(terms, nowMs)) return true
+  const message = `the waiver of ${what} expired on ${expires}`
+  reader.report('waiver-expired', node, message, `Meet the rule, or have ${owner} renew the waiver.`)
   return false
 }
 

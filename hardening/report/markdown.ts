@@ -1,5 +1,6 @@
 // The report as Markdown for a job summary or a pull request: the verdict first, then what somebody has to do.
 
+import { warningDays } from '../profile/waiver-terms.ts'
 import type { Score } from '../verdict/counts.ts'
 import { bootDifferences } from './boot-differences.ts'
 import { escapeMarkdown as text } from './plain-text.ts'
@@ -7,7 +8,6 @@ import type { Report, ReportRule } from './report.ts'
 
 /** A job summary on GitHub takes 1 MiB; who wants every line opens the report. */
 const longestList = 50
-const endingDays = 30
 
 export function renderMarkdown(report: Report): string {
   const { subject, verdict, content } = report
@@ -35,9 +35,9 @@ export function renderMarkdown(report: Report): string {
         .map(({ name, atBake, booted }) => `${text(name)}: ${atBake} at the bake, ${booted} on the fresh machine`),
     ),
     list(
-      `Waivers that end within ${endingDays} days`,
+      `Waivers that end within ${warningDays} days`,
       report.waivers
-        .filter(({ daysLeft }) => daysLeft < endingDays)
+        .filter(({ daysLeft }) => daysLeft < warningDays)
         .map(
           ({ name, owner, expires, daysLeft }) =>
             `${text(name)}: ${text(expires)} (${daysLeft < 0 ? 'expired' : `${daysLeft} days left`}), ${text(owner)}`,

@@ -2,7 +2,8 @@
 
 import { type Content, type Severity, shortId } from '../content/content.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { type Disagreement, daysLeft, type Profile } from '../profile/profile.ts'
+import type { Disagreement, Profile } from '../profile/profile.ts'
+import { daysLeft } from '../profile/waiver-terms.ts'
 import type { Remediation } from '../results/read-remediation.ts'
 import type { ControlResult, Scan, ScanFacts } from '../results/scan.ts'
 import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from '../verdict/counts.ts'

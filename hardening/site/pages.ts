@@ -1,5 +1,6 @@
 // The pages: overview, a line of images, a release, every control, one control, waivers.
 
+import { daysLeft, warningDays } from '../profile/waiver-terms.ts'
 import { bootDifferences } from '../report/boot-differences.ts'
 import { badge } from '../report/html/lists.ts'
 import { html, type Markup, nothing } from '../report/html/markup.ts'
@@ -13,7 +14,6 @@ import { trend } from './trend.ts'
 
 /** A control page shows this many releases of its history, the newest first; a year of weekly ones. */
 const longestHistory = 53
-const dayMs = 86_400_000
 
 export function overviewBody(input: SiteInput, lines: readonly Line[]): Markup {
   return html`<h1>Hardening of ${input.organisation}’s images</h1>
@@ -35,11 +35,11 @@ ${trend(line)}
 }
 
 function waiversSoon(input: SiteInput, lines: readonly Line[]): Markup {
-  const soon = waiversOf(input, lines).filter(({ left }) => left < 30)
+  const soon = waiversOf(input, lines).filter(({ left }) => left < warningDays)
   if (soon.length === 0) return nothing
   return section(
     'soon',
-    `Waivers that end within 30 days (${soon.length})`,
+    `Waivers that end within ${warningDays} days (${soon.length})`,
     html`<p class="note"><a href="waivers.html">All waivers, by the day they end</a></p>
 <ul class="rules">${soon.map(({ line, name, owner, expires, left }) => html`<li><a class="rule-name" href="${controlPath(line, name)}">${name}</a> <span class="left ${left < 0 ? 'expired' : 'soon'}">${daysText(left)}</span> until ${expires}, ${owner} (${line.family})</li>`)}</ul>`,
   )
@@ -243,7 +243,7 @@ function waiversOf({ nowMs }: SiteInput, lines: readonly Line[]) {
         line,
         ...waiver,
         // As of today, not of the day it was judged.
-        left: Math.ceil((Date.parse(waiver.expires) + dayMs - nowMs) / dayMs) - 1,
+        left: daysLeft(waiver, nowMs),
       })),
     )
     .toSorted((a, b) => (a.expires < b.expires ? -1 : a.expires > b.expires ? 1 : 0))

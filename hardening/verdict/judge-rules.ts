@@ -1,7 +1,8 @@
 // Gives every rule of a profile exactly one status, with the reason where there is one. Pure.
 
 import { type Content, shortId } from '../content/content.ts'
-import { type Disagreement, hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
+import type { Disagreement, Profile, Waiver } from '../profile/profile.ts'
+import { hasExpired } from '../profile/waiver-terms.ts'
 import type { RuleResult, Scan } from '../results/scan.ts'
 import { containerLimits } from './container-limits.ts'
 import { plainStatus, type ScanResult, type Status } from './status.ts'

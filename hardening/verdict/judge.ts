@@ -1,7 +1,8 @@
 // The gate: whether a scan of a fresh machine lets an image pass, with every reason when it does not. Pure.
 
 import { type Content, shortId } from '../content/content.ts'
-import { daysLeft, hasExpired, type Profile, type Waiver } from '../profile/profile.ts'
+import type { Profile, Waiver } from '../profile/profile.ts'
+import { daysLeft, hasExpired, warningDays } from '../profile/waiver-terms.ts'
 import type { ControlResult, Scan } from '../results/scan.ts'
 import { gatingProfileId } from '../tailoring/render-tailoring.ts'
 import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from './counts.ts'
@@ -38,9 +39,6 @@ export interface Verdict {
 
 /** Stands among the reasons of every verdict on a fast scan. */
 export const fastScanDoubt = 'Only a plain scan may gate, and this one was made the fast way.'
-
-/** A waiver is announced this many days before it ends. */
-const warningDays = 30
 
 export function judge(request: JudgeRequest): Verdict {
   const rules = judgeRules(request.profile, request.content, request.scan, request.nowMs)

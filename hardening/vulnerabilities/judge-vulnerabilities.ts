@@ -1,7 +1,8 @@
 // The gate on known vulnerabilities: what refuses by severity and by whether there is a fix, and what a waiver lets through. Pure.
 
+import { daysLeft, hasExpired, type WaiverTerms, warningDays } from '../profile/waiver-terms.ts'
 import type { VulnerabilityScan } from './read-vulnerabilities.ts'
-import type { JudgedVulnerability, Vulnerability, VulnerabilitySeverity, WaiverTerms } from './vulnerability.ts'
+import type { JudgedVulnerability, Vulnerability, VulnerabilitySeverity } from './vulnerability.ts'
 
 export interface VulnerabilityWaiver extends WaiverTerms {
   readonly vulnerability: string
@@ -26,8 +27,6 @@ export interface VulnerabilityVerdict {
   readonly warnings: readonly string[]
 }
 
-const dayMs = 86_400_000
-const warningDays = 30
 /** A list of hundreds helps nobody decide; the report has all of them. */
 const longestList = 20
 
@@ -46,17 +45,13 @@ function judged(one: Vulnerability, policy: VulnerabilityPolicy, nowMs: number):
   if (!counts) return { ...one, status: 'accepted' }
   const waiver = policy.waivers.find((entry) => covers(entry, one))
   // An expired waiver lets nothing through; the vulnerability refuses by itself.
-  if (waiver === undefined || expired(waiver, nowMs)) return { ...one, status: 'refused' }
+  if (waiver === undefined || hasExpired(waiver, nowMs)) return { ...one, status: 'refused' }
   const { vulnerability: _, package: __, ...reason } = waiver
   return { ...one, status: 'waived', waiver: reason }
 }
 
 function covers(waiver: VulnerabilityWaiver, one: Vulnerability): boolean {
   return waiver.vulnerability === one.id && (waiver.package === undefined || waiver.package === one.package)
-}
-
-function expired({ expires }: VulnerabilityWaiver, nowMs: number): boolean {
-  return nowMs >= Date.parse(expires) + dayMs
 }
 
 function tooOld({ scanner, dataFromMs }: VulnerabilityScan, { maxAgeMs }: VulnerabilityPolicy, nowMs: number): readonly string[] {
@@ -78,7 +73,8 @@ function rest(count: number): readonly string[] {
 function waiverWarning(waiver: VulnerabilityWaiver, scan: VulnerabilityScan, nowMs: number): readonly string[] {
   const { vulnerability, expires, owner } = waiver
   if (!scan.found.some((one) => covers(waiver, one))) return [`The waiver of ${vulnerability} is not needed: it was not found.`]
-  const left = Math.ceil((Date.parse(expires) + dayMs - nowMs) / dayMs) - 1
-  if (left < 0) return [`The waiver of ${vulnerability} expired on ${expires}; its owner is ${owner}.`]
-  return left < warningDays ? [`The waiver of ${vulnerability} ends on ${expires}; its owner is ${owner}.`] : []
+  if (hasExpired(waiver, nowMs)) return [`The waiver of ${vulnerability} expired on ${expires}; its owner is ${owner}.`]
+  return daysLeft(waiver, nowMs) < warningDays
+    ? [`The waiver of ${vulnerability} ends on ${expires}; its owner is ${owner}.`]
+    : []
 }

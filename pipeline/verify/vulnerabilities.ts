@@ -39,6 +39,7 @@ export async function examineVulnerabilities(
   const ran = scanner && (await runScanner(examiner, target, scanner))
   const scan = ran?.read.ok ? ran.read.scan : undefined
   const verdict = scan && policy && judgeVulnerabilities(scan, policy, examiner.clock.wallNow())
+  for (const warning of verdict?.warnings ?? []) examiner.log(warning)
   const fixes = await Promise.all(wanted.map((written) => prove(examiner, target, written, scan)))
   return {
     scan,

@@ -18,7 +18,9 @@ CVE-2026-0001 (fixed, high urgency)
 `
 
 let room: ShellRoom
+let said: string[]
 beforeEach(async () => {
+  said = []
   room = await shellRoom({ scanner: `cat << 'end'\n${report}end`, broken: 'echo no data >&2; exit 3' })
 })
 afterEach(() => room.close())
@@ -40,7 +42,7 @@ function examine(command: string | undefined, wanted: readonly string[], demande
     ...(command && { vulnerabilities: { format: 'debsecan' as const, command, timeoutMs: 10_000 } }),
   }
   const clock = createVirtualClock({ startAt: wallNow, wallNow: () => wallNow })
-  const examiner = { exec, clock, signal: new AbortController().signal, log: () => undefined }
+  const examiner = { exec, clock, signal: new AbortController().signal, log: (line: string) => void said.push(line) }
   return examineVulnerabilities(examiner, target, aFamily({ verify }), wanted, demanded === 'nothing' ? undefined : demanded)
 }
 
@@ -49,6 +51,17 @@ test('what the scanner found is judged and kept as it was written', async () => 
   expect(outcome.reasons).toEqual(['CVE-2026-0001 in openssl 3.5.1-1 is high, fixed in a newer one of the suite.'])
   expect(outcome.raw).toBe(report.trimEnd())
   expect(outcome.verdict?.found).toMatchObject([{ id: 'CVE-2026-0001', status: 'refused' }])
+})
+
+test('a waiver that is about to end, or is for nothing, is said', async () => {
+  const waiver = { reason: 'Not reachable.', owner: 'web', expires: '2026-12-01' }
+  const waivers = ['CVE-2026-0001', 'CVE-2026-9999'].map((vulnerability) => ({ vulnerability, ...waiver }))
+  expect((await examine('scanner', [], { ...policy, waivers })).reasons).toEqual([])
+  expect(said).toEqual([
+    'looking for known vulnerabilities',
+    'The waiver of CVE-2026-0001 ends on 2026-12-01; its owner is web.',
+    'The waiver of CVE-2026-9999 is not needed: it was not found.',
+  ])
 })
 
 test('a scan that nobody demands is only reported', async () => {
