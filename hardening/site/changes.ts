@@ -6,7 +6,6 @@ import { type Status, statusFacts } from '../verdict/status.ts'
 
 export interface RuleChange {
   readonly name: string
-  readonly title: string
   /** `absent`: not part of that release's profile or content. */
   readonly before: Status | 'absent'
   readonly now: Status | 'absent'
@@ -55,7 +54,6 @@ function ruleChanges(before: Report, now: Report): readonly RuleChange[] {
     return [
       {
         name: (is ?? was)?.name ?? id,
-        title: (is ?? was)?.title ?? '',
         before: was?.status ?? 'absent',
         now: is?.status ?? 'absent',
         worse: met(was?.status) && !met(is?.status),

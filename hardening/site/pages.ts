@@ -1,14 +1,14 @@
 // The pages: overview, a line of images, a release, every control, one control, waivers.
 
 import { daysLeft, warningDays } from '../profile/waiver-terms.ts'
-import { bootDifferences } from '../report/boot-differences.ts'
-import { badge } from '../report/html/lists.ts'
+import { listeningAndSetuid, packageTable } from '../report/html/inventory.ts'
+import { badge, bootDifferenceTable } from '../report/html/lists.ts'
 import { html, type Markup, nothing } from '../report/html/markup.ts'
+import { daysBadge, daysText, section, sentences } from '../report/html/parts.ts'
 import { fixSection, vulnerabilitySection } from '../report/html/vulnerabilities.ts'
 import type { ReportRule } from '../report/report.ts'
 import { statuses, statusFacts } from '../verdict/status.ts'
 import { type Change, changesBetween, type RuleChange } from './changes.ts'
-import { section } from './page.ts'
 import { fileName, freshScan, type Line, newestOf, type SiteInput, type SiteRelease } from './site-input.ts'
 import { trend } from './trend.ts'
 
@@ -18,7 +18,7 @@ const longestHistory = 53
 export function overviewBody(input: SiteInput, lines: readonly Line[]): Markup {
   return html`<h1>Hardening of ${input.organisation}’s images</h1>
 <p class="lead">${lines.length === 0 ? 'No release has been verified yet.' : 'The newest verified release of each family, and how its score went. Waived and disputed rules count as not met in the first figure, and are set aside in the second.'}</p>
-${unread(input.unread)}
+${sentences('warnings', 'Reports that are not here', input.unread)}
 <ul class="lines">${lines.map((line) => lineCard(line))}</ul>
 ${waiversSoon(input, lines)}`
 }
@@ -35,13 +35,13 @@ ${trend(line)}
 }
 
 function waiversSoon(input: SiteInput, lines: readonly Line[]): Markup {
-  const soon = waiversOf(input, lines).filter(({ left }) => left < warningDays)
+  const soon = waiversOf(input, lines).filter((waiver) => waiver.daysLeft < warningDays)
   if (soon.length === 0) return nothing
   return section(
     'soon',
     `Waivers that end within ${warningDays} days (${soon.length})`,
     html`<p class="note"><a href="waivers.html">All waivers, by the day they end</a></p>
-<ul class="rules">${soon.map(({ line, name, owner, expires, left }) => html`<li><a class="rule-name" href="${controlPath(line, name)}">${name}</a> <span class="left ${left < 0 ? 'expired' : 'soon'}">${daysText(left)}</span> until ${expires}, ${owner} (${line.family})</li>`)}</ul>`,
+<ul class="rules">${soon.map(({ line, name, owner, expires, daysLeft: left }) => html`<li><a class="rule-name" href="${controlPath(line, name)}">${name}</a> ${daysBadge(left)} until ${expires}, ${owner} (${line.family})</li>`)}</ul>`,
   )
 }
 
@@ -77,10 +77,10 @@ export function releaseBody(line: Line, release: SiteRelease): Markup {
 <ul class="links"><li><a href="../reports/${line.slug}-${fileName(subject.release)}.html">The whole report</a></li><li><a href="controls.html">Every control of the family</a></li></ul>
 ${sentences('reasons', 'Why it is refused', verdict.reasons)}${sentences('warnings', 'To be looked at', verdict.warnings)}
 ${changesSection(line, before, release)}
-${bootSection(line, release)}
+${bootDifferenceTable(report, ({ name, undone }) => html`${controlLink(line, name)}${undone ? html` <span class="worse">undone</span>` : nothing}`)}
 ${vulnerabilitySection(report)}
 ${fixSection(report)}
-${inventorySection(release)}`
+${imageSection(release)}`
 }
 
 function changesSection(line: Line, before: SiteRelease | undefined, { report, against }: SiteRelease): Markup {
@@ -97,7 +97,7 @@ function changesSection(line: Line, before: SiteRelease | undefined, { report, a
       html`<p class="note">Its report of ${against}, then in production, is not here, so nothing can be compared with it.</p>`,
     )
   const { rules, packages, ports, setuid } = changesBetween(before.report, report)
-  return html`${section(
+  return section(
     'changes',
     `What changed against ${against}, then in production`,
     html`<h3>Rules (${rules.length})</h3>${
@@ -106,7 +106,7 @@ function changesSection(line: Line, before: SiteRelease | undefined, { report, a
         : html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Rule</th><th scope="col">Then</th><th scope="col">Now</th></tr></thead><tbody>${rules.map((change) => ruleChangeRow(line, change))}</tbody></table></div>`
     }
 ${changeTable('Packages', packages)}${changeTable('Listening ports', ports)}${changeTable('Programs that run as another user', setuid)}`,
-  )}`
+  )
 }
 
 function ruleChangeRow(line: Line, { name, before, now, worse }: RuleChange): Markup {
@@ -124,38 +124,20 @@ function changeTable(title: string, changes: readonly Change[] | undefined): Mar
 <tbody>${changes.map(({ name, before, now }) => html`<tr><th scope="row" class="wide">${name}</th><td data-label="then">${before ?? '–'}</td><td data-label="now">${now ?? '–'}</td></tr>`)}</tbody></table></div>`
 }
 
-function bootSection(line: Line, { report }: SiteRelease): Markup {
-  if (!report.scans.some(({ name }) => name === 'after')) return nothing
-  const differences = bootDifferences(report)
-  if (differences.length === 0)
-    return section(
-      'boot',
-      'What first boot changed',
-      html`<p class="note">No rule that both scans answered came out otherwise on the booted machine than at the end of the bake.</p>`,
-    )
-  return section(
-    'boot',
-    `What first boot changed (${differences.length})`,
-    html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Rule</th><th scope="col">At the bake</th><th scope="col">Booted</th></tr></thead>
-<tbody>${differences.map(({ name, atBake, booted, undone }) => html`<tr><th scope="row" class="wide">${controlLink(line, name)}${undone ? html` <span class="worse">undone</span>` : nothing}</th><td data-label="at the bake">${badge(atBake)}</td><td data-label="booted">${badge(booted)}</td></tr>`)}</tbody></table></div>`,
-  )
-}
-
-function inventorySection({ report: { inventory, subject } }: SiteRelease): Markup {
+function imageSection({ report: { inventory, subject } }: SiteRelease): Markup {
   if (inventory === undefined) {
-    return section(
-      'inventory',
-      'What is in the image',
-      html`<p class="note">${subject.packageCount === undefined ? 'It was not listed.' : `${subject.packageCount} packages; which they are, and what listens, was not listed in the report.`}</p>`,
-    )
+    const count = subject.packageCount
+    const note =
+      count === undefined
+        ? 'It was not listed.'
+        : `${count} packages; which they are, and what listens, was not listed in the report.`
+    return section('inventory', 'What is in the image', html`<p class="note">${note}</p>`)
   }
+  const { packages } = inventory
   return section(
     'inventory',
-    `What is in the image (${inventory.packages.length} packages)`,
-    html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">There for</th></tr></thead>
-<tbody>${inventory.packages.map(({ name, version, tracedTo }) => html`<tr><th scope="row">${name}</th><td data-label="version">${version}</td><td data-label="for">${tracedTo ?? html`<span class="worse">nothing accounts for it</span>`}</td></tr>`)}</tbody></table></div>
-<h3>Listening</h3><ul class="names">${inventory.listening.map(({ protocol, address, port, program }) => html`<li>${protocol} ${address}:${port} ${program}</li>`)}</ul>
-<h3>Programs that run as another user</h3><ul class="names">${inventory.setuid.map((path) => html`<li><code>${path}</code></li>`)}</ul>`,
+    `What is in the image (${packages.length} packages)`,
+    html`${packageTable(packages)}${listeningAndSetuid(inventory)}`,
   )
 }
 
@@ -224,7 +206,7 @@ ${
   waivers.length === 0
     ? html`<p class="note">There are none.</p>`
     : html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Ends</th><th scope="col">Control</th><th scope="col">Family</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Ticket</th></tr></thead>
-<tbody>${waivers.map(({ line, name, reason, owner, expires, ticket, left }) => html`<tr><td class="until" data-label="until"><span class="nowrap">${expires}</span> <span class="left ${left < 0 ? 'expired' : left < 30 ? 'soon' : 'later'}">${daysText(left)}</span></td><th scope="row" class="wide"><a class="rule-name" href="${controlPath(line, name)}">${name}</a></th><td data-label="family">${line.family}</td><td class="wide">${reason}</td><td data-label="owner">${owner}</td><td data-label="ticket">${ticket ?? '–'}</td></tr>`)}</tbody></table></div>`
+<tbody>${waivers.map(({ line, name, reason, owner, expires, ticket, daysLeft: left }) => html`<tr><td class="until" data-label="until"><span class="nowrap">${expires}</span> ${daysBadge(left)}</td><th scope="row" class="wide"><a class="rule-name" href="${controlPath(line, name)}">${name}</a></th><td data-label="family">${line.family}</td><td class="wide">${reason}</td><td data-label="owner">${owner}</td><td data-label="ticket">${ticket ?? '–'}</td></tr>`)}</tbody></table></div>`
 }
 ${section(
   'register',
@@ -243,7 +225,7 @@ function waiversOf({ nowMs }: SiteInput, lines: readonly Line[]) {
         line,
         ...waiver,
         // As of today, not of the day it was judged.
-        left: daysLeft(waiver, nowMs),
+        daysLeft: daysLeft(waiver, nowMs),
       })),
     )
     .toSorted((a, b) => (a.expires < b.expires ? -1 : a.expires > b.expires ? 1 : 0))
@@ -258,19 +240,6 @@ function controlLink(line: Line, name: string): Markup {
 
 function controlPath(line: Line, name: string): string {
   return `${line.slug}/control/${fileName(name)}.html`
-}
-
-function unread(messages: readonly string[]): Markup {
-  return sentences('warnings', 'Reports that are not here', messages)
-}
-
-function sentences(kind: string, title: string, list: readonly string[]): Markup {
-  if (list.length === 0) return nothing
-  return html`<section class="${kind}"><h2>${title}</h2><ul>${list.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`
-}
-
-function daysText(left: number): string {
-  return left < 0 ? 'expired' : left === 0 ? 'last day' : `${left} days left`
 }
 
 function day(instantMs: number): string {

@@ -1,9 +1,10 @@
 // The lists a reviewer reads first: what fails, what is waived, what could not be judged, and our own controls.
 
 import type { Status } from '../../verdict/status.ts'
-import { bootDifferences } from '../boot-differences.ts'
+import { type BootDifference, bootDifferences } from '../boot-differences.ts'
 import type { Report, ReportDisagreement, ReportRule, ReportWaiver } from '../report.ts'
 import { html, type Markup, nothing } from './markup.ts'
+import { daysBadge, section } from './parts.ts'
 
 export function failingList(report: Report): Markup {
   const open = report.rules.filter((rule) => ['failed', 'error', 'unknown'].includes(rule.status))
@@ -34,10 +35,8 @@ export function waiverTable(report: Report): Markup {
 }
 
 function waiverRow(waiver: ReportWaiver): Markup {
-  const left = waiver.daysLeft < 0 ? 'expired' : waiver.daysLeft === 0 ? 'last day' : `${waiver.daysLeft} days left`
-  const urgency = waiver.daysLeft < 0 ? 'expired' : waiver.daysLeft < 30 ? 'soon' : 'later'
   return html`<tr><th scope="row" class="wide">${ruleLink(waiver.name)}</th><td class="wide">${waiver.reason}${waiver.ticket === undefined ? nothing : html` <span class="ticket">${waiver.ticket}</span>`}</td>
-<td data-label="owner">${waiver.owner}</td><td class="until" data-label="until"><span class="nowrap">${waiver.expires}</span> <span class="left ${urgency}">${left}</span></td><td>${badge(waiver.status)}</td></tr>`
+<td data-label="owner">${waiver.owner}</td><td class="until" data-label="until"><span class="nowrap">${waiver.expires}</span> ${daysBadge(waiver.daysLeft)}</td><td>${badge(waiver.status)}</td></tr>`
 }
 
 export function disagreementTable(report: Report): Markup {
@@ -56,8 +55,11 @@ function disagreementRow(entry: ReportDisagreement): Markup {
 <td data-label="owner">${entry.owner}</td><td data-label="content">${entry.contentVersion}${entry.holds ? nothing : html` <span class="left expired">holds no more</span>`}</td><td>${badge(entry.status)}</td></tr>`
 }
 
-/** What first boot changed, what it undid first; nothing when the bake's scan is not part of the report. */
-export function bootDifferenceTable(report: Report): Markup {
+/** What first boot changed, what it undid first; nothing when the bake's scan is not part of the report. `link`: how a rule is named. */
+export function bootDifferenceTable(
+  report: Report,
+  link: (difference: BootDifference) => Markup = ({ name }) => ruleLink(name),
+): Markup {
   if (!report.scans.some(({ name }) => name === 'after')) return nothing
   const differences = bootDifferences(report)
   const undone = differences.filter((one) => one.undone).length
@@ -72,7 +74,7 @@ export function bootDifferenceTable(report: Report): Markup {
       differences.length === 0
         ? nothing
         : html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Rule</th><th scope="col">After hardening</th><th scope="col">Fresh machine</th></tr></thead>
-<tbody>${differences.map(({ name, atBake, booted }) => html`<tr><th scope="row" class="wide">${ruleLink(name)}</th><td data-label="after">${badge(atBake)}</td><td data-label="fresh">${badge(booted)}</td></tr>`)}</tbody></table></div>`
+<tbody>${differences.map((one) => html`<tr><th scope="row" class="wide">${link(one)}</th><td data-label="after">${badge(one.atBake)}</td><td data-label="fresh">${badge(one.booted)}</td></tr>`)}</tbody></table></div>`
     }`,
   )
 }
@@ -127,8 +129,4 @@ function ruleLine(rule: ReportRule): Markup {
 
 function ruleLink(name: string): Markup {
   return html`<a class="rule-name" href="#rule-${name}">${name}</a>`
-}
-
-function section(id: string, title: string, body: Markup): Markup {
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`
 }

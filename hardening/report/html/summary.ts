@@ -3,7 +3,8 @@
 import { type Counts, countOf } from '../../verdict/counts.ts'
 import { type Status, statuses, statusFacts } from '../../verdict/status.ts'
 import type { Report, ReportScan } from '../report.ts'
-import { html, type Markup, nothing } from './markup.ts'
+import { html, type Markup } from './markup.ts'
+import { sentences } from './parts.ts'
 
 export function summary(report: Report): Markup {
   const { subject, verdict } = report
@@ -76,9 +77,4 @@ function countRow(status: Status, scans: readonly ReportScan[]): Markup {
   return html`<tr><th scope="row"><span class="status ${status}">${facts.label}</span></th>${scans.map(
     (scan) => html`<td class="number">${countOf(scan.counts, status)}</td>`,
   )}<td>${facts.meaning}</td></tr>`
-}
-
-function sentences(kind: string, title: string, list: readonly string[]): Markup {
-  if (list.length === 0) return nothing
-  return html`<section class="${kind}"><h2>${title}</h2><ul>${list.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`
 }

@@ -3,6 +3,7 @@
 import type { JudgedVulnerability } from '../../vulnerabilities/vulnerability.ts'
 import type { Report } from '../report.ts'
 import { html, type Markup, nothing } from './markup.ts'
+import { section } from './parts.ts'
 
 const order = ['refused', 'waived', 'accepted'] as const
 
@@ -11,20 +12,23 @@ export function vulnerabilitySection({ vulnerabilities }: Report): Markup {
   const { scanner, dataFrom, found } = vulnerabilities
   const sorted = order.flatMap((status) => found.filter((one) => one.status === status))
   const age = dataFrom === undefined ? '' : `, data of ${dataFrom.slice(0, 16).replace('T', ' ')}`
-  return html`<section aria-labelledby="vulnerabilities"><h2 id="vulnerabilities">Known vulnerabilities (${found.length})</h2>
-<p class="note">As ${scanner} found them on the fresh machine${age}. Accepted ones are below what the profile refuses, or have no fix yet.</p>
-${
-  found.length === 0
-    ? nothing
-    : html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">Severity</th><th scope="col">Fixed in</th><th scope="col">The gate</th></tr></thead>
+  const note = html`<p class="note">As ${scanner} found them on the fresh machine${age}. Accepted ones are below what the profile refuses, or have no fix yet.</p>`
+  const table = html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">Severity</th><th scope="col">Fixed in</th><th scope="col">The gate</th></tr></thead>
 <tbody>${sorted.map(row)}</tbody></table></div>`
-}</section>`
+  return section(
+    'vulnerabilities',
+    `Known vulnerabilities (${found.length})`,
+    html`${note}${found.length === 0 ? nothing : table}`,
+  )
 }
 
 export function fixSection({ fixes }: Report): Markup {
   if (fixes === undefined) return nothing
-  return html`<section aria-labelledby="fixes"><h2 id="fixes">What this release was to fix (${fixes.length})</h2>
-<ul class="rules">${fixes.map(({ fix, proven, evidence }) => html`<li><span class="rule-name">${fix}</span> <span class="status ${proven ? 'passed' : 'failed'}">${proven ? 'proven' : 'not proven'}</span> ${evidence}</li>`)}</ul></section>`
+  const items = fixes.map(
+    ({ fix, proven, evidence }) =>
+      html`<li><span class="rule-name">${fix}</span> <span class="status ${proven ? 'passed' : 'failed'}">${proven ? 'proven' : 'not proven'}</span> ${evidence}</li>`,
+  )
+  return section('fixes', `What this release was to fix (${fixes.length})`, html`<ul class="rules">${items}</ul>`)
 }
 
 function row({ id, package: name, installedVersion, severity, fixedVersion, status, waiver }: JudgedVulnerability): Markup {
