@@ -13,7 +13,13 @@ export {
 export type { Inventory } from './inventory/inventory.ts'
 export { type InventoryRequest, type ReadInventory, readInventory } from './inventory/read-inventory.ts'
 export type { Declared } from './inventory/trace-packages.ts'
-export { checkProfile, type OpenedProfile, openProfile, type ProfileRequest } from './profile/open-profile.ts'
+export {
+  checkProfile,
+  type OpenedProfile,
+  openProfile,
+  type ProfileAndContent,
+  type ProfileRequest,
+} from './profile/open-profile.ts'
 export type { Profile, RuleChoice, ValueSetting, Waiver } from './profile/profile.ts'
 export { type AnsweredRule, answerControl, type ControlAnswer, controlLines } from './report/control-answer.ts'
 export { type ReportFormat, reportFormats } from './report/formats.ts'

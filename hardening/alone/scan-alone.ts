@@ -57,7 +57,8 @@ async function alone(ports: Ports, request: AloneRequest, mode: 'look' | 'change
   const { target, signal, log, nowMs, contentDirectory } = request
   const profileFile = await chosenProfile(ports, request)
   const opening = { profileFile, contentDirectory, nowMs }
-  const { profile, content } = await openProfile(files, opening)
+  const opened = await openProfile(files, opening)
+  const { profile, content } = opened
   const work = await files.makeTemporaryDirectory('drover-alone-')
   try {
     const bundleRequest = { ...opening, workDirectory: `${work}/made` }
@@ -79,7 +80,7 @@ async function alone(ports: Ports, request: AloneRequest, mode: 'look' | 'change
   }
   const scan = await readScan(files, request.evidenceDirectory, 'scan')
   if (!scan.ok) return scan
-  const remediation = await readRemediation(files, request.evidenceDirectory, opening)
+  const remediation = await readRemediation(files, request.evidenceDirectory, opened)
   const before = await readScan(files, request.evidenceDirectory, 'before')
   const verdict = judge({
     profile,

@@ -51,10 +51,7 @@ export async function prepareGuestBundle(request: BundleRequest, { files }: Bund
     results: [
       ...scanFiles('before'),
       ...scanFiles('after'),
-      'results/controls.json',
-      'results/packages.txt',
-      'results/listening.txt',
-      'results/setuid.txt',
+      ...checkedFiles,
       'results/remediation.log.gz',
       'results/content-fixes.txt',
     ],
@@ -62,9 +59,8 @@ export async function prepareGuestBundle(request: BundleRequest, { files }: Bund
 }
 
 /** Packages that hardening asks for, by who does: the profile, and each control of ours. */
-export async function declaredByHardening(files: Files, request: ProfileRequest): Promise<readonly Declared[]> {
-  const { profile } = await openProfile(files, request)
-  const controls = await Promise.all(profile.controls.map((id) => readControl(files, id)))
+export async function declaredByHardening(files: Files, profile: Profile): Promise<readonly Declared[]> {
+  const controls = await controlsOf(files, profile)
   return [
     ...controls.map(({ id, packages }) => ({ reason: `control ${id}`, packages })),
     { reason: 'profile', packages: profile.packages },
@@ -79,13 +75,7 @@ export async function prepareScanBundle(request: BundleRequest, { files }: Bundl
     removedPackages: [],
     files: await bundleFiles(files, request, prepared),
     steps: [{ name: 'scan', script: 'guest/verify-scan.sh', when: 'after-provisioners' }],
-    results: [
-      ...scanFiles('scan'),
-      'results/controls.json',
-      'results/packages.txt',
-      'results/listening.txt',
-      'results/setuid.txt',
-    ],
+    results: [...scanFiles('scan'), ...checkedFiles],
   }
 }
 
@@ -97,7 +87,7 @@ interface Prepared {
 
 async function prepare(files: Files, request: BundleRequest): Promise<Prepared> {
   const { profile, content } = await openProfile(files, request)
-  const controls = await Promise.all(profile.controls.map((id) => readControl(files, id)))
+  const controls = await controlsOf(files, profile)
   const generated = {
     'tailoring.xml': renderTailoring({
       profile,
@@ -110,6 +100,10 @@ async function prepare(files: Files, request: BundleRequest): Promise<Prepared> 
   }
   for (const [name, data] of Object.entries(generated)) await files.write(`${request.workDirectory}/${name}`, data)
   return { profile, content, controls }
+}
+
+function controlsOf(files: Files, profile: Profile): Promise<readonly Control[]> {
+  return Promise.all(profile.controls.map((id) => readControl(files, id)))
 }
 
 /** Every name in here is from a closed alphabet (IDs, digests), so single quotes are enough. */
@@ -144,6 +138,9 @@ async function bundleFiles(files: Files, request: BundleRequest, { controls }: P
 function modeOf(name: string): '0644' | '0755' {
   return name.endsWith('.sh') ? '0755' : '0644'
 }
+
+/** What check-controls.sh leaves. */
+const checkedFiles = ['controls.json', 'packages.txt', 'listening.txt', 'setuid.txt'].map((name) => `results/${name}`)
 
 function scanFiles(name: string): readonly string[] {
   return [`results/${name}.xml.gz`, `results/${name}.json`]

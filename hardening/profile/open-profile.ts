@@ -18,8 +18,14 @@ export interface ProfileRequest {
   readonly nowMs: number
 }
 
+/** Reading the content takes a moment (14 MB of XML): whoever needs both more than once hands this on. */
+export interface ProfileAndContent {
+  readonly profile: Profile
+  readonly content: Content
+}
+
 export type OpenedProfile =
-  | { readonly ok: true; readonly profile: Profile; readonly content: Content }
+  | ({ readonly ok: true } & ProfileAndContent)
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** Every problem of the file at once. Throws ProblemError when the pinned content itself is missing or another. */
@@ -32,10 +38,7 @@ export async function checkProfile(files: Files, request: ProfileRequest): Promi
 }
 
 /** The same for whoever can't go on without it: throws ProblemError with every problem. */
-export async function openProfile(
-  files: Files,
-  request: ProfileRequest,
-): Promise<{ readonly profile: Profile; readonly content: Content }> {
+export async function openProfile(files: Files, request: ProfileRequest): Promise<ProfileAndContent> {
   const opened = await checkProfile(files, request)
   if (!opened.ok) throw new ProblemError(opened.problems)
   return opened

@@ -3,7 +3,7 @@
 import type { Files } from '../../pipeline/ports/index.ts'
 import { fullId } from '../content/content.ts'
 import { readControl } from '../engine/controls.ts'
-import { openProfile, type ProfileRequest } from '../profile/open-profile.ts'
+import type { ProfileAndContent } from '../profile/open-profile.ts'
 
 export interface Remediation {
   /** Control by full ID of the rule it answers. */
@@ -16,11 +16,10 @@ export interface Remediation {
 export async function readRemediation(
   files: Files,
   directory: string,
-  request: ProfileRequest,
+  { profile, content }: ProfileAndContent,
 ): Promise<Remediation | undefined> {
   const text = await files.readText(`${directory}/content-fixes.txt`)
   if (text === undefined) return undefined
-  const { profile, content } = await openProfile(files, request)
   const controls = new Map<string, string>()
   for (const id of profile.controls) {
     for (const rule of (await readControl(files, id)).answers) controls.set(fullId('rule', rule, content.idPrefix), id)

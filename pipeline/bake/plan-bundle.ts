@@ -1,14 +1,11 @@
 // What is packed for the build machine: the plan as plain lists that a shell reads, and the files they speak of.
 
 import { basename } from 'node:path'
-import type { Agent, AgentFile } from '../config/index.ts'
+import { type Agent, type AgentFile, ownPackages } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 import { familyFolder } from './plan-build.ts'
 import type { PlannedFile } from './planned-file.ts'
-
-/** Needed by drover's own scripts on every machine: drover-enrol asks with curl and reads with jq. */
-const ownPackages = ['ca-certificates', 'curl', 'jq']
 
 export function planBundle(request: BakeRequest): readonly PlannedFile[] {
   const { family, hardening, folders } = request

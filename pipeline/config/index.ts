@@ -2,4 +2,5 @@
 
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'
+export { ownPackages } from './own-packages.ts'
 export type * from './resolved.ts'

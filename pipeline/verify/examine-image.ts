@@ -9,7 +9,7 @@ import { failedLoginArrives, startCollector } from './failed-login.ts'
 import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
-import { type ScanContext, type ScanVerdict, scanFresh, vulnerabilityPolicyOf } from './scan.ts'
+import { openProfileOf, type ScanContext, type ScanVerdict, scanFresh } from './scan.ts'
 import { makeKey, type SshKey, type SshTarget } from './ssh.ts'
 import { examineVulnerabilities, type VulnerabilityOutcome } from './vulnerabilities.ts'
 
@@ -90,10 +90,11 @@ export async function examineImage(
   if (!rebooted.ok) return unscanned('no login after a reboot, so no scan')
   add(afterReboot(await ask(examiner, target, everyBoot)))
 
-  const policy = await vulnerabilityPolicyOf(context, request, family)
+  const opened = await openProfileOf(context, request, family)
+  const policy = opened.profile.vulnerabilities
   const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
   request.log('scanning with oscap')
-  return { image, probes, hygiene, vulnerabilities, scan: await scanFresh(context, request, family, image, target) }
+  return { image, probes, hygiene, vulnerabilities, scan: await scanFresh(context, request, family, image, target, opened) }
 }
 
 function launchRequest(

@@ -5,6 +5,7 @@ import {
   type BundleRequest,
   judge,
   openProfile,
+  type ProfileAndContent,
   prepareScanBundle,
   type ReportRequest,
   readControlResults,
@@ -16,7 +17,6 @@ import {
   type Scan,
   type Standing,
   type Verdict,
-  type VulnerabilityPolicy,
 } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
@@ -44,6 +44,8 @@ export type ScanVerdict =
       readonly packageCount: number | undefined
       readonly directory: string
       readonly traced: Traced
+      /** What it was judged by. */
+      readonly opened: ProfileAndContent
     }
   /** No scan came about; that never passes. */
   | { readonly judged: false; readonly reason: string }
@@ -58,6 +60,7 @@ export async function scanFresh(
   family: Family,
   image: BakedImage,
   target: SshTarget,
+  opened: ProfileAndContent,
 ): Promise<ScanVerdict> {
   const { exec, files } = context
   const { signal } = request
@@ -86,7 +89,7 @@ export async function scanFresh(
       })
       if (!got.ok) return unjudged(`the scan left no ${result}: ${got.message}`)
     }
-    return await judged(context, request, family, image, bundleRequest, directory)
+    return await judged(context, request, family, image, opened, directory)
   } finally {
     await files.remove(work)
   }
@@ -116,10 +119,10 @@ export async function writeReports(
       evidence.push({ path, sha256: sha256(vulnerabilities.raw) })
     }
     if (!scan.judged) continue
-    const { profile, content } = await openProfile(context.files, bundleRequestOf(context, request, family, ''))
+    const { profile, content } = scan.opened
     const bakeDirectory = `${evidenceDirectory}/bake/${image.architecture}/hardening`
     const [before, after] = await Promise.all(['before', 'after'].map((name) => readScan(context.files, bakeDirectory, name)))
-    const remediation = await readRemediation(context.files, bakeDirectory, bundleRequestOf(context, request, family, ''))
+    const remediation = await readRemediation(context.files, bakeDirectory, scan.opened)
     const base = release.bases.find(({ architecture }) => architecture === image.architecture)
     const report = assembleReport({
       subject: {
@@ -181,12 +184,12 @@ async function judged(
   request: PerformerRequest<'verify'>,
   family: Family,
   image: BakedImage,
-  bundleRequest: BundleRequest,
+  opened: ProfileAndContent,
   directory: string,
 ): Promise<ScanVerdict> {
   const read = await readScan(files, directory, 'scan')
   if (!read.ok) return unjudged(read.message)
-  const { profile, content } = await openProfile(files, bundleRequest)
+  const { profile, content } = opened
   const before = await inProduction(family.name, image.architecture)
   const verdict = judge({
     profile,
@@ -201,11 +204,17 @@ async function judged(
   const traced = await tracePackagesOf(files, family, {
     bakeDirectory: `${request.evidenceDirectory}/bake/${image.architecture}`,
     machineDirectory: directory,
-    profileFile: bundleRequest.profileFile,
-    contentDirectory: bundleRequest.contentDirectory,
-    nowMs: bundleRequest.nowMs,
+    profile,
   })
-  return { judged: true, scan: read.scan, verdict, packageCount: await readPackageCount(files, directory), directory, traced }
+  return {
+    judged: true,
+    scan: read.scan,
+    verdict,
+    packageCount: await readPackageCount(files, directory),
+    directory,
+    traced,
+    opened,
+  }
 }
 
 /** The steps run as root from a folder only root can write; the results go back to the login user. */
@@ -228,13 +237,13 @@ DROVER_SCAN
 `
 }
 
-/** What the family's profile says of known vulnerabilities; undefined when it says nothing. */
-export async function vulnerabilityPolicyOf(
+/** The family's profile, and the content it is about. */
+export function openProfileOf(
   context: ScanContext,
   request: PerformerRequest<'verify'>,
   family: Family,
-): Promise<VulnerabilityPolicy | undefined> {
-  return (await openProfile(context.files, bundleRequestOf(context, request, family, ''))).profile.vulnerabilities
+): Promise<ProfileAndContent> {
+  return openProfile(context.files, bundleRequestOf(context, request, family, ''))
 }
 
 function bundleRequestOf(

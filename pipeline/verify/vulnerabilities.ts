@@ -14,6 +14,7 @@ import {
 } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
 import type { Examiner } from './examine.ts'
+import { sentence } from './sentence.ts'
 import { asRoot, quoted } from './shell.ts'
 import { remote, type SshTarget } from './ssh.ts'
 
@@ -47,7 +48,7 @@ export async function examineVulnerabilities(
     fixes,
     raw: ran?.raw,
     reasons: [
-      ...(ran && !ran.read.ok ? [`${capital(ran.read.message)}.`] : []),
+      ...(ran && !ran.read.ok ? [sentence(ran.read.message)] : []),
       ...(policy && !scanner ? ['The profile demands a scan for vulnerabilities, and the family names no scanner.'] : []),
       ...(verdict?.reasons ?? []),
       ...fixes
@@ -109,8 +110,4 @@ if dpkg --compare-versions "$version" ge ${quoted(atLeast)}; then echo "new $ver
   if (word === 'absent') return { installed: false }
   if ((word !== 'new' && word !== 'old') || version === undefined) return undefined
   return { installed: true, version, newEnough: word === 'new' }
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }

@@ -1,6 +1,7 @@
 // How a rule came to be met: by a control of ours, by the content's fix, or by what was installed; a machine's word is checked.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openProfile } from '../../hardening/profile/open-profile.ts'
 import { assembleReport } from '../../hardening/report/report.ts'
 import { readRemediation } from '../../hardening/results/read-remediation.ts'
 import { judge } from '../../hardening/verdict/judge.ts'
@@ -19,10 +20,10 @@ beforeAll(async () => {
 afterAll(() => files.remove(directory))
 
 test('controls from their own files, the content’s fixes from what the bake wrote down', async () => {
-  const request = { profileFile, contentDirectory, nowMs: Date.parse('2026-11-26T00:00:00Z') }
-  expect(await readRemediation(files, directory, request)).toBeUndefined()
+  const opened = await openProfile(files, { profileFile, contentDirectory, nowMs: Date.parse('2026-11-26T00:00:00Z') })
+  expect(await readRemediation(files, directory, opened)).toBeUndefined()
   await files.write(`${directory}/content-fixes.txt`, `${real('sshd_set_keepalive')}\n<script>\n${real('no_such_rule')}\n`)
-  const remediation = await readRemediation(files, directory, request)
+  const remediation = await readRemediation(files, directory, opened)
   expect(remediation?.controls.get(real('mount_option_dev_shm_noexec'))).toBe('shared-memory')
   expect([...(remediation?.contentFixes ?? [])]).toEqual([real('sshd_set_keepalive')])
 })
