@@ -22,7 +22,7 @@ export {
 } from './profile/open-profile.ts'
 export type { Profile, RuleChoice, ValueSetting, Waiver } from './profile/profile.ts'
 export { type AnsweredRule, answerControl, type ControlAnswer, controlLines } from './report/control-answer.ts'
-export { type ReportFormat, reportFormats } from './report/formats.ts'
+export { type ReportFormat, reportEndings, reportFormats } from './report/formats.ts'
 export { renderHtmlReport } from './report/html.ts'
 export { renderJsonReport } from './report/json.ts'
 export { type ReadReport, readReport } from './report/read-report.ts'

@@ -1,8 +1,8 @@
 // One control of one release: what an auditor asks a year later, by section number or by the rule's name.
 
 import { nearest, type Problem } from '../../pipeline/kernel/index.ts'
+import { oneLine } from '../text/plain-text.ts'
 import type { Status } from '../verdict/status.ts'
-import { oneLine } from './plain-text.ts'
 import type { Report, ReportDisagreement, ReportRule, ReportWaiver } from './report.ts'
 
 export interface ControlAnswer {

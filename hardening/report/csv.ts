@@ -1,6 +1,6 @@
 // The report as CSV (RFC 4180) for auditors: one row a rule, control, vulnerability, fix or package, told apart by `kind`.
 
-import { oneLine } from './plain-text.ts'
+import { oneLine } from '../text/plain-text.ts'
 import type { Report } from './report.ts'
 
 const columns = [

@@ -17,4 +17,14 @@ export const reportFormats = {
   markdown: renderMarkdown,
 } as const satisfies Readonly<Record<string, (report: Report) => string>>
 
+/** How a file of each format's name ends. */
+export const reportEndings: Readonly<Record<ReportFormat, string>> = {
+  html: 'html',
+  json: 'json',
+  sarif: 'sarif',
+  junit: 'junit.xml',
+  csv: 'csv',
+  markdown: 'md',
+}
+
 export type ReportFormat = keyof typeof reportFormats

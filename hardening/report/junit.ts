@@ -1,7 +1,7 @@
 // The report as JUnit XML, the dialect of Jenkins (https://github.com/jenkinsci/xunit-plugin, junit-10.xsd) that CI servers read.
 
+import { escapeXml, oneLine } from '../text/plain-text.ts'
 import type { Status } from '../verdict/status.ts'
-import { escapeXml, oneLine } from './plain-text.ts'
 import type { Report, ReportRule } from './report.ts'
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped'

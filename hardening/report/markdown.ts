@@ -1,9 +1,9 @@
 // The report as Markdown for a job summary or a pull request: the verdict first, then what somebody has to do.
 
 import { warningDays } from '../profile/waiver-terms.ts'
+import { escapeMarkdown as text } from '../text/plain-text.ts'
 import type { Score } from '../verdict/counts.ts'
 import { bootDifferences } from './boot-differences.ts'
-import { escapeMarkdown as text } from './plain-text.ts'
 import type { Report, ReportRule } from './report.ts'
 
 /** A job summary on GitHub takes 1 MiB; who wants every line opens the report. */

@@ -1,9 +1,9 @@
 // The report as SARIF 2.1.0 (OASIS, https://docs.oasis-open.org/sarif/sarif/v2.1.0/), as code scanning takes it.
 
 import { createHash } from 'node:crypto'
+import { oneLine } from '../text/plain-text.ts'
 import type { Status } from '../verdict/status.ts'
 import type { JudgedVulnerability } from '../vulnerabilities/vulnerability.ts'
-import { oneLine } from './plain-text.ts'
 import type { Report, ReportRule } from './report.ts'
 
 type Level = 'error' | 'warning' | 'note' | 'none'

@@ -1,9 +1,9 @@
 // What the scanner found on the machine for each rule, read out of an ARF: rule → definition → tests → items, in words for people.
 
-import { SaxesParser, type SaxesTagPlain } from 'saxes'
+import { Malformed, parseStrict, type XmlReader } from './parse-strict.ts'
 
 /** Few and short: a report shows what there was, the ARF has all of it. */
-const limits = { linesPerRule: 8, lineCharacters: 300, items: 200_000, edges: 1_000_000, depth: 256 } as const
+const limits = { linesPerRule: 8, lineCharacters: 300, items: 200_000, edges: 1_000_000 } as const
 
 /**
  * Lines by full rule ID; rules about which nothing was collected are missing. Takes an ARF of oscap 1.3 or 1.4 (NIST SP 800-126,
@@ -11,26 +11,14 @@ const limits = { linesPerRule: 8, lineCharacters: 300, items: 200_000, edges: 1_
  */
 export function readFound(arf: string): ReadonlyMap<string, readonly string[]> {
   const reader = new FoundReader()
-  const parser = new SaxesParser()
   try {
-    parser.on('error', (error) => {
-      throw new Unreadable(error.message)
-    })
-    parser.on('doctype', () => {
-      throw new Unreadable('a document type is not expected')
-    })
-    parser.on('opentag', (tag) => reader.open(tag))
-    parser.on('text', (piece) => reader.text(piece))
-    parser.on('closetag', (tag) => reader.close(localName(tag.name)))
-    parser.write(arf).close()
+    parseStrict(arf, reader)
   } catch (error) {
-    if (error instanceof Unreadable) return new Map()
+    if (error instanceof Malformed) return new Map()
     throw error
   }
   return reader.found()
 }
-
-class Unreadable extends Error {}
 
 interface Item {
   readonly kind: string
@@ -38,7 +26,7 @@ interface Item {
 }
 
 /** IDs are unique within one OVAL report, of which an ARF has several: every key starts with the report's. */
-class FoundReader {
+class FoundReader implements XmlReader {
   private depth = 0
   private edges = 0
   private report = ''
@@ -53,11 +41,9 @@ class FoundReader {
   private readonly itemsOfTest = new Map<string, string[]>()
   private readonly items = new Map<string, Item>()
 
-  open(tag: SaxesTagPlain): void {
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    // Counted again here: an item's fields are told from what is in them by how deep they are.
     this.depth += 1
-    if (this.depth > limits.depth) throw new Unreadable('nested too deep')
-    const name = localName(tag.name)
-    const { attributes } = tag
     if (this.item) {
       if (this.depth === this.item.depth + 1) this.field = { name, text: '' }
       return
@@ -152,7 +138,7 @@ class FoundReader {
   }
 
   private openItem(kind: string, id: string): void {
-    if (this.items.size >= limits.items) throw new Unreadable('too many items')
+    if (this.items.size >= limits.items) throw new Malformed('too many items')
     this.item = { key: this.key(id), depth: this.depth, value: { kind, fields: new Map() } }
   }
 
@@ -177,7 +163,7 @@ class FoundReader {
 
   private counted(_?: unknown): void {
     this.edges += 1
-    if (this.edges > limits.edges) throw new Unreadable('too many links')
+    if (this.edges > limits.edges) throw new Malformed('too many links')
   }
 
   private key(id: string): string {
@@ -230,8 +216,4 @@ function modeOf(one: (name: string) => string): string {
   const bit = (name: string): number => (one(name) === 'true' || one(name) === '1' ? 1 : 0)
   const digit = (who: string): number => bit(`${who}read`) * 4 + bit(`${who}write`) * 2 + bit(`${who}exec`)
   return `${bit('suid') * 4 + bit('sgid') * 2 + bit('sticky')}${digit('u')}${digit('g')}${digit('o')}`
-}
-
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1)
 }

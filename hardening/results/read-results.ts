@@ -1,7 +1,7 @@
 // Reads XCCDF results (alone or inside an ARF) that may be truncated, huge or hostile: never a pass out of a broken file.
 
-import { SaxesParser, type SaxesTagPlain } from 'saxes'
 import { plainStatus, type ScanResult, scanResults, statuses } from '../verdict/status.ts'
+import { Malformed, parseStrict, type XmlReader } from './parse-strict.ts'
 import type { RuleResult, ScanResults } from './scan.ts'
 
 export type ReadResults =
@@ -13,7 +13,6 @@ export type ReadResults =
 export const limits = {
   characters: 256 * 1024 * 1024,
   rules: 20_000,
-  depth: 256,
   messages: 20,
   messageCharacters: 2_000,
 } as const
@@ -23,19 +22,7 @@ export function readResults(xml: string): ReadResults {
     return { ok: false, message: `the scan results are larger than ${limits.characters} characters` }
   const reader = new ResultsReader()
   try {
-    const parser = new SaxesParser()
-    // saxes throws what `error` is given, and keeps going otherwise; entities of a DTD are never expanded.
-    parser.on('error', (error) => {
-      throw new Malformed(error.message)
-    })
-    parser.on('doctype', () => {
-      throw new Malformed('a document type is not expected')
-    })
-    parser.on('opentag', (tag) => reader.open(tag))
-    parser.on('text', (piece) => reader.text(piece))
-    parser.on('cdata', (piece) => reader.text(piece))
-    parser.on('closetag', (tag) => reader.close(localName(tag.name)))
-    parser.write(xml).close()
+    parseStrict(xml, reader)
     return { ok: true, results: reader.results() }
   } catch (error) {
     if (error instanceof Malformed) return { ok: false, message: `the scan results cannot be read: ${error.message}` }
@@ -43,16 +30,13 @@ export function readResults(xml: string): ReadResults {
   }
 }
 
-class Malformed extends Error {}
-
 interface OpenResult {
   rule: string
   result: ScanResult | undefined
   messages: string[]
 }
 
-class ResultsReader {
-  private depth = 0
+class ResultsReader implements XmlReader {
   private testResults = 0
   private inTestResult = false
   private profile = ''
@@ -61,14 +45,11 @@ class ResultsReader {
   private rule: OpenResult | undefined
   private gathered: string | undefined
 
-  open(tag: SaxesTagPlain): void {
-    this.depth += 1
-    if (this.depth > limits.depth) throw new Malformed(`elements are nested deeper than ${limits.depth}`)
-    const name = localName(tag.name)
-    if (name === 'TestResult') this.openTestResult(tag)
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (name === 'TestResult') this.openTestResult(attributes)
     if (!this.inTestResult) return
-    if (name === 'profile') this.profile = tag.attributes.idref ?? ''
-    if (name === 'rule-result') this.rule = { rule: tag.attributes.idref ?? '', result: undefined, messages: [] }
+    if (name === 'profile') this.profile = attributes.idref ?? ''
+    if (name === 'rule-result') this.rule = { rule: attributes.idref ?? '', result: undefined, messages: [] }
     if (this.rule && (name === 'result' || name === 'message')) this.gathered = ''
   }
 
@@ -77,7 +58,6 @@ class ResultsReader {
   }
 
   close(name: string): void {
-    this.depth -= 1
     if (name === 'TestResult') this.inTestResult = false
     if (this.rule === undefined) return
     if (name === 'result') this.rule.result = this.scanResult(this.taken())
@@ -91,11 +71,11 @@ class ResultsReader {
     return { profile: this.profile, testSystem: this.testSystem, rules: [...this.rules.values()] }
   }
 
-  private openTestResult(tag: SaxesTagPlain): void {
+  private openTestResult(attributes: Readonly<Record<string, string>>): void {
     this.testResults += 1
     if (this.testResults > 1) throw new Malformed('there is more than one TestResult in it')
     this.inTestResult = true
-    this.testSystem = tag.attributes['test-system'] ?? ''
+    this.testSystem = attributes['test-system'] ?? ''
   }
 
   private taken(): string {
@@ -125,8 +105,4 @@ class ResultsReader {
 
 function isWorse(a: ScanResult, b: ScanResult): boolean {
   return statuses.indexOf(plainStatus[a]) < statuses.indexOf(plainStatus[b])
-}
-
-function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1)
 }

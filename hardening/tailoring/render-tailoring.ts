@@ -3,6 +3,7 @@
 import type { Content } from '../content/content.ts'
 import { fullId } from '../content/content.ts'
 import type { Profile } from '../profile/profile.ts'
+import { escapeXml } from '../text/plain-text.ts'
 
 /** IDs of the two tailored profiles, as given to `oscap --profile`. */
 export const gatingProfileId = 'xccdf_drover_profile_gate'
@@ -63,8 +64,4 @@ function select(rule: string, selected: boolean): string {
 
 function unique(list: readonly string[]): readonly string[] {
   return [...new Set(list)]
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 }

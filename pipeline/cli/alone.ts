@@ -7,6 +7,8 @@ import {
   fastScanDoubt,
   hardenAlone,
   type Report,
+  type ReportFormat,
+  reportEndings,
   reportFormats,
   scanAlone,
 } from '../../hardening/index.ts'
@@ -25,7 +27,6 @@ export const aloneOptions = [
 ] as const
 
 const files = createFiles()
-const endings = { html: 'html', json: 'json', sarif: 'sarif', junit: 'junit.xml', csv: 'csv', markdown: 'md' } as const
 
 export async function runAlone(invocation: Invocation, mode: 'harden' | 'scan'): Promise<ExitCode> {
   const request = await requestOf(invocation)
@@ -111,8 +112,8 @@ function minimumOf(invocation: Invocation): number {
 }
 
 async function keepReports(directory: string, report: Report): Promise<void> {
-  for (const [format, ending] of Object.entries(endings)) {
-    await files.write(`${directory}/report.${ending}`, reportFormats[format as keyof typeof endings](report))
+  for (const [format, render] of Object.entries(reportFormats)) {
+    await files.write(`${directory}/report.${reportEndings[format as ReportFormat]}`, render(report))
   }
 }
 

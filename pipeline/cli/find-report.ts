@@ -3,7 +3,7 @@
 import { scoreOf } from '../../hardening/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
-import type { Release, ScanCounts } from '../release/index.ts'
+import type { Release, ScanCounts, Verification } from '../release/index.ts'
 
 export interface FoundReport {
   readonly release: string
@@ -17,20 +17,27 @@ export interface FoundReport {
   readonly lines: readonly string[]
 }
 
-/** Throws ProblemError when there is no such release, or it has not been verified. */
+/** The newest verified release, or the one of that ID. Throws ProblemError when there is none, or it has not been verified. */
+export function needVerified(
+  releases: readonly Release[],
+  id: string | undefined,
+): { readonly release: Release; readonly result: Verification } {
+  const verified = releases.filter(({ verify }) => verify.state === 'finished')
+  const release = id === undefined ? verified.at(-1) : verified.find((one) => one.id === id)
+  if (release?.verify.state === 'finished') return { release, result: release.verify.result }
+  const message = id === undefined ? 'no release has been verified yet' : `${id} has no report: it has not been verified`
+  throw new ProblemError({ code: 'not-found', message, hint: 'drover status shows where each release stands' })
+}
+
+/** Throws ProblemError as `needVerified` does. */
 export async function findReport(
   files: Files,
   directoryOf: (release: string) => string,
   releases: readonly Release[],
   id: string | undefined,
 ): Promise<FoundReport> {
-  const verified = releases.filter(({ verify }) => verify.state === 'finished')
-  const release = id === undefined ? verified.at(-1) : verified.find((one) => one.id === id)
-  if (release?.verify.state !== 'finished') {
-    const message = id === undefined ? 'no release has been verified yet' : `${id} has no report: it has not been verified`
-    throw new ProblemError({ code: 'not-found', message, hint: 'drover status shows where each release stands' })
-  }
-  const { verdict, reasons, counts, evidence } = release.verify.result
+  const { release, result } = needVerified(releases, id)
+  const { verdict, reasons, counts, evidence } = result
   const directory = directoryOf(release.id)
   const changed: string[] = []
   for (const { path, sha256: expected } of evidence) {

@@ -4,6 +4,7 @@ import { type Report, readReport } from '../../hardening/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 import type { Release } from '../release/index.ts'
+import { needVerified } from './find-report.ts'
 
 export interface OpenedReport {
   readonly release: string
@@ -26,12 +27,7 @@ export async function openReport(
   id: string | undefined,
   architecture: string | undefined,
 ): Promise<OpenedReport> {
-  const verified = shelf.releases.filter(({ verify }) => verify.state === 'finished')
-  const release = id === undefined ? verified.at(-1) : verified.find((one) => one.id === id)
-  if (release === undefined) {
-    const message = id === undefined ? 'no release has been verified yet' : `${id} has no report: it has not been verified`
-    throw new ProblemError({ code: 'not-found', message, hint: 'drover status shows where each release stands' })
-  }
+  const { release } = needVerified(shelf.releases, id)
   const paths = pathsOf(release)
   const path = paths.find((one) => architecture === undefined || one.architecture === architecture)
   if (path === undefined) {
@@ -39,10 +35,7 @@ export async function openReport(
     const message = `${release.id} has no report for ${architecture ?? 'any architecture'}`
     throw new ProblemError({ code: 'not-found', message, hint: `It has: ${known}.` })
   }
-  const opened = await open(shelf, release, path)
-  if (!opened.ok)
-    throw new ProblemError({ code: 'bad-argument', message: opened.message, hint: 'Take a genuine copy of the evidence.' })
-  return opened.opened
+  return needGenuine(await open(shelf, release, path))
 }
 
 /** Reports of the family's verified releases for that architecture, oldest first; what can't be read is named instead. */
@@ -67,8 +60,13 @@ export async function openHistory(
 /** Every report of a release, one an architecture; none before it is verified. Throws ProblemError when one is not genuine. */
 export async function openAll(shelf: ReportShelf, id: string): Promise<readonly OpenedReport[]> {
   const release = shelf.releases.find((one) => one.id === id)
-  const paths = release ? pathsOf(release) : []
-  return Promise.all(paths.map(({ architecture }) => openReport(shelf, id, architecture)))
+  if (release === undefined) return []
+  return Promise.all(pathsOf(release).map(async (path) => needGenuine(await open(shelf, release, path))))
+}
+
+function needGenuine(opened: Opened): OpenedReport {
+  if (opened.ok) return opened.opened
+  throw new ProblemError({ code: 'bad-argument', message: opened.message, hint: 'Take a genuine copy of the evidence.' })
 }
 
 interface ReportPath {

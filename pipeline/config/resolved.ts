@@ -1,5 +1,6 @@
 // The configuration after every default, path and reference has been worked out: what the other rooms read.
 
+import type { VulnerabilityFormat } from '../../hardening/index.ts'
 import type { Architecture, Place } from '../ports/index.ts'
 import type { Lane, Policy } from '../release/index.ts'
 
@@ -137,7 +138,7 @@ export interface VerifyPolicy {
   readonly logCollector?: { readonly hostname: string; readonly port: number }
   /** What prints a scanner's result on the fresh machine, run there as root. */
   readonly vulnerabilities?: {
-    readonly format: 'debsecan' | 'grype' | 'inspector' | 'trivy'
+    readonly format: VulnerabilityFormat
     readonly command: string
     readonly timeoutMs: number
   }

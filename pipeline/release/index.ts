@@ -33,6 +33,7 @@ export type {
 export type {
   Release,
   Roll,
+  Verification,
 } from './release.ts'
 export { nextReleaseId } from './release-id.ts'
 export { releasesOf, replay } from './replay.ts'

@@ -1,9 +1,10 @@
 // What a CI run shows of a release's hardening reports: Markdown in the job's summary, SARIF, JUnit and CSV as files to upload.
 
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
+import { reportEndings } from '../../hardening/index.ts'
 import type { Drover } from '../../pipeline/index.ts'
 
-const uploads = { sarif: 'sarif', junit: 'junit.xml', csv: 'csv' } as const
+const uploads = ['sarif', 'junit', 'csv'] as const
 
 /**
  * Every architecture of a verified release; nothing for one that has not been verified. Where to: `GITHUB_STEP_SUMMARY` (a file
@@ -20,8 +21,6 @@ export async function publishReports(
     if (summary) await appendFile(summary, `${render('markdown')}\n`)
     if (!folder) continue
     await mkdir(folder, { recursive: true })
-    for (const [format, ending] of Object.entries(uploads)) {
-      await writeFile(`${folder}/${release}-${architecture}.${ending}`, render(format as keyof typeof uploads))
-    }
+    for (const format of uploads) await writeFile(`${folder}/${release}-${architecture}.${reportEndings[format]}`, render(format))
   }
 }

@@ -7,6 +7,7 @@ import { prepareGuestBundle, type RuleResult, readResults } from '../../hardenin
 import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
 import type { MachineSpec } from '../../pipeline/localcloud/machines/types.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
+import { quoted } from '../../pipeline/verify/shell.ts'
 import type { TestCloud } from './local-machines.ts'
 
 const folder = '/var/lib/drover-kit'
@@ -98,10 +99,6 @@ ${script}`
   const outcome = await cloud.machines.run(spec.id, `bash -c ${quoted(whole)} < /dev/null`, timeLimitMs)
   if (outcome.exitCode === 0) return outcome.stdout
   throw new Error(`${script}: ${JSON.stringify(outcome)}\n${(await cloud.machines.console(spec.id)).slice(-1_000)}`)
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 async function succeeded(outcome: Promise<{ readonly ok: boolean; readonly message?: string }>): Promise<void> {

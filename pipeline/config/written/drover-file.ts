@@ -1,5 +1,6 @@
 // drover.yaml as it is written: its keys, their shapes and defaults.
 
+import { vulnerabilityFormats } from '../../../hardening/index.ts'
 import { fileReference } from '../yaml/file-reference.ts'
 import { allDefaults, mapping, optional, placedDefault, record, required, withDefault } from '../yaml/mapping.ts'
 import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/reader.ts'
@@ -58,7 +59,7 @@ const verify = mapping('`verify`', {
   logCollector: optional(mapping('the log collector', { host: required(hostName), port: required(wholeNumber(1, 65_535)) })),
   vulnerabilities: optional(
     mapping('the vulnerability scanner', {
-      format: required(choice('a format of a vulnerability scanner', ['debsecan', 'grype', 'inspector', 'trivy'])),
+      format: required(choice('a format of a vulnerability scanner', vulnerabilityFormats)),
       command: required(text(), 'Say what prints the result on the machine: cat /var/lib/debsecan/report'),
       timeout: withDefault(duration(), 300_000),
     }),
