@@ -3,33 +3,22 @@
 import { expect, test } from 'vitest'
 import { findReport } from '../../pipeline/cli/find-report.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
-import type { Release } from '../../pipeline/release/index.ts'
-import { aRelease, scanCounts } from '../support/factories.ts'
+import { aRelease, aVerifiedRelease, scanCounts } from '../support/factories.ts'
 import { createMemoryFiles } from '../support/memory-files.ts'
 
 const page = '<html>passed</html>'
 const scan = '<TestResult/>'
 
-function verified(id: string): Release {
-  return aRelease(
-    [
-      { type: 'bake.intended', token: 'f'.repeat(32) },
-      { type: 'bake.finished', images: [], before: scanCounts(), after: scanCounts(), evidence: [] },
-      { type: 'verify.intended', token: 'f'.repeat(32) },
-      {
-        type: 'verify.finished',
-        verdict: 'refuse',
-        reasons: ['rule X fails'],
-        counts: scanCounts({ failed: 1 }),
-        evidence: [
-          { path: 'verify/scan.xml', sha256: sha256(scan) },
-          { path: 'report.html', sha256: sha256(page) },
-        ],
-      },
+const verified = (id: string) =>
+  aVerifiedRelease(id, {
+    verdict: 'refuse',
+    reasons: ['rule X fails'],
+    counts: scanCounts({ failed: 1 }),
+    evidence: [
+      { path: 'verify/scan.xml', sha256: sha256(scan) },
+      { path: 'report.html', sha256: sha256(page) },
     ],
-    { release: id },
-  )
-}
+  })
 
 const releases = [verified('web-2026.46.1'), verified('web-2026.47.1'), aRelease([], { release: 'web-2026.47.2' })]
 const genuine = { '/evidence/web-2026.47.1/report.html': page, '/evidence/web-2026.47.1/verify/scan.xml': scan }

@@ -7,28 +7,13 @@ import { siteReleases } from '../../pipeline/cli/site-releases.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import type { Release } from '../../pipeline/release/index.ts'
 import { report } from '../hardening/a-report.ts'
-import { aRelease, scanCounts } from '../support/factories.ts'
+import { aVerifiedRelease } from '../support/factories.ts'
 import { createMemoryFiles } from '../support/memory-files.ts'
 
 const textOf = (release: string) => renderJsonReport({ ...report(), subject: { ...report().subject, release } })
 
-function verified(id: string, text: string, path = 'report.json'): Release {
-  return aRelease(
-    [
-      { type: 'bake.intended', token: 'f'.repeat(32) },
-      { type: 'bake.finished', images: [], before: scanCounts(), after: scanCounts(), evidence: [] },
-      { type: 'verify.intended', token: 'f'.repeat(32) },
-      {
-        type: 'verify.finished',
-        verdict: 'pass',
-        reasons: [],
-        counts: scanCounts(),
-        evidence: [{ path, sha256: sha256(text) }],
-      },
-    ],
-    { release: id },
-  )
-}
+const verified = (id: string, text: string, path = 'report.json') =>
+  aVerifiedRelease(id, { evidence: [{ path, sha256: sha256(text) }] })
 
 const [older, newer] = ['web-2026.46.1', 'web-2026.47.1']
 const shelf = (files: Readonly<Record<string, string>>, releases: readonly Release[]) => ({

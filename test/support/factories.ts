@@ -171,3 +171,20 @@ export function aRelease(
 ): Release {
   return replay(recordsOf([opening, ...events], rest))
 }
+
+/** A release whose verification has finished, with that outcome on top of a plain pass. */
+export function aVerifiedRelease(
+  id: string,
+  over: Partial<Extract<ReleaseEvent, { type: 'verify.finished' }>> &
+    Pick<Extract<ReleaseEvent, { type: 'verify.finished' }>, 'evidence'>,
+): Release {
+  return aRelease(
+    [
+      { type: 'bake.intended', token: 'f'.repeat(32) },
+      { type: 'bake.finished', images: [], before: scanCounts(), after: scanCounts(), evidence: [] },
+      { type: 'verify.intended', token: 'f'.repeat(32) },
+      { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), ...over },
+    ],
+    { release: id },
+  )
+}
