@@ -138,7 +138,11 @@ export function assembleReport(request: ReportRequest): Report {
   const status = new Map(verdict.rules.map((rule) => [rule.id, rule.status]))
   return {
     version: 2,
-    subject: request.subject,
+    subject: {
+      ...request.subject,
+      // A caller's images may know more of themselves; the report says what its shape says.
+      images: request.subject.images.map(({ architecture, imageId, region }) => ({ architecture, imageId, region })),
+    },
     madeAtMs: request.nowMs,
     profile: { title: profile.title, base: content.profiles.get(profile.base)?.title ?? profile.base },
     content: { title: content.title, sha256: content.sha256, benchmark: content.id, benchmarkVersion: content.version },

@@ -60,3 +60,9 @@ test('cut off anywhere, it is refused', async () => {
     }),
   )
 })
+
+test('what the caller’s images know besides is not written, so that the report can be read back', async () => {
+  const images = [{ architecture: 'x86_64', imageId: 'ami-1', region: 'eu-central-1', name: 'web-2026.47.1-x86_64' }]
+  const made = report({ subject: { ...report().subject, images } })
+  expect(await read(renderJsonReport(made))).toMatchObject({ ok: true })
+})

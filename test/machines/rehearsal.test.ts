@@ -132,6 +132,30 @@ describe('the weekly release of the example', { timeout: 120_000 }, () => {
     expect(await readFile(report.html, 'utf8')).toContain(summary.release)
   })
 
+  test('the report answers about one control, in every format, and on the site', async () => {
+    const { rules, unread } = JSON.parse((await ask('report', '--control', 'sshd_disable_root_login')).stdout)
+    expect(unread).toEqual([])
+    expect(rules).toMatchObject([{ status: 'passed', history: [{ release: summary.release, status: 'passed' }] }])
+    expect(rules[0].found.join('\n')).toMatch(/sshd_config.*PermitRootLogin no/i)
+    for (const format of ['html', 'json', 'sarif', 'junit', 'csv', 'markdown']) {
+      const out = `${place.workspace}/report.${format}`
+      await ask('report', '--format', format, '--out', out)
+      expect(await readFile(out, 'utf8')).toContain(summary.release)
+    }
+    const site = JSON.parse((await ask('site', '--out', `${place.workspace}/site`)).stdout)
+    expect(site).toMatchObject({ releases: 1, unread: [] })
+    expect(await readFile(site.index, 'utf8')).toContain(`${summary.release}: passes the gate, in production`)
+    expect(await readFile(`${place.workspace}/site/web-x86_64/control/sshd_disable_root_login.html`, 'utf8')).toContain(
+      'PermitRootLogin',
+    )
+  })
+
+  test('every package of the image is accounted for', async () => {
+    const { inventory } = JSON.parse((await ask('report', '--format', 'json')).stdout)
+    expect(inventory.packages.length).toBeGreaterThan(200)
+    expect(inventory.packages.filter((one: { tracedTo?: string }) => one.tracedTo === undefined)).toEqual([])
+  })
+
   test('the ledger is whole, and one changed word breaks it', async () => {
     expect(JSON.parse((await ask('ledger', 'verify')).stdout)).toMatchObject({ ok: true, records: summary.ledger.records })
     const file = `${place.workspace}/ledger/000000003.json`
