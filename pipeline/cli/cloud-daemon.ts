@@ -5,6 +5,7 @@ import { runLocalCloud } from '../localcloud/index.ts'
 import { createExec, createFiles, createRandom, createSystemClock } from '../system/index.ts'
 import { readOptions } from './cloud-options.ts'
 import { serveFolder } from './serve-folder.ts'
+import { readTools } from './tools.ts'
 
 const files = createFiles()
 const clock = createSystemClock()
@@ -23,6 +24,7 @@ await runLocalCloud({
   id: options.id,
   stateDirectory,
   cacheDirectory: `${options.cacheDirectory}/packages`,
+  emulator: (await readTools(files, options.cacheDirectory)).qemu,
   hosts: new Map(Object.entries(options.hosts).map(([name, folder]) => [name, serveFolder(files, folder)])),
   log: (line) => void process.stderr.write(`${new Date(clock.wallNow()).toISOString()} ${line}\n`),
   signal: ending.signal,

@@ -9,6 +9,7 @@ import type { Files } from '../ports/index.ts'
 const toolsSchema = z.object({
   /** This machine's own mirrors of Debian. */
   archive: z.object({ debian: z.string(), security: z.string(), keyring: z.string() }).optional(),
+  qemu: z.object({ directory: z.string(), program: z.string(), version: z.string() }).optional(),
   packer: z.object({ path: z.string(), version: z.string(), pluginPath: z.string() }).optional(),
   ansible: z.object({ playbook: z.string(), version: z.string() }).optional(),
   content: z.object({ directory: z.string(), version: z.string() }).optional(),

@@ -6,6 +6,7 @@ import { accessFile, type CloudAccess } from './access.ts'
 import { createEgress, type Egress } from './egress/egress.ts'
 import { openLocalCloud } from './local-cloud.ts'
 import { createNspawnMachines } from './machines/nspawn.ts'
+import type { Emulator } from './machines/virtual.ts'
 import { createMetadataHandler, type GuestHandler } from './metadata/serve.ts'
 
 export interface DaemonOptions {
@@ -20,6 +21,8 @@ export interface DaemonOptions {
   /** Packages that machines fetch are kept here, shared by clouds. */
   readonly cacheDirectory: string
   readonly homeAccount?: string
+  /** What instances with a kernel of their own run in; without it none of them starts. */
+  readonly emulator?: Emulator | undefined
   /** Web servers played for machines, by name. */
   readonly hosts?: ReadonlyMap<string, GuestHandler>
   readonly log: (line: string) => void
@@ -31,7 +34,7 @@ export interface DaemonOptions {
 export async function runLocalCloud(options: DaemonOptions): Promise<void> {
   const { exec, files, clock, random, stateDirectory, log } = options
   const ending = endOf(options.signal)
-  const machines = await createNspawnMachines({ exec, files, clock, id: options.id, stateDirectory })
+  const machines = await createNspawnMachines({ exec, files, clock, id: options.id, stateDirectory, emulator: options.emulator })
   let egress: Egress | undefined
   const cloud = await openLocalCloud({
     clock,

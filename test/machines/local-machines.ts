@@ -2,11 +2,13 @@
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
+import { needTool, readTools } from '../../pipeline/cli/tools.ts'
 import { ensureBase } from '../../pipeline/localcloud/base/index.ts'
 import { createEgress, type Egress } from '../../pipeline/localcloud/egress/egress.ts'
 import { machineMac } from '../../pipeline/localcloud/machines/names.ts'
 import { createNspawnMachines, type NspawnMachines } from '../../pipeline/localcloud/machines/nspawn.ts'
 import type { MachineSpec } from '../../pipeline/localcloud/machines/types.ts'
+import type { Emulator } from '../../pipeline/localcloud/machines/virtual.ts'
 import type { InstanceFacts } from '../../pipeline/localcloud/metadata/facts.ts'
 import { createMetadataHandler } from '../../pipeline/localcloud/metadata/serve.ts'
 import { createExec, createFiles, createRandom, createSystemClock } from '../../pipeline/system/index.ts'
@@ -26,6 +28,11 @@ export interface TestCloud {
 
 const cache = process.env.DROVER_CACHE ?? `${process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`}/drover`
 
+/** QEMU, as scripts/setup put it here. */
+export async function installedEmulator(): Promise<Emulator> {
+  return needTool(await readTools(createFiles(), cache), 'qemu')
+}
+
 /** The base that the local cloud itself offers; made where there is none yet. */
 export async function baseRoot(): Promise<string> {
   const base = await ensureBase({ exec: createExec(), files: createFiles(), cacheDirectory: cache, now: Date.now() })
@@ -33,14 +40,14 @@ export async function baseRoot(): Promise<string> {
   return base.base.rootDirectory
 }
 
-export async function openTestCloud(id: string): Promise<TestCloud> {
+export async function openTestCloud(id: string, options: { readonly emulator?: Emulator | undefined } = {}): Promise<TestCloud> {
   const directory = await mkdtemp(`/tmp/drover-${id}-`)
   const [exec, files, clock] = [createExec(), createFiles(), createSystemClock()]
   const keyFile = `${directory}/key`
   await exec.run({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', keyFile] })
   const publicKey = await readFile(`${keyFile}.pub`, 'utf8')
   const stateDirectory = `${directory}/state`
-  const machines = await createNspawnMachines({ exec, files, clock, id, stateDirectory })
+  const machines = await createNspawnMachines({ exec, files, clock, id, stateDirectory, ...options })
   const { network } = machines
   const source = { instanceAt: async (address: string) => factsAt(address, network.cidr, publicKey) }
   const egress = await createEgress({
@@ -83,6 +90,7 @@ function specOf(number: number, first: string, endpoint: string, changed: Partia
     layers: ['base'],
     address,
     hostname: `ip-${address.replaceAll('.', '-')}`,
+    kernel: 'shared',
     ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '0.0.0.0/0' }],
     metadataHopLimit: 1,
     environment: { AWS_ENDPOINT_URL: endpoint },

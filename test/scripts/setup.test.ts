@@ -64,7 +64,9 @@ describe('what it refuses', () => {
   test('a component that does not exist', async () => {
     const outcome = await run(['hots'])
     expect(outcome.exitCode).toBe(2)
-    expect(outcome.stderr).toBe("set-up: there is no component 'hots'\n    Components: host node packer ansible content tools.")
+    expect(outcome.stderr).toBe(
+      "set-up: there is no component 'hots'\n    Components: host qemu node packer ansible content tools.",
+    )
   })
 
   test('a machine without Node.js, naming the version that is needed', async () => {

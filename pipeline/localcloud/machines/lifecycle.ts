@@ -11,6 +11,7 @@ import { overlayOptions } from './overlay.ts'
 import type { Router } from './router.ts'
 import { removeTraces } from './sweep.ts'
 import type { MachineOutcome, MachineSpec } from './types.ts'
+import { type Emulator, monitorFile, type Processor, virtualArgv, virtualEnvironment } from './virtual.ts'
 
 export interface LifecycleParts {
   readonly exec: Exec
@@ -21,6 +22,8 @@ export interface LifecycleParts {
   readonly hierarchies: Hierarchies
   readonly router: Router
   readonly layers: LayerStore
+  /** Undefined where none is installed: no machine then gets a kernel of its own. */
+  readonly emulator: Emulator | undefined
 }
 
 export interface Launched {
@@ -31,7 +34,7 @@ export interface Launched {
 export interface Lifecycle {
   /** Every machine that was started and not yet cleared up after. */
   readonly launched: ReadonlyMap<string, Launched>
-  /** Its PID 1, as this host numbers it; undefined when it does not run. */
+  /** Its PID 1, as this host numbers it; undefined when it does not run, and when its kernel numbers its processes itself. */
   leader(id: string): Promise<number | undefined>
   isAlive(machine: Launched): Promise<boolean>
   start(spec: MachineSpec): Promise<MachineOutcome>
@@ -54,12 +57,19 @@ const powerOffSignal = 38
 const rebootSignal = 39
 
 export function createLifecycle(parts: LifecycleParts): Lifecycle {
-  const { exec, files, clock, stateDirectory, names, hierarchies, router, layers } = parts
+  const { exec, files, clock, stateDirectory, names, hierarchies, router, layers, emulator } = parts
   const launched = new Map<string, Launched>()
   const group = (id: string) => `${names.cgroup}/${id}`
+  const directory = (id: string) => `${stateDirectory}/machines/${id}`
 
   async function leader(id: string): Promise<number | undefined> {
-    return launched.has(id) ? firstProcess(files, hierarchies, `${group(id)}/machine/payload/init.scope`) : undefined
+    if (launched.get(id)?.spec.kernel !== 'shared') return undefined
+    return firstProcess(files, hierarchies, `${group(id)}/machine/payload/init.scope`)
+  }
+
+  /** What runs as long as the machine does: its PID 1, or the QEMU it is in. */
+  async function heart({ spec }: Launched): Promise<number | undefined> {
+    return spec.kernel === 'shared' ? leader(spec.id) : firstProcess(files, hierarchies, `${group(spec.id)}/machine`)
   }
 
   const isAlive = (machine: Launched) => exec.isAlive(machine.launcher)
@@ -68,41 +78,62 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     const already = launched.get(spec.id)
     if (already && (await isAlive(already))) return { ok: true }
     if (already) await clear(already)
+    if (spec.kernel === 'own' && !emulator) return { ok: false, message: `${spec.id} wants a kernel of its own: ${noEmulator}` }
     const claimed = await layers.claim(spec.id, spec.layers)
     if (!claimed.ok) return claimed
-    const machine = await launch(spec)
+    const machine = spec.kernel === 'own' && emulator ? await launchVirtual(spec, emulator) : await launchContainer(spec)
     launched.set(spec.id, machine)
     return awaitFirstProcess(machine)
   }
 
-  async function launch(spec: MachineSpec): Promise<Launched> {
+  async function launchContainer(spec: MachineSpec): Promise<Launched> {
+    const plan = {
+      ...(await prepare(spec)),
+      name: `${names.machinePrefix}${spec.id}`,
+      platformFile: `${directory(spec.id)}/platform`,
+    }
+    await files.write(plan.platformFile, `${platformUuid(spec.id)}\n`, 0o644)
+    return detach(spec, launchArgv(plan), launchEnvironment(plan))
+  }
+
+  async function launchVirtual(spec: MachineSpec, installed: Emulator): Promise<Launched> {
+    const plan = {
+      ...(await prepare(spec)),
+      directory: directory(spec.id),
+      emulator: installed,
+      processor: await processorOf(exec, files),
+    }
+    return detach(spec, virtualArgv(plan), virtualEnvironment(plan))
+  }
+
+  /** Its folders, groups and firewall rules, and what every launch is told. */
+  async function prepare(spec: MachineSpec) {
     const own = `machines/${spec.id}`
     // A volatile overlay does not mount again over the work folder of the last time.
     await files.remove(`${stateDirectory}/${own}/work`)
     for (const part of ['upper', 'work', 'root']) await files.makeDirectory(`${stateDirectory}/${own}/${part}`)
     for (const part of ['launcher', 'machine']) await makeGroup(files, hierarchies, `${group(spec.id)}/${part}`)
-    await files.write(`${stateDirectory}/${own}/platform`, `${platformUuid(spec.id)}\n`, 0o644)
     await router.filter(machineScript(spec))
-    const plan = {
+    return {
       spec,
-      name: `${names.machinePrefix}${spec.id}`,
       network: router.network,
       routerPid: router.pid,
       overlayOptions: overlayOptions({ layers: spec.layers.map(layers.path), upper: `${own}/upper`, work: `${own}/work` }),
       root: `${stateDirectory}/${own}/root`,
-      platformFile: `${stateDirectory}/${own}/platform`,
       launcherGroups: groupPaths(hierarchies, `${group(spec.id)}/launcher`),
       machineGroups: groupPaths(hierarchies, `${group(spec.id)}/machine`),
     }
+  }
+
+  async function detach(spec: MachineSpec, argv: [string, ...string[]], env: Record<string, string>): Promise<Launched> {
     const logFile = consoleFile(stateDirectory, spec.id)
-    const launcher = await exec.detach({ argv: launchArgv(plan), env: launchEnvironment(plan), cwd: stateDirectory, logFile })
-    return { spec, launcher }
+    return { spec, launcher: await exec.detach({ argv, env, cwd: stateDirectory, logFile }) }
   }
 
   async function awaitFirstProcess(machine: Launched): Promise<MachineOutcome> {
     const { id } = machine.spec
     const startedMs = clock.wallNow()
-    while ((await leader(id)) === undefined) {
+    while ((await heart(machine)) === undefined) {
       const alive = await isAlive(machine)
       if (alive && clock.wallNow() - startedMs < startDeadlineMs) {
         await clock.pause(pollMs)
@@ -125,22 +156,24 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
   async function stop(id: string, withinMs: number): Promise<MachineOutcome> {
     const machine = launched.get(id)
     if (!machine) return { ok: true }
-    await askUntil(id, powerOffSignal, async () => !(await isAlive(machine)), withinMs)
+    await askUntil(
+      () => pressPower(machine),
+      async () => !(await isAlive(machine)),
+      withinMs,
+    )
     await clear(machine)
     return { ok: true }
   }
 
   /** False when it had not come about after that time. */
-  async function askUntil(id: string, signal: number, done: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  async function askUntil(ask: () => Promise<void>, done: () => Promise<boolean>, withinMs: number): Promise<boolean> {
     const startedMs = clock.wallNow()
     let askedMs = Number.NEGATIVE_INFINITY
     while (!(await done())) {
       const nowMs = clock.wallNow()
       if (nowMs - startedMs >= withinMs) return false
       if (nowMs - askedMs >= askAgainMs) {
-        const pid = await leader(id)
-        // Gone between the look and the signal is what was asked for.
-        if (pid !== undefined) await exec.run({ argv: ['sh', '-c', 'kill -"$1" "$2"', 'sh', String(signal), String(pid)] })
+        await ask()
         askedMs = nowMs
       }
       await clock.pause(pollMs)
@@ -148,25 +181,51 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     return true
   }
 
+  async function pressPower({ spec }: Launched): Promise<void> {
+    if (spec.kernel === 'shared') return signalLeader(spec.id, powerOffSignal)
+    const say = ['sh', '-c', 'echo system_powerdown > "$1"', 'sh', `${directory(spec.id)}/${monitorFile}`] as const
+    // Nobody may be listening any more.
+    await exec.run({ argv: [...say], timeoutMs: askAgainMs })
+  }
+
+  async function signalLeader(id: string, signal: number): Promise<void> {
+    const pid = await leader(id)
+    // Gone between the look and the signal is what was asked for.
+    if (pid !== undefined) await exec.run({ argv: ['sh', '-c', 'kill -"$1" "$2"', 'sh', String(signal), String(pid)] })
+  }
+
   async function reboot(spec: MachineSpec): Promise<MachineOutcome> {
-    const before = await leader(spec.id)
+    const machine = launched.get(spec.id)
+    const before = machine && (await heart(machine))
     if (before === undefined) return { ok: false, message: `${spec.id} is not running` }
-    const rebooted = async () => ![before, undefined].includes(await leader(spec.id))
-    if (await askUntil(spec.id, rebootSignal, rebooted, rebootDeadlineMs)) return { ok: true }
-    await stop(spec.id, 0)
+    if (spec.kernel === 'shared') {
+      const rebooted = async () => ![before, undefined].includes(await leader(spec.id))
+      if (await askUntil(() => signalLeader(spec.id, rebootSignal), rebooted, rebootDeadlineMs)) return { ok: true }
+    }
+    // A hardened machine does not listen to Ctrl-Alt-Del: a kernel of its own goes down by the power button and comes up again.
+    await stop(spec.id, spec.kernel === 'shared' ? 0 : rebootDeadlineMs)
     return start(spec)
   }
 
   async function isReachable(machine: Launched): Promise<boolean> {
-    const pid = await leader(machine.spec.id)
-    if (pid === undefined) return false
+    if ((await heart(machine)) === undefined) return false
     // From the router, where no security group stands between.
     const knock = `exec 3<> /dev/tcp/${machine.spec.address}/22`
     const answered = await exec.run({ argv: router.inside(['timeout', '2', 'bash', '-c', knock]) })
-    return answered.ok || hasBooted(exec, pid)
+    const pid = await leader(machine.spec.id)
+    return answered.ok || (pid !== undefined && hasBooted(exec, pid))
   }
 
   return { launched, leader, isAlive, start, stop, reboot, isReachable, clear }
+}
+
+const noEmulator = 'run ./scripts/setup qemu, and start the local cloud again'
+
+async function processorOf(exec: Exec, files: Files): Promise<Processor> {
+  const { stdout } = await exec.run({ argv: ['uname', '-m'] })
+  const cpuinfo = (await files.readText('/proc/cpuinfo')) ?? ''
+  const hasKvm = (await exec.run({ argv: ['test', '-w', '/dev/kvm'] })).ok
+  return { architecture: stdout.trim(), cpuinfo, hasKvm }
 }
 
 const keptConsoleBytes = 65_536

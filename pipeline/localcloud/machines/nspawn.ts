@@ -13,6 +13,7 @@ import { createQueues } from './queues.ts'
 import { openRouter, type Router } from './router.ts'
 import { sweepCloud, sweepMachines } from './sweep.ts'
 import type { MachineOutcome, Machines } from './types.ts'
+import type { Emulator } from './virtual.ts'
 
 export interface NspawnOptions {
   readonly exec: Exec
@@ -22,6 +23,8 @@ export interface NspawnOptions {
   readonly id: string
   /** Absolute. Layers and disks are here. */
   readonly stateDirectory: string
+  /** What machines with a kernel of their own run in; without it none can be started. */
+  readonly emulator?: Emulator | undefined
 }
 
 export interface NspawnMachines extends Machines {
@@ -54,7 +57,7 @@ export async function createNspawnMachines(options: NspawnOptions): Promise<Nspa
   const router = await openRouter({ ...options, names, hierarchies })
   const layers = createLayerStore(exec, files, stateDirectory)
   await layers.removeUnused()
-  const lifecycle = createLifecycle({ ...options, names, hierarchies, router, layers })
+  const lifecycle = createLifecycle({ ...options, emulator: options.emulator, names, hierarchies, router, layers })
   return createMachines({ ...options, names, hierarchies, router, layers, lifecycle })
 }
 
@@ -84,6 +87,9 @@ function createMachines(parts: Parts): NspawnMachines {
   async function captureLayer(id: string, layerId: string): Promise<MachineOutcome> {
     const machine = launched.get(id)
     if (machine && (await lifecycle.isAlive(machine))) return { ok: false, message: `${id} is running: stop it first` }
+    if (machine?.spec.kernel === 'own' || (await files.kind(`${stateDirectory}/machines/${id}/disk.img`)) === 'file') {
+      return { ok: false, message: `${id} has a disk of its own, not a layer: images are made of machines that share the kernel` }
+    }
     return layers.keep(layerId, `${stateDirectory}/machines/${id}/upper`)
   }
 
@@ -111,7 +117,9 @@ function createMachines(parts: Parts): NspawnMachines {
     async run(id, script, timeoutMs) {
       const pid = await leader(id)
       if (pid !== undefined) return runInGuest(exec, pid, script, timeoutMs)
-      return { exitCode: undefined, stdout: '', stderr: `${id} is not running`, timedOut: false }
+      const stderr =
+        launched.get(id)?.spec.kernel === 'own' ? `${id} has a kernel of its own: log in to it` : `${id} is not running`
+      return { exitCode: undefined, stdout: '', stderr, timedOut: false }
     },
     async unitActive(id, unit) {
       const pid = await leader(id)

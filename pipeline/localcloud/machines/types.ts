@@ -8,6 +8,8 @@ export interface MachineSpec {
   /** The IPv4 address it gets, inside `Machines.network`. */
   readonly address: string
   readonly hostname: string
+  /** Whose kernel it runs: this host's, as a container, or its image's own, as a virtual machine. */
+  readonly kernel: 'shared' | 'own'
   /** TCP and UDP ports open from outside, by CIDR; everything else is dropped, answers excepted. */
   readonly ingress: readonly IngressRule[]
   /** IMDS hop limit, 1 to 64. */

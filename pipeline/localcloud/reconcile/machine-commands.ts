@@ -1,6 +1,7 @@
 // What is to be asked of machines now: the difference between what EC2 says of an instance and what is known of its machine.
 
 import type { MachineSpec } from '../machines/types.ts'
+import { hasOwnKernel } from '../operations/ec2/instance-types.ts'
 import { hostname } from '../operations/ec2/instance-view.ts'
 import { type Instance, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
@@ -70,6 +71,7 @@ function wantedUp(draft: Draft, place: PlaceKey, instance: Instance, environment
     layers: instance.layers,
     address: instance.address,
     hostname: hostname(instance, placeOf(place).region).split('.')[0] ?? instance.id,
+    kernel: hasOwnKernel(instance.instanceType) ? 'own' : 'shared',
     ingress: rules,
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },

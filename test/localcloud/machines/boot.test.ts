@@ -41,6 +41,7 @@ describe('launching', () => {
       layers: ['base'],
       address: '10.1.2.3',
       hostname: 'ip-10-1-2-3',
+      kernel: 'shared' as const,
       ingress: [],
       metadataHopLimit: 2,
       environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1', WORDS: 'two words' },

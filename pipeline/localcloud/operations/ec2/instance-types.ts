@@ -44,11 +44,23 @@ const families = {
   c7g: 'arm64',
 } as const
 
-const types: readonly TypeRow[] = Object.entries(families).flatMap(([family, architecture]) =>
+/** The bare-metal ones, which boot a kernel of their own here. */
+const metal: readonly TypeRow[] = [
+  { type: 'm5.metal', vcpus: 96, memoryMib: 393_216, architecture: 'x86_64' },
+  { type: 'm6g.metal', vcpus: 64, memoryMib: 262_144, architecture: 'arm64' },
+]
+
+const virtual: readonly TypeRow[] = Object.entries(families).flatMap(([family, architecture]) =>
   Object.entries(sizes)
     .filter(([size]) => family.startsWith('t') || size.endsWith('large'))
     .map(([size, [vcpus, memoryMib]]) => ({ type: `${family}.${size}`, vcpus, memoryMib, architecture })),
 )
+const types: readonly TypeRow[] = [...virtual, ...metal]
+
+/** Does an instance of that type run its image's own kernel, as on bare metal, instead of sharing this host's? */
+export function hasOwnKernel(type: string): boolean {
+  return type.endsWith('.metal')
+}
 
 interface Offering {
   readonly type: string
