@@ -8,6 +8,7 @@ export {
   declaredByHardening,
   type GuestBundle,
   prepareGuestBundle,
+  prepareRealBootBundle,
   prepareScanBundle,
 } from './engine/bundle.ts'
 export type { Inventory } from './inventory/inventory.ts'

@@ -32,6 +32,11 @@ export interface BundleRequest extends ProfileRequest {
   readonly workDirectory: string
 }
 
+export interface RealBootRequest extends BundleRequest {
+  /** Full IDs of the rules that are asked there, and no others. */
+  readonly rules: readonly string[]
+}
+
 interface BundlePorts {
   readonly files: Files
 }
@@ -79,13 +84,25 @@ export async function prepareScanBundle(request: BundleRequest, { files }: Bundl
   }
 }
 
+/** What a machine with the image's own kernel needs to be asked what a container could not answer. */
+export async function prepareRealBootBundle(request: RealBootRequest, { files }: BundlePorts): Promise<GuestBundle> {
+  const prepared = await prepare(files, request, request.rules)
+  return {
+    packages: [],
+    removedPackages: [],
+    files: await bundleFiles(files, request, prepared),
+    steps: [{ name: 'scan of the real boot', script: 'guest/real-boot-scan.sh', when: 'after-provisioners' }],
+    results: scanFiles('real-boot'),
+  }
+}
+
 interface Prepared {
   readonly profile: Profile
   readonly content: Content
   readonly controls: readonly Control[]
 }
 
-async function prepare(files: Files, request: BundleRequest): Promise<Prepared> {
+async function prepare(files: Files, request: BundleRequest, rules: readonly string[] = []): Promise<Prepared> {
   const { profile, content } = await openProfile(files, request)
   const controls = await controlsOf(files, profile)
   const generated = {
@@ -95,7 +112,7 @@ async function prepare(files: Files, request: BundleRequest): Promise<Prepared> 
       answered: controls.flatMap((control) => control.answers),
       nowMs: request.nowMs,
     }),
-    'settings.sh': settings(profile, content),
+    'settings.sh': settings(profile, content, rules),
     'content.xml.gz': gzipSync((await files.readBytes(content.file)) ?? new Uint8Array(), { level: 9 }),
   }
   for (const [name, data] of Object.entries(generated)) await files.write(`${request.workDirectory}/${name}`, data)
@@ -107,12 +124,13 @@ function controlsOf(files: Files, profile: Profile): Promise<readonly Control[]>
 }
 
 /** Every name in here is from a closed alphabet (IDs, digests), so single quotes are enough. */
-function settings(profile: Profile, content: Content): string {
+function settings(profile: Profile, content: Content, rules: readonly string[]): string {
   return `# Generated: what the guest's scripts are told.
 PROFILE='${gatingProfileId}'
 REMEDIATION_PROFILE='${remediationProfileId}'
 CONTENT_SHA256='${content.sha256}'
 CONTROLS='${profile.controls.join(' ')}'
+RULES='${rules.join(' ')}'
 `
 }
 

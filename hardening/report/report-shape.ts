@@ -106,6 +106,7 @@ const shape = z.strictObject({
   scans: list(
     z.strictObject({ name: z.enum(['before', 'after', 'fresh machine']), facts, counts, score, scoreAfterWaivers: score }),
   ),
+  realBoot: z.strictObject({ facts, rules: count }).exactOptional(),
   rules: list(rule),
   waivers: list(z.strictObject({ name: short, ...waiverWords, daysLeft: z.number().int(), status })),
   disagreements: list(

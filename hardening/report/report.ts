@@ -31,6 +31,8 @@ export interface ReportRequest {
   readonly after?: Scan
   /** The scan that gated, and the verdict on it. */
   readonly scan: Scan
+  /** Of a machine with the image's own kernel, when the verdict has answers from one. */
+  readonly realBoot?: Scan
   readonly verdict: Verdict
   readonly minimumScorePercent: number
   /** What was done at bake time; undefined when it is not known. */
@@ -68,6 +70,8 @@ export interface Report {
   }
   /** In the order they were made. */
   readonly scans: readonly ReportScan[]
+  /** The scan of a real boot, and of how many rules the answer is its; undefined when a container's limits had to stand, or there were none. */
+  readonly realBoot?: { readonly facts: ScanFacts; readonly rules: number }
   readonly rules: readonly ReportRule[]
   readonly waivers: readonly ReportWaiver[]
   /** The register of known disagreements with the scanner, as far as it is about demanded rules. */
@@ -163,6 +167,9 @@ export function assembleReport(request: ReportRequest): Report {
         scoreAfterWaivers: verdict.scoreAfterWaivers,
       },
     ],
+    ...(request.realBoot && {
+      realBoot: { facts: request.realBoot.facts, rules: verdict.rules.filter(({ judgedOn }) => judgedOn !== undefined).length },
+    }),
     rules: verdict.rules.map((rule) => {
       const known = content.rules.get(rule.id)
       return {
@@ -178,7 +185,8 @@ export function assembleReport(request: ReportRequest): Report {
         ...optional('before', before?.get(rule.id)),
         ...optional('after', after?.get(rule.id)),
         ...optional('remediatedBy', remediatedBy(request.remediation, rule.id, before?.get(rule.id), rule.status)),
-        ...optional('found', request.scan.found.get(rule.id)),
+        ...optional('found', (rule.judgedOn ? request.realBoot : request.scan)?.found.get(rule.id)),
+        ...optional('judgedOn', rule.judgedOn),
       }
     }),
     waivers: profile.waivers.map((waiver) => ({

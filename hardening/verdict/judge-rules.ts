@@ -18,6 +18,8 @@ export interface JudgedRule {
   readonly waiver?: Waiver
   /** The register's entry, when it holds for the content that was scanned with. */
   readonly disagreement?: Disagreement
+  /** Where the answer comes from, when the scanned machine was a container and could give none. */
+  readonly judgedOn?: 'real boot'
 }
 
 /** Rules that must be met or answered for, by full ID, in the content's order. */
@@ -28,13 +30,26 @@ export function demandedRules(profile: Profile, content: Content): readonly stri
   return [...content.rules.keys()].filter((rule) => (base.has(rule) && !deselected.has(rule)) || added.has(rule))
 }
 
-/** Every demanded and every deselected rule, in the content's order. */
-export function judgeRules(profile: Profile, content: Content, scan: Scan, nowMs: number): readonly JudgedRule[] {
+/**
+ * Every demanded and every deselected rule, in the content's order. What a container cannot answer is taken from the scan of a real
+ * boot of the same image, where there is one and it names the rule; from nowhere else.
+ */
+export function judgeRules(
+  profile: Profile,
+  content: Content,
+  scan: Scan,
+  nowMs: number,
+  realBoot?: Scan,
+): readonly JudgedRule[] {
   const results = new Map(scan.results.rules.map((result) => [result.rule, result]))
+  const answers = answersOf(realBoot)
   const knowing = knownAbout(profile, content)
   const limits = limitsOf(profile, scan)
-  const demanded = demandedRules(profile, content).map((id) => {
-    return judgeRule(id, results.get(id), knowing(id), limits.get(shortId(id)), scan, nowMs)
+  const demanded = demandedRules(profile, content).map((id): JudgedRule => {
+    const limit = limits.get(shortId(id))
+    const answer = limit === undefined ? undefined : answers.get(id)
+    if (answer === undefined || realBoot === undefined) return judgeRule(id, results.get(id), knowing(id), limit, scan, nowMs)
+    return { ...judgeRule(id, answer, knowing(id), undefined, realBoot, nowMs), judgedOn: 'real boot' }
   })
   const deselected = profile.deselected.map((choice): JudgedRule => {
     return { id: choice.rule, status: 'deselected', result: results.get(choice.rule)?.result, reason: choice.reason }
@@ -81,6 +96,12 @@ function judgeRule(
     return { id, status: 'waived', result, reason: waiver.reason, ...known }
   if (isOpen && disagreement !== undefined) return { id, status: 'disputed', result, reason: disagreement.reason, ...known }
   return { id, status, result, reason: remark, ...known }
+}
+
+/** What that scan was asked: a container's answers would have the limits that it is to make up for. */
+function answersOf(realBoot: Scan | undefined): ReadonlyMap<string, RuleResult> {
+  if (realBoot?.facts.environment !== 'virtual-machine') return new Map()
+  return new Map(realBoot.results.rules.filter(({ result }) => result !== 'notselected').map((result) => [result.rule, result]))
 }
 
 function limitsOf(profile: Profile, scan: Scan): ReadonlyMap<string, string> {

@@ -15,6 +15,10 @@ export interface JudgeRequest {
   readonly content: Content
   /** The plain scan of a fresh, booted machine of the finished image. */
   readonly scan: Scan
+  /** The plain scan of a machine with the image's own kernel, for what `scan` could not judge because it is of a container. */
+  readonly realBoot?: Scan
+  /** Refuses while a rule that a container cannot judge has no answer from a real boot either. */
+  readonly demandRealBoot?: boolean
   readonly controls: readonly ControlResult[]
   /** Fewest percent of applicable rules that must be met. */
   readonly minimumScorePercent: number
@@ -41,12 +45,14 @@ export interface Verdict {
 export const fastScanDoubt = 'Only a plain scan may gate, and this one was made the fast way.'
 
 export function judge(request: JudgeRequest): Verdict {
-  const rules = judgeRules(request.profile, request.content, request.scan, request.nowMs)
+  const rules = judgeRules(request.profile, request.content, request.scan, request.nowMs, request.realBoot)
   const counts = countStatuses(rules.map((rule) => rule.status))
   const score = scoreOf(counts)
   const regressed = regressions(request.inProduction, rules)
   const reasons = [
-    ...doubtsAboutTheScan(request),
+    ...doubtsAbout(request.scan, request.content, 'The scan'),
+    ...(request.realBoot ? doubtsAbout(request.realBoot, request.content, 'The scan of the real boot') : []),
+    ...(request.demandRealBoot ? judgedNowhere(rules) : []),
     ...tooLowAScore(score, request.minimumScorePercent),
     ...request.profile.waivers.filter((waiver) => hasExpired(waiver, request.nowMs)).map(expiredWaiver),
     ...rules.filter((rule) => rule.status === 'error' || rule.status === 'unknown').map(noAnswer),
@@ -71,16 +77,26 @@ export function judge(request: JudgeRequest): Verdict {
   }
 }
 
-function doubtsAboutTheScan({ scan, content }: JudgeRequest): readonly string[] {
+function doubtsAbout(scan: Scan, content: Content, name: string): readonly string[] {
   const doubts: string[] = []
   if (scan.facts.method !== 'plain') doubts.push(fastScanDoubt)
   if (scan.facts.contentSha256 !== content.sha256) {
-    doubts.push(`The scan used content ${scan.facts.contentSha256.slice(0, 12)}, not the pinned ${content.sha256.slice(0, 12)}.`)
+    doubts.push(`${name} used content ${scan.facts.contentSha256.slice(0, 12)}, not the pinned ${content.sha256.slice(0, 12)}.`)
   }
   if (scan.results.profile !== gatingProfileId) {
-    doubts.push(`The scan evaluated the profile ${scan.results.profile || '(none)'}, not ${gatingProfileId}.`)
+    doubts.push(`${name} evaluated the profile ${scan.results.profile || '(none)'}, not ${gatingProfileId}.`)
   }
   return doubts
+}
+
+function judgedNowhere(rules: readonly JudgedRule[]): readonly string[] {
+  const open = rules.filter(({ status }) => status === 'not-judged').map(({ id }) => shortId(id))
+  if (open.length === 0) return []
+  const shown = open.slice(0, 3).join(', ')
+  const named = open.length > 3 ? `${shown} and ${open.length - 3} more` : shown
+  return [
+    `A real boot is demanded, and ${open.length === 1 ? 'one rule was' : `${open.length} rules were`} not judged on any: ${named}.`,
+  ]
 }
 
 function tooLowAScore(score: Score, minimumPercent: number): readonly string[] {

@@ -26,6 +26,8 @@ export type LedgerLocation =
 
 export interface ImagesAccount extends Place {
   readonly instanceType: Readonly<Record<Architecture, string>>
+  /** Types whose instances boot the image's own kernel, in a cloud whose other instances are containers. */
+  readonly realBootType: Readonly<Record<Architecture, string>>
   /** How the runner reaches a build machine. */
   readonly reach: 'private' | 'public'
   /** Where the runner comes from: the only addresses that reach a build machine's SSH port. */
@@ -134,6 +136,11 @@ export interface VerifyPolicy {
   readonly bootDeadlineMs: number
   /** Fewest percent of applicable rules that must pass; truncated, never rounded up. */
   readonly minimumScorePercent: number
+  /**
+   * Whether what a container cannot judge is asked of a machine that boots the image's own kernel: if that can be had, or as a
+   * condition of passing. Undefined: such rules stay "not judged". A machine that is no container leaves nothing to ask.
+   */
+  readonly realBoot?: 'try' | 'required'
   /** Where the family's log shipper delivers; verification stands in for it to see a failed login arrive. */
   readonly logCollector?: { readonly hostname: string; readonly port: number }
   /** What prints a scanner's result on the fresh machine, run there as root. */

@@ -9,6 +9,7 @@ import { failedLoginArrives, startCollector } from './failed-login.ts'
 import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
+import { withRealBoot } from './real-boot.ts'
 import { openProfileOf, type ScanContext, type ScanVerdict, scanFresh } from './scan.ts'
 import { makeKey, type SshKey, type SshTarget } from './ssh.ts'
 import { examineVulnerabilities, type VulnerabilityOutcome } from './vulnerabilities.ts'
@@ -94,7 +95,12 @@ export async function examineImage(
   const policy = opened.profile.vulnerabilities
   const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
   request.log('scanning with oscap')
-  return { image, probes, hygiene, vulnerabilities, scan: await scanFresh(context, request, family, image, target, opened) }
+  const fresh = await scanFresh(context, request, family, image, target, opened)
+  const targetOf = (machine: Reached) => sshTarget(family, machine, key, directory)
+  const asked = { request, family, image, examiner, account: context.config.images, launching, ground: ground.value, targetOf }
+  const scan = await withRealBoot(context, asked, fresh)
+  if (scan.judged) for (const warning of scan.verdict.warnings) request.log(warning)
+  return { image, probes, hygiene, vulnerabilities, scan }
 }
 
 function launchRequest(

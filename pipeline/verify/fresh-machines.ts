@@ -47,7 +47,7 @@ export async function prepareGround(request: FreshMachinesRequest): Promise<Clou
 export async function launchFresh(
   request: FreshMachinesRequest,
   ground: FreshGround,
-  role: 'helper' | 'judged',
+  role: 'helper' | 'judged' | 'real-boot',
   userData = '',
 ): Promise<CloudOutcome<Reached>> {
   const launched = await request.cloud.launch({

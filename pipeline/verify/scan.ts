@@ -3,10 +3,13 @@
 import {
   assembleReport,
   type BundleRequest,
+  type GuestBundle,
   judge,
   openProfile,
   type ProfileAndContent,
+  prepareRealBootBundle,
   prepareScanBundle,
+  type ReadScan,
   type ReportRequest,
   readControlResults,
   readPackageCount,
@@ -40,6 +43,8 @@ export type ScanVerdict =
   | {
       readonly judged: true
       readonly scan: Scan
+      /** Of a machine with the image's own kernel, when one was asked. */
+      readonly realBoot?: Scan
       readonly verdict: Verdict
       readonly packageCount: number | undefined
       readonly directory: string
@@ -62,23 +67,55 @@ export async function scanFresh(
   target: SshTarget,
   opened: ProfileAndContent,
 ): Promise<ScanVerdict> {
+  const collected = await collect(context, request, family, image, target, (bundle) =>
+    prepareScanBundle(bundle, { files: context.files }),
+  )
+  if ('reason' in collected) return unjudged(collected.reason)
+  return judgeFresh(context, request, family, image, opened, collected.directory)
+}
+
+/** Asks a machine with the image's own kernel those rules (full IDs), and no others. */
+export async function scanRealBoot(
+  context: ScanContext,
+  request: PerformerRequest<'verify'>,
+  family: Family,
+  image: BakedImage,
+  target: SshTarget,
+  rules: readonly string[],
+): Promise<ReadScan> {
+  const collected = await collect(context, request, family, image, target, (bundle) =>
+    prepareRealBootBundle({ ...bundle, rules }, { files: context.files }),
+  )
+  if ('reason' in collected) return { ok: false, message: collected.reason }
+  return readScan(context.files, collected.directory, 'real-boot')
+}
+
+/** Runs a bundle on the machine and brings its results into the evidence folder; a `reason` when that did not come about. */
+async function collect(
+  context: ScanContext,
+  request: PerformerRequest<'verify'>,
+  family: Family,
+  image: BakedImage,
+  target: SshTarget,
+  prepare: (request: BundleRequest) => Promise<GuestBundle>,
+): Promise<{ readonly directory: string } | { readonly reason: string }> {
   const { exec, files } = context
   const { signal } = request
   signal.throwIfAborted()
+  const failed = (reason: string) => ({ reason })
   const work = await files.makeTemporaryDirectory('drover-scan-')
   try {
-    const bundleRequest = bundleRequestOf(context, request, family, work)
-    const bundle = await prepareScanBundle(bundleRequest, { files })
+    const bundle = await prepare(bundleRequestOf(context, request, family, work))
     for (const { from, to } of bundle.files) await files.copy(from, `${work}/up/${to}`)
     const folder = await remote(exec, target, `rm -rf /tmp/drover-scan && mkdir -m 700 /tmp/drover-scan\n`, {
       timeoutMs: 30_000,
       signal,
     })
-    if (!folder.ok) return unjudged(`the scan's folder could not be made: ${folder.message}`)
+    if (!folder.ok) return failed(`the scan's folder could not be made: ${folder.message}`)
     const sent = await transfer(exec, target, 'up', `${work}/up/.`, '/tmp/drover-scan/', { timeoutMs: 120_000, signal })
-    if (!sent.ok) return unjudged(`the scanner's files could not be sent: ${sent.message}`)
+    if (!sent.ok) return failed(`the scanner's files could not be sent: ${sent.message}`)
     const ran = await remote(exec, target, runScript(bundle), { timeoutMs: scanTimeoutMs, signal })
-    if (!ran.ok) return unjudged(`the scan did not run: ${ran.stderr.trim().split('\n').at(-1) || ran.message}`)
+    if (!ran.ok) return failed(`the scan did not run: ${ran.stderr.trim().split('\n').at(-1) || ran.message}`)
     const directory = `${request.evidenceDirectory}/verify/${image.architecture}`
     await files.makeDirectory(directory)
     for (const result of bundle.results) {
@@ -87,9 +124,9 @@ export async function scanFresh(
         timeoutMs: 120_000,
         signal,
       })
-      if (!got.ok) return unjudged(`the scan left no ${result}: ${got.message}`)
+      if (!got.ok) return failed(`the scan left no ${result}: ${got.message}`)
     }
-    return await judged(context, request, family, image, opened, directory)
+    return { directory }
   } finally {
     await files.remove(work)
   }
@@ -139,6 +176,7 @@ export async function writeReports(
       ...(after?.ok ? { after: after.scan } : {}),
       ...(remediation && { remediation }),
       scan: scan.scan,
+      ...(scan.realBoot && { realBoot: scan.realBoot }),
       verdict: scan.verdict,
       minimumScorePercent: family.verify.minimumScorePercent,
       ...(hygiene && {
@@ -179,13 +217,15 @@ function vulnerabilityFacts(outcome: VulnerabilityOutcome | undefined): Pick<Rep
   }
 }
 
-async function judged(
+/** What the scan in that evidence folder comes to, with a real boot's answers where there are any. */
+export async function judgeFresh(
   { files, inProduction }: ScanContext,
   request: PerformerRequest<'verify'>,
   family: Family,
   image: BakedImage,
   opened: ProfileAndContent,
   directory: string,
+  realBoot?: Scan,
 ): Promise<ScanVerdict> {
   const read = await readScan(files, directory, 'scan')
   if (!read.ok) return unjudged(read.message)
@@ -195,12 +235,13 @@ async function judged(
     profile,
     content,
     scan: read.scan,
+    ...(realBoot && { realBoot }),
+    demandRealBoot: family.verify.realBoot === 'required',
     controls: await readControlResults(files, directory),
     minimumScorePercent: family.verify.minimumScorePercent,
     ...(before && { inProduction: before }),
     nowMs: request.clock.now(),
   })
-  for (const warning of verdict.warnings) request.log(warning)
   const traced = await tracePackagesOf(files, family, {
     bakeDirectory: `${request.evidenceDirectory}/bake/${image.architecture}`,
     machineDirectory: directory,
@@ -209,6 +250,7 @@ async function judged(
   return {
     judged: true,
     scan: read.scan,
+    ...(realBoot && { realBoot }),
     verdict,
     packageCount: await readPackageCount(files, directory),
     directory,

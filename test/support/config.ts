@@ -29,6 +29,7 @@ export function aConfig(over: Partial<Config> = {}): Config {
       account: '111111111111',
       region: 'eu-central-1',
       instanceType: { x86_64: 't3.large', arm64: 't4g.large' },
+      realBootType: { x86_64: 'm5.metal', arm64: 'm6g.metal' },
       reach: 'private',
       kmsKeyIds: {},
       runnerCidrs: [],

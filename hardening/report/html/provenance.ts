@@ -14,12 +14,13 @@ ${fact('Content', `${content.title}; benchmark ${content.benchmark} ${content.be
 ${fact('Content SHA-256', content.sha256)}
 ${subject.packageCount === undefined ? nothing : fact('Packages in the image', String(subject.packageCount))}
 ${report.scans.map((scan) => fact(scanTitle(scan), scanFacts(scan)))}
+${report.realBoot === undefined ? nothing : fact(`Real boot, for ${report.realBoot.rules} rules that a container cannot judge`, scanFacts(report.realBoot))}
 ${fact('Report made', instant(report.madeAtMs))}
 </dl>
-<p class="note">A fast scan is the same oscap with the system bus hidden: it steers remediation and is shown for comparison. Only the plain scan of the fresh machine gates.</p></section>`
+<p class="note">A fast scan is the same oscap with the system bus hidden: it steers remediation and is shown for comparison. Only plain scans of fresh machines gate.</p></section>`
 }
 
-function scanFacts({ facts }: ReportScan): string {
+function scanFacts({ facts }: Pick<ReportScan, 'facts'>): string {
   const where = facts.environment === 'container' ? 'in a container' : 'on a virtual machine'
   return `oscap ${facts.scanner}, ${facts.method}, ${instant(facts.startedAtMs)}, ${(facts.durationMs / 1000).toFixed(1)} s, ${where}, ${facts.system}, kernel ${facts.kernel}`
 }

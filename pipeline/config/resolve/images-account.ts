@@ -8,12 +8,13 @@ import { roleArn } from './partition.ts'
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
 export function imagesAccountOf({ images }: WrittenConfig): ImagesAccount {
-  const { account, region, role, reach, runners, instanceType, subnet, instanceProfile, kmsKeys } = images
+  const { account, region, role, reach, runners, instanceType, realBootType, subnet, instanceProfile, kmsKeys } = images
   return {
     account,
     region: region.value,
     ...(role === undefined ? {} : { role: roleArn(role.value, account, region.value) }),
     instanceType: { x86_64: instanceType.x86_64, arm64: instanceType.arm64 },
+    realBootType: { x86_64: realBootType.x86_64, arm64: realBootType.arm64 },
     reach,
     runnerCidrs: runners?.value ?? privateRanges,
     ...(subnet === undefined ? {} : { subnetId: subnet }),

@@ -53,10 +53,12 @@ function resolveFamily(
   }
 }
 
-function verifyPolicy({ verify: { bootDeadline, minimumScore, logCollector, vulnerabilities } }: WrittenFamily): VerifyPolicy {
+function verifyPolicy({ verify }: WrittenFamily): VerifyPolicy {
+  const { bootDeadline, minimumScore, realBoot, logCollector, vulnerabilities } = verify
   return {
     bootDeadlineMs: bootDeadline,
     minimumScorePercent: minimumScore,
+    ...(realBoot === 'off' ? {} : { realBoot }),
     ...(logCollector === undefined ? {} : { logCollector: { hostname: logCollector.host, port: logCollector.port } }),
     ...(vulnerabilities === undefined
       ? {}

@@ -24,6 +24,9 @@ const images = mapping('`images`', {
   instanceType: allDefaults(
     mapping('`instanceType`', { x86_64: withDefault(text(), 't3.large'), arm64: withDefault(text(), 't4g.large') }),
   ),
+  realBootType: allDefaults(
+    mapping('`realBootType`', { x86_64: withDefault(text(), 'm5.metal'), arm64: withDefault(text(), 'm6g.metal') }),
+  ),
   subnet: optional(shaped('a subnet ID', /^subnet-[0-9a-f]{8,17}$/, 'subnet-0123456789abcdef0')),
   instanceProfile: optional(text()),
   kmsKeys: withDefault(record('`kmsKeys`', text(), checkedAs(region)), []),
@@ -56,6 +59,7 @@ const wave = mapping('the wave', {
 const verify = mapping('`verify`', {
   bootDeadline: withDefault(duration(), 300_000),
   minimumScore: withDefault(percent(1, 100), 97),
+  realBoot: withDefault(choice('what to do where a fresh machine is a container', ['off', 'try', 'required']), 'off'),
   logCollector: optional(mapping('the log collector', { host: required(hostName), port: required(wholeNumber(1, 65_535)) })),
   vulnerabilities: optional(
     mapping('the vulnerability scanner', {
