@@ -14,7 +14,7 @@ ${fact('Content', `${content.title}; benchmark ${content.benchmark} ${content.be
 ${fact('Content SHA-256', content.sha256)}
 ${subject.packageCount === undefined ? nothing : fact('Packages in the image', String(subject.packageCount))}
 ${report.scans.map((scan) => fact(scanTitle(scan), scanFacts(scan)))}
-${report.realBoot === undefined ? nothing : fact(`Real boot, for ${report.realBoot.rules} rules that a container cannot judge`, scanFacts(report.realBoot))}
+${report.realBoot === undefined ? nothing : fact(`Real boot, for ${plural(report.realBoot.rules)} that a container cannot judge`, scanFacts(report.realBoot))}
 ${fact('Report made', instant(report.madeAtMs))}
 </dl>
 <p class="note">A fast scan is the same oscap with the system bus hidden: it steers remediation and is shown for comparison. Only plain scans of fresh machines gate.</p></section>`
@@ -31,4 +31,8 @@ function fact(name: string, value: string): Markup {
 
 function instant(instantMs: number): string {
   return `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+function plural(rules: number): string {
+  return rules === 1 ? 'one rule' : `${rules} rules`
 }

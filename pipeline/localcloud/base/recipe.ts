@@ -1,4 +1,4 @@
-// What the base is made of, and why: as near to Debian's own EC2 image as a machine without a boot loader can be.
+// What the base is made of, and why: as near to Debian's own EC2 image as a machine without a disk can be.
 
 import type { Json } from '../../kernel/index.ts'
 
@@ -13,7 +13,7 @@ export const architectures = { amd64: 'x86_64', arm64: 'arm64' } as const
 export type DebianArchitecture = keyof typeof architectures
 
 /**
- * Beyond `--variant=minbase`. Left out of what Debian's EC2 image has: grub, systemd-resolved and netplan.io (the local cloud boots
+ * Beyond `--variant=minbase`. Left out of what Debian's EC2 image has: the parts of GRUB that are written to a disk, systemd-resolved and netplan.io (the local cloud boots
  * the root and sets up its network), unattended-upgrades and polkitd (a daemon a machine; golden images are replaced, not upgraded
  * in place), awscli (a quarter of a gigabyte), reportbug, screen, tcpdump and their like.
  */
@@ -25,6 +25,7 @@ const packages: Readonly<Record<string, string>> = {
   'libpam-systemd': 'a login has a session',
   'openssh-server': 'the way in',
   sudo: 'the first user becomes root by it',
+  'grub2-common': 'the boot loader and its settings; the local cloud reads its menu, nothing is installed to a disk',
   'cloud-init': 'takes user, key and user data from the metadata service',
   'cloud-guest-utils': 'growpart, which cloud-init calls',
   iproute2: 'looks at the network',

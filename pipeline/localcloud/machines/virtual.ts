@@ -44,8 +44,9 @@ export const monitorFile = 'monitor.in'
 const diskSize = '8G'
 const memoryMib = 1_536
 
-// The mount belongs to this shell and goes with it; the card is in the router's namespace and goes with that, or with the next
-// machine at this address. QEMU is confined to its own root, where it sees the machine's folder and the host's devices.
+// The image's own grub.cfg says which kernel is booted and how, as an image's menu told EC2's PV-GRUB. The mount belongs to this
+// shell and goes with it; the card is in the router's namespace and goes with that, or with the next machine at this address. QEMU
+// is confined to its own root, where it sees the machine's folder and the host's devices.
 const launcher = `set -eu
 in_router() { nsenter --net="/proc/$ROUTER/ns/net" -- "$@"; }
 in_router ip link delete "$LINK" 2> /dev/null || true
@@ -59,15 +60,22 @@ end
 in_router sh -c 'echo 0 > "/proc/sys/net/ipv4/neigh/$LINK/proxy_delay"'
 if [ ! -e "$MACHINE/disk.img" ]; then
   mount -t overlay overlay -o "$OVERLAY" "$ROOT"
-  release=$(cd "$ROOT/boot" && ls -v | sed -n 's/^vmlinuz-//p' | tail -n 1)
-  for part in vmlinuz initrd.img; do
-    file=$ROOT/boot/$part-$release
-    if [ -L "$file" ] || [ ! -f "$file" ]; then
-      echo "the image has no kernel to boot: no file boot/$part-$release" >&2
-      exit 1
-    fi
-    cp "$file" "$MACHINE/$part"
+  config=$ROOT/boot/grub/grub.cfg
+  if [ -L "$config" ] || [ ! -f "$config" ]; then
+    echo "the image has no boot/grub/grub.cfg: nothing says which kernel to boot" >&2
+    exit 1
+  fi
+  # Its first entry: the kernel, the initial file system, and what the kernel is told.
+  for part in linux initrd; do
+    path=$(sed -nE "s/^[[:space:]]*$part[[:space:]]+([^[:space:]]+).*/\\1/p" "$config" | head -n 1)
+    # A link may lead anywhere; what it leads to must be of the image.
+    file=$(readlink -f "$ROOT/$path")
+    case $file in
+      "$ROOT"/boot/*) cp "$file" "$MACHINE/$part" ;;
+      *) echo "the image has no kernel to boot: its grub.cfg names '$path' for $part" >&2 && exit 1 ;;
+    esac
   done
+  sed -nE 's/^[[:space:]]*linux[[:space:]]+[^[:space:]]+[[:space:]]*//p' "$config" | head -n 1 > "$MACHINE/arguments"
   mke2fs -q -t ext4 -L root -d "$ROOT" "$MACHINE/disk.new" ${diskSize}
   umount "$ROOT"
   mv "$MACHINE/disk.new" "$MACHINE/disk.img"
@@ -76,7 +84,7 @@ for pipe in monitor.in monitor.out; do [ -p "$MACHINE/$pipe" ] || mkfifo -m 600 
 mount --bind "$MACHINE" "$QEMU/mnt"
 mount --rbind /dev "$QEMU/dev"
 code=0
-in_router "$@" || code=$?
+in_router "$@" -append "$(cat "$MACHINE/arguments") $TOLD" || code=$?
 in_router ip link delete "$LINK" 2> /dev/null || true
 exit "$code"`
 
@@ -97,6 +105,7 @@ export function virtualEnvironment(launch: VirtualLaunch): Record<string, string
     ROOT: launch.root,
     MACHINE: launch.directory,
     QEMU: launch.emulator.directory,
+    TOLD: told(launch),
     LIBMOUNT_FORCE_MOUNT2: 'always',
   }
 }
@@ -120,7 +129,7 @@ function qemuArgv(launch: VirtualLaunch): string[] {
     ...['-machine', board, '-accel', acceleration(processor), '-cpu', 'max', '-smp', '2', '-m', String(memoryMib)],
     // What Nitro's firmware says: cloud-init and its like tell EC2 by it.
     ...['-smbios', `type=1,manufacturer=Amazon EC2,uuid=${uuid},serial=${uuid}`],
-    ...['-kernel', '/mnt/vmlinuz', '-initrd', '/mnt/initrd.img', '-append', commandLine(launch)],
+    ...['-kernel', '/mnt/linux', '-initrd', '/mnt/initrd'],
     ...['-drive', 'file=/mnt/disk.img,format=raw,if=none,id=root,cache=unsafe', '-device', 'virtio-blk-pci,drive=root'],
     ...['-netdev', `tap,id=card,ifname=${machineLink(spec.address)},script=no,downscript=no`],
     // In the slot that makes the guest call it ens5, as on EC2.
@@ -135,11 +144,9 @@ function qemuArgv(launch: VirtualLaunch): string[] {
  * What EC2's DHCP server would say, said by the boot instead: the initial file system brings the card up with it, before cloud-init
  * asks for metadata, and nothing on the disk knows of it.
  */
-function commandLine({ spec, network, processor }: VirtualLaunch): string {
+function told({ spec, network, processor }: VirtualLaunch): string {
   const console = processor.architecture === 'aarch64' ? 'ttyAMA0' : 'ttyS0'
   return [
-    'root=/dev/vda',
-    'rw',
     `console=${console}`,
     `ip=${spec.address}::${network.gateway}:${netmask(network.cidr)}:${spec.hostname}:ens5:off`,
     ...kernelArguments(spec.environment).map(quoted),

@@ -1,0 +1,2 @@
+#!/bin/sh
+useradd --system --no-create-home --shell /sbin/nologin syslog
