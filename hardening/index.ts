@@ -3,6 +3,8 @@
 export { type AloneOutcome, type AloneRequest, hardenAlone, scanAlone } from './alone/scan-alone.ts'
 export { type Content, type ContentRule, type Severity, shortId } from './content/content.ts'
 export { type ContentPin, readContent, readPins } from './content/read-content.ts'
+export { type DriftScan, prepareDriftScan } from './drift/prepare-drift.ts'
+export { driftOf, type ReadDrift, readDrift } from './drift/read-drift.ts'
 export {
   type BundleRequest,
   declaredByHardening,
@@ -34,7 +36,7 @@ export { type ReadResults, readResults } from './results/read-results.ts'
 export { type ReadScan, readControlResults, readPackageCount, readScan } from './results/read-scan.ts'
 export type { ControlResult, RuleResult, Scan, ScanFacts, ScanResults } from './results/scan.ts'
 export { renderSite } from './site/site.ts'
-export type { SiteInput, SiteRelease } from './site/site-input.ts'
+export type { SiteDrift, SiteInput, SiteRelease } from './site/site-input.ts'
 export { renderTailoring } from './tailoring/render-tailoring.ts'
 export { type Counts, type Score, scoreAfterWaivers, scoreOf, sumOfCounts } from './verdict/counts.ts'
 export { fastScanDoubt, type JudgeRequest, judge, type Verdict } from './verdict/judge.ts'

@@ -2,8 +2,10 @@
 
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { sha256 } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from '../content/content.ts'
+import { slimContent } from '../drift/slim-content.ts'
 import type { Declared } from '../inventory/trace-packages.ts'
 import { openProfile, type ProfileRequest } from '../profile/open-profile.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -84,9 +86,21 @@ export async function prepareScanBundle(request: BundleRequest, { files }: Bundl
   }
 }
 
+/** What asks a machine that has lived: a fast scan with content that is small enough to be sent in pieces; it never gates. */
+export async function prepareDriftBundle(request: BundleRequest, { files }: BundlePorts): Promise<GuestBundle> {
+  const prepared = await prepare(files, request, { slim: true })
+  return {
+    packages: [],
+    removedPackages: [],
+    files: await bundleFiles(files, request, { ...prepared, controls: [] }),
+    steps: [{ name: 'scan for drift', script: 'guest/drift-scan.sh', when: 'after-provisioners' }],
+    results: ['results/drift.txt'],
+  }
+}
+
 /** What a machine with the image's own kernel needs to be asked what a container could not answer. */
 export async function prepareRealBootBundle(request: RealBootRequest, { files }: BundlePorts): Promise<GuestBundle> {
-  const prepared = await prepare(files, request, request.rules)
+  const prepared = await prepare(files, request, { rules: request.rules })
   return {
     packages: [],
     removedPackages: [],
@@ -102,9 +116,17 @@ interface Prepared {
   readonly controls: readonly Control[]
 }
 
-async function prepare(files: Files, request: BundleRequest, rules: readonly string[] = []): Promise<Prepared> {
+interface Wanted {
+  /** Full IDs; empty means all that the profile selects. */
+  readonly rules?: readonly string[]
+  readonly slim?: boolean
+}
+
+async function prepare(files: Files, request: BundleRequest, { rules = [], slim = false }: Wanted = {}): Promise<Prepared> {
   const { profile, content } = await openProfile(files, request)
   const controls = await controlsOf(files, profile)
+  const whole = (await files.readBytes(content.file)) ?? new Uint8Array()
+  const sent = slim ? Buffer.from(slimContent(Buffer.from(whole).toString('utf8'))) : whole
   const generated = {
     'tailoring.xml': renderTailoring({
       profile,
@@ -112,8 +134,8 @@ async function prepare(files: Files, request: BundleRequest, rules: readonly str
       answered: controls.flatMap((control) => control.answers),
       nowMs: request.nowMs,
     }),
-    'settings.sh': settings(profile, content, rules),
-    'content.xml.gz': gzipSync((await files.readBytes(content.file)) ?? new Uint8Array(), { level: 9 }),
+    'settings.sh': settings(profile, sha256(sent), rules, slim),
+    'content.xml.gz': gzipSync(sent, { level: 9 }),
   }
   for (const [name, data] of Object.entries(generated)) await files.write(`${request.workDirectory}/${name}`, data)
   return { profile, content, controls }
@@ -124,13 +146,14 @@ function controlsOf(files: Files, profile: Profile): Promise<readonly Control[]>
 }
 
 /** Every name in here is from a closed alphabet (IDs, digests), so single quotes are enough. */
-function settings(profile: Profile, content: Content, rules: readonly string[]): string {
+function settings(profile: Profile, contentSha256: string, rules: readonly string[], slim: boolean): string {
   return `# Generated: what the guest's scripts are told.
 PROFILE='${gatingProfileId}'
 REMEDIATION_PROFILE='${remediationProfileId}'
-CONTENT_SHA256='${content.sha256}'
+CONTENT_SHA256='${contentSha256}'
 CONTROLS='${profile.controls.join(' ')}'
 RULES='${rules.join(' ')}'
+VALIDATION='${slim ? '--skip-validation' : ''}'
 `
 }
 

@@ -78,6 +78,7 @@ export function releaseBody(line: Line, release: SiteRelease): Markup {
 ${sentences('reasons', 'Why it is refused', verdict.reasons)}${sentences('warnings', 'To be looked at', verdict.warnings)}
 ${changesSection(line, before, release)}
 ${bootDifferenceTable(report, ({ name, undone }) => html`${controlLink(line, name)}${undone ? html` <span class="worse">undone</span>` : nothing}`)}
+${driftSection(line, release)}
 ${vulnerabilitySection(report)}
 ${fixSection(report)}
 ${imageSection(release)}`
@@ -106,6 +107,24 @@ function changesSection(line: Line, before: SiteRelease | undefined, { report, a
         : html`<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Rule</th><th scope="col">Then</th><th scope="col">Now</th></tr></thead><tbody>${rules.map((change) => ruleChangeRow(line, change))}</tbody></table></div>`
     }
 ${changeTable('Packages', packages)}${changeTable('Listening ports', ports)}${changeTable('Programs that run as another user', setuid)}`,
+  )
+}
+
+function driftSection(line: Line, { drift }: SiteRelease): Markup {
+  if (drift === undefined) return nothing
+  const rows = drift.map(({ stage, region, machine, rules }) => {
+    const lost =
+      rules.length === 0
+        ? html`none`
+        : html`${rules.map((name) => html`${controlLink(line, name)} `)}<span class="worse">lost</span>`
+    return html`<tr><th scope="row">${machine}</th><td data-label="stage">${stage}</td><td data-label="region">${region}</td><td data-label="no longer met" class="wide">${lost}</td></tr>
+`
+  })
+  return section(
+    'drift',
+    'Machines that have lived',
+    html`<p class="note">Asked the fast way when their soak ended. Shown are rules that the image met when it was verified and the machine did not meet then; a fast scan says nothing of rules that ask the system bus.</p>
+<div class="scroll"><table class="stacked"><thead><tr><th scope="col">Machine</th><th scope="col">Stage</th><th scope="col">Region</th><th scope="col">No longer met</th></tr></thead><tbody>${rows}</tbody></table></div>`,
   )
 }
 

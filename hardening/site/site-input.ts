@@ -11,6 +11,17 @@ export interface SiteRelease {
   readonly standing: string
   /** The family's release in production when this one was opened; undefined when there was none. */
   readonly against?: string
+  /** Machines that were asked at the end of a soak; undefined when none was. */
+  readonly drift?: readonly SiteDrift[]
+}
+
+export interface SiteDrift {
+  readonly stage: string
+  readonly region: string
+  /** Instance ID. */
+  readonly machine: string
+  /** Short names of rules that the image met when it was verified, and this machine no longer meets. */
+  readonly rules: readonly string[]
 }
 
 export interface SiteInput {

@@ -16,7 +16,14 @@ export async function siteReleases(
     try {
       for (const { report, architecture } of await openAll(shelf, release.id)) {
         const standing = standingOf(release, shelf.releases)
-        releases.push({ report, architecture, lane: release.lane, standing, ...(against && { against }) })
+        releases.push({
+          report,
+          architecture,
+          lane: release.lane,
+          standing,
+          ...(against && { against }),
+          ...driftSeen(release, architecture),
+        })
       }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
@@ -24,6 +31,21 @@ export async function siteReleases(
     }
   }
   return { releases, unread }
+}
+
+/** Of the machines that run the image of that architecture; a group that names none runs the release's only image. */
+function driftSeen({ soaks, policy }: Release, architecture: string): Pick<SiteRelease, 'drift'> {
+  const drift = soaks.flatMap(({ stage, tests }) => {
+    const groups = policy.stages.find(({ name }) => name === stage)?.waves.flatMap((wave) => wave.groups) ?? []
+    return tests
+      .flatMap((test) => test.drift ?? [])
+      .filter(({ region, group }) => {
+        const target = groups.find((one) => one.name === group && one.region === region)
+        return (target?.architecture ?? architecture) === architecture
+      })
+      .map(({ region, machine, rules }) => ({ stage, region, machine, rules }))
+  })
+  return drift.length > 0 ? { drift } : {}
 }
 
 function standingOf({ id, family, ending }: Release, all: readonly Release[]): string {

@@ -17,6 +17,7 @@ export function summaryLines({ release, timeline, ledger, report }: Rehearsed): 
     ...imagesOf(release).map(({ region, architecture, imageId }) => `image     ${imageId}  ${region}  ${architecture}`),
     ...scoreLines(release),
     ...fixLines(release),
+    ...driftLines(release),
     `groups    ${release.rolls.map(({ key, step }) => `${describeGroup(key)} ${step.state === 'finished' ? `(${step.result.replaced} replaced)` : step.state}`).join(', ') || 'none rolled'}`,
     'steps',
     ...table(rows),
@@ -50,6 +51,18 @@ export function summaryJson({ outcome, release, timeline, ledger, report }: Rehe
     ledger: { ok: ledger.ok, records: ledger.records },
     report: report?.html,
   }
+}
+
+/** What machines that had lived were found to have lost. */
+function driftLines({ soaks }: Release): readonly string[] {
+  return soaks.flatMap(({ stage, tests }) =>
+    tests.flatMap(({ drift = [] }) =>
+      drift.map(({ machine, region, rules }) => {
+        const lost = rules.length === 0 ? 'meets what its image met' : `no longer meets ${rules.join(', ')}`
+        return `drift     ${machine} in ${stage}, ${region}: ${lost}`
+      }),
+    ),
+  )
 }
 
 /** What the release was opened to fix, and what the verdict saw on each image. */

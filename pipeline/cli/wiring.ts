@@ -10,7 +10,7 @@ import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigi
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
 import type { Clock, Files, Notice } from '../ports/index.ts'
-import { createApprovalRequest, createCopy, createShare, createTests } from '../promote/index.ts'
+import { createApprovalRequest, createCopy, createDriftAsker, createShare, createTests } from '../promote/index.ts'
 import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
@@ -124,7 +124,12 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       roll: createRoll({ cloud }),
       'undo-roll': createUndoRoll({ cloud }),
       'check-fleet': createFleetCheck({ cloud }),
-      test: createTests({ cloud, exec, probe: createHttpProbe() }),
+      test: createTests({
+        cloud,
+        exec,
+        probe: createHttpProbe(),
+        drift: createDriftAsker({ config, files, contentDirectory }),
+      }),
     },
   }
   return {

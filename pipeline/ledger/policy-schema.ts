@@ -26,6 +26,7 @@ const testPolicy = z.discriminatedUnion('kind', [
     timeoutMs: durationMs,
   }),
   z.strictObject({ kind: z.literal('machine'), name: text, script: text, timeoutMs: durationMs }),
+  z.strictObject({ kind: z.literal('drift'), name: text, allow: z.array(text), timeoutMs: durationMs }),
   z.strictObject({ kind: z.literal('program'), name: text, argv: z.tuple([text], text), timeoutMs: durationMs }),
 ])
 

@@ -33,6 +33,19 @@ async function faultOf(
   test: MachineTest,
   run: TestRun,
 ): Promise<string | undefined> {
+  const ended = await runOnMachines(at, instanceIds, test, run)
+  if (!ended.ok) return ended.message
+  const bad = ended.value.find(({ status, exitCode }) => status !== 'Success' || exitCode !== 0)
+  return bad && describeEnd(bad)
+}
+
+/** Runs a script on at most 50 machines, and waits until it has ended on all of them. */
+export async function runOnMachines(
+  at: CloudAt,
+  instanceIds: readonly string[],
+  test: Pick<MachineTest, 'name' | 'script' | 'timeoutMs'>,
+  run: TestRun,
+): Promise<CloudOutcome<readonly CommandInvocation[]>> {
   const command = {
     instanceIds,
     script: test.script,
@@ -41,18 +54,15 @@ async function faultOf(
   }
   // A test may run twice; a lost answer leaves no way to find out what became of the first.
   const sent = await patiently(() => at.sendCommand(command), run)
-  if (!sent.ok) return sent.message
-  const ended = await untilEnded(at, sent.value.commandId, instanceIds, test, run)
-  if (!ended.ok) return ended.message
-  const bad = ended.value.find(({ status, exitCode }) => status !== 'Success' || exitCode !== 0)
-  return bad && describe(bad)
+  if (!sent.ok) return sent
+  return untilEnded(at, sent.value.commandId, instanceIds, test, run)
 }
 
 async function untilEnded(
   at: CloudAt,
   commandId: string,
   instanceIds: readonly string[],
-  test: MachineTest,
+  test: Pick<MachineTest, 'name' | 'timeoutMs'>,
   run: TestRun,
 ): Promise<CloudOutcome<readonly CommandInvocation[]>> {
   const deadline = run.clock.now() + test.timeoutMs + deliveryMs
@@ -75,7 +85,8 @@ function hasEnded({ status }: CommandInvocation): boolean {
   return status !== 'Pending' && status !== 'InProgress'
 }
 
-function describe({ instanceId, status, exitCode, stdout, stderr }: CommandInvocation): string {
+/** How it ended, in a few words with its last line. */
+export function describeEnd({ instanceId, status, exitCode, stdout, stderr }: CommandInvocation): string {
   const lastLine = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
   const end = exitCode === undefined ? status : `exit ${exitCode}`
   return lastLine ? `${instanceId}: ${end}: ${lastLine}` : `${instanceId}: ${end}`

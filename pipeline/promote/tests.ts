@@ -2,6 +2,7 @@
 
 import { alarmsTestName, type Performer, type ReleaseEvent, type TestPolicy } from '../release/index.ts'
 import { checkAlarms } from './alarms.ts'
+import { testForDrift } from './drift-test.ts'
 import { testByHttp } from './http-test.ts'
 import { testOnMachines } from './machine-test.ts'
 import { patiently } from './patience.ts'
@@ -18,6 +19,7 @@ const testers: { readonly [Kind in TestPolicy['kind']]: Tester<Kind> } = {
   http: testByHttp,
   machine: testOnMachines,
   program: testByProgram,
+  drift: testForDrift,
 }
 
 /** One result for each test and one for the alarms, also when the stage's machines could not be found. */
@@ -26,12 +28,14 @@ export function createTests(ports: TestPorts): Performer<'test'> {
     const { stage, round } = action
     const { tests, alarms } = stage.soak
     const found = await patiently(() => machinesOf(ports.cloud, stage), { clock, signal })
-    const run = { ...ports, clock, signal, releaseId: release.id, family: release.family, stage, round }
+    const run = { ...ports, clock, signal, release, releaseId: release.id, family: release.family, stage, round }
     const results: ReleaseEvent[] = []
     const add = async (test: string, judge: (run: TestRun) => Promise<TestVerdict>): Promise<void> => {
-      const { ok, detail } = found.ok ? await judge({ ...run, regions: found.value }) : { ok: false, detail: found.message }
+      const { ok, detail, drift }: TestVerdict = found.ok
+        ? await judge({ ...run, regions: found.value })
+        : { ok: false, detail: found.message }
       log(ok ? `${test}: passed` : `${test}: ${detail}`)
-      results.push({ type: 'test.finished', stage: stage.name, round, test, ok, detail })
+      results.push({ type: 'test.finished', stage: stage.name, round, test, ok, detail, ...(drift && { drift }) })
     }
     for (const test of tests) await add(test.name, (run) => runTest(test, run))
     if (alarms.length > 0) await add(alarmsTestName, (run) => checkAlarms(alarms, run))

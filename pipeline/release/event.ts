@@ -69,6 +69,17 @@ export interface ScanCounts {
   readonly informational: number
 }
 
+/** A machine that was asked after its soak. */
+export interface MachineDrift {
+  readonly region: string
+  /** The Auto Scaling group it is in. */
+  readonly group: string
+  /** Instance ID. */
+  readonly machine: string
+  /** Short names of the rules it no longer meets; empty when it has not drifted. */
+  readonly rules: readonly string[]
+}
+
 /** A machine of the release's groups that runs another image. */
 export interface ExposedMachine {
   readonly group: GroupKey
@@ -185,6 +196,8 @@ export type ReleaseEvent =
       readonly ok: boolean
       /** One sentence; the test's last output line when it failed. */
       readonly detail: string
+      /** Of a test for drift only. */
+      readonly drift?: readonly MachineDrift[] | undefined
     }
   | { readonly type: 'soak.finished'; readonly stage: string }
   /** `unasked`: groups that gave no answer, one sentence each. */

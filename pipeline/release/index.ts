@@ -10,6 +10,7 @@ export type {
   ExposedMachine,
   GroupKey,
   LedgerEvent,
+  MachineDrift,
   PinnedBase,
   ReleaseEvent,
   ScanCounts,

@@ -8,6 +8,7 @@ import type {
   ExposedMachine,
   GroupKey,
   ImageFixProof,
+  MachineDrift,
   PinnedBase,
   RuleStanding,
   ScanCounts,
@@ -138,6 +139,7 @@ export interface TestResult {
   readonly test: string
   readonly ok: boolean
   readonly detail: string
+  readonly drift?: readonly MachineDrift[] | undefined
   readonly at: number
 }
 

@@ -108,8 +108,8 @@ export function applyToSoaks(
   return soaks.map((soak) => {
     if (soak.stage !== event.stage) return soak
     if (event.type === 'soak.finished') return { ...soak, finishedAt: moment }
-    const { round, test, ok, detail } = event
-    return { ...soak, tests: [...soak.tests, { round, test, ok, detail, at: moment.at }] }
+    const { round, test, ok, detail, drift } = event
+    return { ...soak, tests: [...soak.tests, { round, test, ok, detail, ...(drift && { drift }), at: moment.at }] }
   })
 }
 

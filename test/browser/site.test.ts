@@ -91,6 +91,16 @@ test('texts of machines and scanners are texts: nothing runs, nothing is asked o
   await page.context().close()
 })
 
+test('a release says what its machines have lost since, each rule a link, and nothing of it is markup', async () => {
+  const page = await open(pages.find((path) => /web-\d+\.\d+\.\d+\.html$/.test(path)) ?? '')
+  const rows = await page.locator('#drift tbody tr, section[aria-labelledby=drift] tbody tr').allInnerTexts()
+  expect(rows.map((row) => row.replace(/\s+/g, ' ').trim())).toEqual([
+    'i-00000000000000001 staging eu-central-1 none',
+    '<b>i-2</b> staging eu-central-1 banner lost',
+  ])
+  await page.context().close()
+})
+
 test('a filter stands in the address, survives a reload, and can be sent to somebody', async () => {
   const page = await open('web-x86_64/controls.html')
   const shown = page.locator('.filtered tbody tr:visible')

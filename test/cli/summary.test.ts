@@ -136,3 +136,24 @@ test('the same as JSON, times in milliseconds on both clocks', () => {
     report: '/evidence/report.html',
   })
 })
+
+test('machines that lived say what they lost, each with its stage', () => {
+  const asked = { type: 'test.finished', stage: 'dev', round: 'end', test: 'still hardened', ok: true, detail: '' } as const
+  const machine = { region: 'eu-central-1', group: 'web' }
+  const release = aRelease([
+    ...verified,
+    { type: 'soak.started', stage: 'dev', until: '2026-11-22T12:00:00Z' },
+    {
+      ...asked,
+      drift: [
+        { ...machine, machine: 'i-1', rules: [] },
+        { ...machine, machine: 'i-2', rules: ['banner', 'clock'] },
+      ],
+    },
+  ])
+  const lines = summaryLines(rehearsed(release, { kind: 'done', release }))
+  expect(lines.filter((line) => line.startsWith('drift'))).toEqual([
+    'drift     i-1 in dev, eu-central-1: meets what its image met',
+    'drift     i-2 in dev, eu-central-1: no longer meets banner, clock',
+  ])
+})

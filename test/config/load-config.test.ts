@@ -86,6 +86,7 @@ describe('the example', () => {
             script: expect.stringContaining('systemctl is-system-running --wait || '),
             timeoutMs: 60_000,
           },
+          { kind: 'drift', name: 'still hardened', allow: [], timeoutMs: 300_000 },
         ],
       },
       waves: [{ name: 'all', groups: [{ name: 'web', region: 'eu-central-1', roll }] }],

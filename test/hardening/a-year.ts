@@ -6,6 +6,12 @@ import { nowMs } from './mini.ts'
 
 const weekMs = 7 * 86_400_000
 
+const lived = { stage: 'staging', region: 'eu-central-1' }
+const drifted = [
+  { ...lived, machine: 'i-00000000000000001', rules: [] },
+  { ...lived, machine: '<b>i-2</b>', rules: ['banner'] },
+]
+
 export function aYear(weeks = 53): SiteInput {
   const releases = Array.from({ length: weeks }, (_, week): SiteRelease => {
     const whole = wholeReport()
@@ -29,6 +35,7 @@ export function aYear(weeks = 53): SiteInput {
       architecture: 'x86_64',
       lane: week % 20 === 3 ? 'emergency' : 'weekly',
       standing: refused ? 'refused' : week === weeks - 1 ? 'in production' : 'was in production',
+      ...(week === weeks - 1 && { drift: drifted }),
       ...(week > 0 && { against: `web-${2025 + Math.floor((week + 46) / 52)}.${((week + 45) % 52) + 1}.1` }),
     }
   })

@@ -8,6 +8,7 @@ import type {
   MachineInstance,
 } from '../../pipeline/ports/index.ts'
 import { createTests } from '../../pipeline/promote/index.ts'
+import type { DriftAsker } from '../../pipeline/promote/test-run.ts'
 import type { SoakPolicy } from '../../pipeline/release/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { aSoakPolicy, aStage, aTarget, httpTest, machineTest, minuteMs } from '../support/factories.ts'
@@ -21,21 +22,25 @@ const machineIn = (region: string) => `i-${region}`
 interface Scene {
   readonly verbs?: (region: string) => Partial<CloudAt>
   readonly get?: (url: string) => HttpAnswer
+  readonly drift?: DriftAsker
+  readonly when?: 'start' | 'during' | 'end'
 }
 
+const cannotAsk: DriftAsker = async () => ({ ok: false, message: 'no scanner here' })
+
 /** Runs a round on a stage of two regions with one machine in service in each. */
-async function round(soak: Partial<SoakPolicy>, { verbs, get }: Scene = {}) {
+async function round(soak: Partial<SoakPolicy>, { verbs, get, drift = cannotAsk, when = 'end' }: Scene = {}) {
   const cloud = scriptedCloud(({ region }) => ({
     describeGroups: async () => succeeded([groupOf(region)]),
     describeInstances: async ({ ids }) => succeeded((ids ?? []).map((id) => instanceOf(id, region))),
     ...verbs?.(region),
   }))
-  const request = aRequest<'test'>({ kind: 'test', stage: aStage('prod', { waves, soak: aSoakPolicy(soak) }), round: 'end' })
+  const request = aRequest<'test'>({ kind: 'test', stage: aStage('prod', { waves, soak: aSoakPolicy(soak) }), round: when })
   const probe = { get: async (url: string) => get?.(url) ?? { ok: true as const, status: 200 } }
   const begunAt = request.clock.now()
-  const events = await createTests({ cloud, exec: createExec(), probe })(request)
+  const events = await createTests({ cloud, exec: createExec(), probe, drift })(request)
   const results = events.map((event) => (event.type === 'test.finished' ? [event.test, event.ok, event.detail] : event))
-  return { results, tookMs: request.clock.now() - begunAt }
+  return { results, events, tookMs: request.clock.now() - begunAt }
 }
 
 function groupOf(region: string): GroupState {
@@ -234,5 +239,70 @@ describe('what cannot be tested has not passed', () => {
     const denied = () => ({ describeGroups: async () => refusedBy('denied', 'DescribeAutoScalingGroups: not allowed') })
     const { results } = await round({ tests: [httpTest] }, { verbs: denied })
     expect(results).toEqual([['home page', false, 'DescribeAutoScalingGroups: not allowed']])
+  })
+})
+
+describe('drift', () => {
+  const driftTest = { kind: 'drift', name: 'still hardened', allow: ['clock'], timeoutMs: 5 * minuteMs } as const
+
+  /** Machines that take every script and print what the test says to the last one; which scripts each was given. */
+  function machines(printed: (region: string) => string, fault: Partial<CommandInvocation> = {}) {
+    const given: string[] = []
+    const verbs = (region: string): Partial<CloudAt> => ({
+      sendCommand: async ({ instanceIds, script }) => {
+        given.push(`${instanceIds.join()} ${script}`)
+        return succeeded({ commandId: region })
+      },
+      commandInvocations: async () =>
+        succeeded([
+          { instanceId: machineIn(region), status: 'Success', exitCode: 0, stdout: printed(region), stderr: '', ...fault },
+        ]),
+    })
+    return { given, verbs }
+  }
+
+  const asking: DriftAsker = async () => ({
+    ok: true,
+    value: {
+      scripts: ['one', 'two'],
+      judge: (printed) => (printed === '' ? { ok: false, message: 'no result' } : { ok: true, value: printed.split(' ') }),
+    },
+  })
+
+  test('one machine a region is given every script in order; a rule that is allowed to drift is recorded, and passes', async () => {
+    const { given, verbs } = machines(() => 'clock')
+    const { events } = await round({ tests: [driftTest] }, { verbs, drift: asking })
+    const drift = ['eu-west-1', 'eu-central-1'].map((region) => ({
+      region,
+      group: 'web',
+      machine: machineIn(region),
+      rules: ['clock'],
+    }))
+    expect(events).toMatchObject([{ type: 'test.finished', ok: true, detail: '', drift }])
+    expect(given).toEqual(['i-eu-west-1 one', 'i-eu-west-1 two', 'i-eu-central-1 one', 'i-eu-central-1 two'])
+  })
+
+  test('a rule that is no longer met fails it, with the machine and the rule', async () => {
+    const { verbs } = machines((region) => (region === 'eu-central-1' ? 'banner clock' : 'clock'))
+    const { results } = await round({ tests: [driftTest] }, { verbs, drift: asking })
+    const detail = 'i-eu-central-1 in eu-central-1 no longer meets banner, which its image met when it was verified'
+    expect(results).toEqual([['still hardened', false, detail]])
+  })
+
+  test('a machine that cannot be asked, or answers something else, has not passed', async () => {
+    const none = await round({ tests: [driftTest] }, { ...machines(() => 'clock') })
+    expect(none.results).toEqual([['still hardened', false, 'no scanner here']])
+    const empty = await round({ tests: [driftTest] }, { ...machines(() => ''), drift: asking })
+    expect(empty.results).toEqual([['still hardened', false, 'i-eu-west-1: no result (eu-west-1)']])
+    const broken = machines(() => 'clock', { status: 'Failed', exitCode: 1, stderr: 'no oscap\n' })
+    const failed = await round({ tests: [driftTest] }, { ...broken, drift: asking })
+    expect(failed.results).toEqual([['still hardened', false, 'i-eu-west-1: exit 1: no oscap (eu-west-1)']])
+  })
+
+  test('before the end nothing is asked', async () => {
+    const { given, verbs } = machines(() => 'banner')
+    const { results } = await round({ tests: [driftTest] }, { verbs, drift: asking, when: 'start' })
+    expect(results).toEqual([['still hardened', true, 'asked when the soak ends']])
+    expect(given).toEqual([])
   })
 })

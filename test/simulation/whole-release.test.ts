@@ -110,6 +110,7 @@ async function aWorld(seed: number): Promise<World> {
     cloud: cloud.cloud,
     exec: createExec(),
     probe: { get: async () => ({ ok: true as const, status: world.answerStatus }) },
+    drift: async () => ({ ok: false as const, message: 'no machine to scan' }),
   }
   const context: TestConductor = {
     ...aConductor({ ledger, clock }),

@@ -20,13 +20,20 @@ const machine = mapping('the machine test', {
   timeout: withDefault(duration(), 60_000),
 })
 
+/** Rules are named as the content names them; that a rule in `allow` exists is not checked, for content comes and goes under it. */
+const drift = mapping('the drift test', {
+  name: required(text()),
+  allow: withDefault(list('the list of rules', text()), []),
+  timeout: withDefault(duration(), 300_000),
+})
+
 const program = mapping('the program test', {
   name: required(text()),
   run: required(argumentsOf(list('`run`', text(), 1)), 'Name the program and its arguments: [./tests/checkout.sh, --quick]'),
   timeout: withDefault(duration(), 300_000),
 })
 
-export const test = variant('a test', { http, machine, program })
+export const test = variant('a test', { http, machine, program, drift })
 
 export type WrittenTest = NonNullable<ReturnType<typeof test.read>>
 
