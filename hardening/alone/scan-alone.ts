@@ -91,7 +91,7 @@ async function alone(ports: Ports, request: AloneRequest, mode: 'look' | 'change
     nowMs,
   })
   const packageCount = await readPackageCount(files, request.evidenceDirectory)
-  const name = target.kind === 'directory' ? target.path : target.destination
+  const name = target.kind === 'directory' ? target.path : (target.name ?? target.destination)
   const report = assembleReport({
     subject: {
       organisation: 'drover',

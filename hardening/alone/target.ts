@@ -4,8 +4,14 @@ import type { CommandOutcome, Exec, Files } from '../../pipeline/ports/index.ts'
 
 export type Target =
   | { readonly kind: 'directory'; readonly path: string }
-  /** As `ssh` takes it: `admin@10.0.0.7`, a name of ~/.ssh/config. */
-  | { readonly kind: 'host'; readonly destination: string; readonly options: readonly string[] }
+  | {
+      readonly kind: 'host'
+      /** As `ssh` takes it: `admin@10.0.0.7`, a name of ~/.ssh/config. */
+      readonly destination: string
+      readonly options: readonly string[]
+      /** What the report calls it, when that is not where it is reached: the image it was booted from. */
+      readonly name?: string
+    }
 
 export interface Job {
   /** `look` changes nothing that stays; `change` hardens. */

@@ -15,6 +15,7 @@ import {
 import { type ExitCode, exitCode, ProblemError } from '../kernel/index.ts'
 import { createExec, createFiles, createSystemClock } from '../system/index.ts'
 import { type Invocation, optionFlag, optionText } from './command.ts'
+import { isImage, onImage } from './scan-image.ts'
 import { cacheDirectory, needTool, readTools } from './tools.ts'
 
 export const aloneOptions = [
@@ -34,7 +35,11 @@ export async function runAlone(invocation: Invocation, mode: 'harden' | 'scan'):
   const evidenceDirectory = keep ? resolve(keep) : await files.makeTemporaryDirectory('drover-evidence-')
   try {
     const run = mode === 'harden' ? hardenAlone : scanAlone
-    const outcome = await run({ exec: createExec(), files }, { ...request, evidenceDirectory })
+    const onTarget = (target: AloneRequest['target']) =>
+      run({ exec: createExec(), files }, { ...request, target, evidenceDirectory })
+    const named = invocation.arguments[0] ?? ''
+    const outcome =
+      mode === 'scan' && isImage(named) ? await onImage(invocation, named, onTarget) : await onTarget(await targetOf(invocation))
     if (outcome.ok && keep) await keepReports(evidenceDirectory, outcome.report)
     return tell(invocation, outcome, keep && evidenceDirectory)
   } finally {
@@ -42,11 +47,10 @@ export async function runAlone(invocation: Invocation, mode: 'harden' | 'scan'):
   }
 }
 
-async function requestOf(invocation: Invocation): Promise<Omit<AloneRequest, 'evidenceDirectory'>> {
+async function requestOf(invocation: Invocation): Promise<Omit<AloneRequest, 'target' | 'evidenceDirectory'>> {
   const { directory } = needTool(await readTools(files, cacheDirectory(process.env)), 'content')
   const profile = optionText(invocation, 'profile')
   return {
-    target: await targetOf(invocation),
     ...(profile && { profileFile: resolve(profile) }),
     contentDirectory: directory,
     method: optionFlag(invocation, 'fast') ? 'fast' : 'plain',
@@ -62,8 +66,8 @@ async function targetOf(invocation: Invocation): Promise<AloneRequest['target']>
   if (/^ami-[0-9a-f]+$/.test(named)) {
     throw new ProblemError({
       code: 'bad-argument',
-      message: `${named} is an image, and an image is judged on a machine booted from it`,
-      hint: 'Launch an instance of it and name that one as user@host; drover release does this for every image it bakes.',
+      message: `${named} is an image, and an image does not change: what hardens one is a release`,
+      hint: 'drover scan judges it as it is; drover release bakes a hardened one.',
     })
   }
   const looksLikePath = named.includes('/') || named === '.' || named === '..'

@@ -9,7 +9,7 @@ import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
-import type { Clock, Files, Notice } from '../ports/index.ts'
+import type { Clock, Cloud, CloudAt, Files, Notice } from '../ports/index.ts'
 import { createApprovalRequest, createCopy, createDriftAsker, createShare, createTests } from '../promote/index.ts'
 import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
@@ -80,13 +80,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const signal = options.signal ?? new AbortController().signal
   const onProgress = options.onProgress ?? (() => undefined)
   const { ledger, clock } = await timeAndLedger(config, rehearsal)
-  const cloud = createCloud({
-    clock,
-    random,
-    sessionName: config.organisation,
-    endpoint: rehearsal?.access.endpoint,
-    credentials: rehearsal && (async () => rehearsal.access),
-  })
+  const cloud = cloudOf(config, rehearsal, clock)
   const workDirectory = rehearsal ? rehearsal.workspace : `${config.directory}/.drover`
   const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
   const contentDirectory = needTool(tools, 'content').directory
@@ -142,6 +136,26 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     runnerFor: (releaseId) => runnerFor(ledger, releaseId),
     verifyLedger: (expectedHead) => ledger.verify(expectedHead === undefined ? {} : { expectedHead }),
   }
+}
+
+/** Where images are, without a ledger: for who only looks at one. */
+export async function imagesPlace(
+  configFile: string,
+  isRehearsal: boolean,
+): Promise<{ readonly config: Config; readonly cloud: CloudAt }> {
+  const config = await needConfig(configFile)
+  const rehearsal = isRehearsal ? await rehearsalAccess(exec, files, rehearsalWorkspace()) : undefined
+  return { config, cloud: cloudOf(config, rehearsal, createSystemClock()).at(config.images) }
+}
+
+function cloudOf(config: Config, rehearsal: RehearsalAccess | undefined, clock: Clock): Cloud {
+  return createCloud({
+    clock,
+    random,
+    sessionName: config.organisation,
+    endpoint: rehearsal?.access.endpoint,
+    credentials: rehearsal && (async () => rehearsal.access),
+  })
 }
 
 async function timeAndLedger(

@@ -1,3 +1,5 @@
 // Verification: a finished image proven on fresh machines, and the verdict that gates.
 
+export { onFreshMachine } from './fresh-machine.ts'
+export type { SshTarget } from './ssh.ts'
 export { createVerify } from './verify.ts'

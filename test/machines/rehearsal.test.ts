@@ -132,6 +132,16 @@ describe('the weekly release of the example', { timeout: 120_000 }, () => {
     expect(await inside('sudo -n id -u')).toBe('0')
   })
 
+  test('one of its images is scanned on a machine of its own, which is gone afterwards', async () => {
+    const image = imageIn(home) ?? ''
+    const { exitCode, stdout, transcript } = await place.start('scan', image, '--rehearsal', '--config', config, '--json').ended
+    expect(exitCode, transcript).toBe(0)
+    const { report } = JSON.parse(stdout) as { readonly report: Report }
+    expect(report.subject.release).toBe(image)
+    expect(report.scans).toMatchObject([{ name: 'fresh machine', facts: { method: 'plain', environment: 'container' } }])
+    expect(await aws.temporary(home)).toEqual([])
+  }, 240_000)
+
   test('status and report say so', async () => {
     const status = JSON.parse((await ask('status')).stdout)
     expect(status.releases).toMatchObject([{ release: summary.release, lane: 'weekly', state: 'finished' }])
