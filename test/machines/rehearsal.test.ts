@@ -132,6 +132,14 @@ describe('the weekly release of the example', { timeout: 120_000 }, () => {
     expect(await inside('sudo -n id -u')).toBe('0')
   })
 
+  test('nobody reads the backup of the password file, however often accounts change', async () => {
+    const [machine] = await machinesOf({ stage: 'prod', region: home, name: 'web' })
+    const inside = (command: string) => logIn(place, machine?.PrivateIpAddress ?? '', command)
+    await inside('for i in $(seq 15); do sudo chage -M $((365 - i % 2)) games; sleep 0.15; done')
+    const state = 'systemctl show --property=ActiveState,Result drover-shadow-backup.path; sudo stat -c %a /etc/shadow-'
+    await expect.poll(() => inside(state), { timeout: 20_000 }).toBe('Result=success\nActiveState=active\n0')
+  })
+
   test('one of its images is scanned on a machine of its own, which is gone afterwards', async () => {
     const image = imageIn(home) ?? ''
     const { exitCode, stdout, transcript } = await place.start('scan', image, '--rehearsal', '--config', config, '--json').ended
