@@ -15,6 +15,7 @@ password_pbkdf2 root $hash"
 
 umask 077
 mkdir -p /etc/default/grub.d
+# shellcheck disable=SC2016 # the variable is the file's own
 echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX apparmor=1 security=apparmor"' > /etc/default/grub.d/50-drover-apparmor.cfg
 printf '#!/bin/sh\ncat << "end"\n%s\nend\n' "$protection" > /etc/grub.d/01_drover_superuser
 chmod 0700 /etc/grub.d/01_drover_superuser
