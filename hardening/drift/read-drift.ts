@@ -2,8 +2,7 @@
 
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
-import type { Content } from '../content/content.ts'
-import { shortId } from '../content/content.ts'
+import { type Content, shortId } from '../content/content.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Scan } from '../results/scan.ts'
 import { judgeRules } from '../verdict/judge-rules.ts'

@@ -1,6 +1,6 @@
 // The `drift` test: after the soak, a machine of each region still meets the rules that the release met when it was verified.
 
-import type { TestPolicy } from '../release/index.ts'
+import type { MachineDrift, TestPolicy } from '../release/index.ts'
 import { describeEnd, runOnMachines } from './machine-test.ts'
 import type { RegionMachines, StageMachine } from './stage-machines.ts'
 import type { DriftQuestion, TestRun, TestVerdict } from './test-run.ts'
@@ -12,7 +12,7 @@ export async function testForDrift(test: DriftTest, run: TestRun): Promise<TestV
   if (run.round !== 'end') return { ok: true, detail: 'asked when the soak ends' }
   const question = await run.drift(run.release, run.clock.wallNow())
   if (!question.ok) return { ok: false, detail: question.message }
-  const drift: NonNullable<TestVerdict['drift']>[number][] = []
+  const drift: MachineDrift[] = []
   for (const region of run.regions) {
     const machine = region.machines[0]
     if (machine === undefined) continue

@@ -56,21 +56,30 @@ export function launchArgv(launch: Launch): [string, ...string[]] {
   return inGroups(launch.launcherGroups, unshared)
 }
 
-export function launchEnvironment(launch: Launch): Record<string, string> {
+/** What the launcher of either kind of machine is told: its link to the router, and its image's layers. */
+export function linkEnvironment(
+  launch: Pick<Launch, 'spec' | 'network' | 'routerPid' | 'overlayOptions' | 'root'>,
+): Record<string, string> {
   return {
     ROUTER: String(launch.routerPid),
     LINK: machineLink(launch.spec.address),
     MAC: machineMac(launch.spec.address),
     ADDRESS: launch.spec.address,
     GATEWAY: launch.network.gateway,
-    BITS: launch.network.cidr.split('/')[1] as string,
     OVERLAY: launch.overlayOptions,
     ROOT: launch.root,
+    // The newer mount interface takes no more than 255 characters of an option.
+    LIBMOUNT_FORCE_MOUNT2: 'always',
+  }
+}
+
+export function launchEnvironment(launch: Launch): Record<string, string> {
+  return {
+    ...linkEnvironment(launch),
+    BITS: launch.network.cidr.split('/')[1] as string,
     // The machine has a network namespace of its own, so its network settings are its own to change.
     SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     SYSTEMD_NSPAWN_LOCK: '0',
-    // The newer mount interface takes no more than 255 characters of an option.
-    LIBMOUNT_FORCE_MOUNT2: 'always',
   }
 }
 

@@ -1,6 +1,6 @@
 // How a machine with a kernel of its own is launched: a disk made of its image's layers, a card in the router, and QEMU. Pure.
 
-import { kernelArguments } from './boot.ts'
+import { kernelArguments, linkEnvironment } from './boot.ts'
 import { inGroups } from './cgroups.ts'
 import { machineLink, machineMac, platformUuid } from './names.ts'
 import type { NetworkPlan } from './network-plan.ts'
@@ -96,17 +96,10 @@ export function virtualArgv(launch: VirtualLaunch): [string, ...string[]] {
 
 export function virtualEnvironment(launch: VirtualLaunch): Record<string, string> {
   return {
-    ROUTER: String(launch.routerPid),
-    LINK: machineLink(launch.spec.address),
-    MAC: machineMac(launch.spec.address),
-    ADDRESS: launch.spec.address,
-    GATEWAY: launch.network.gateway,
-    OVERLAY: launch.overlayOptions,
-    ROOT: launch.root,
+    ...linkEnvironment(launch),
     MACHINE: launch.directory,
     QEMU: launch.emulator.directory,
     TOLD: told(launch),
-    LIBMOUNT_FORCE_MOUNT2: 'always',
   }
 }
 
