@@ -3,8 +3,10 @@
 import { gzipSync } from 'node:zlib'
 import type { Files } from '../../pipeline/ports/index.ts'
 import { type BundleRequest, prepareDriftBundle } from '../engine/bundle.ts'
+import type { ProfileAndContent } from '../profile/open-profile.ts'
 
-export interface DriftScan {
+/** With what the answer is to be judged by. */
+export interface DriftScan extends ProfileAndContent {
   /** Shell scripts to run as root on the machine, in this order; the last one scans and prints the answer, and removes everything. */
   readonly scripts: readonly [string, ...string[]]
 }
@@ -15,7 +17,7 @@ const folder = '/var/lib/drover-drift'
 
 /** The bundle, cut into pieces. Throws ProblemError for a profile or content that cannot be used. */
 export async function prepareDriftScan(request: BundleRequest, { files }: { readonly files: Files }): Promise<DriftScan> {
-  const bundle = await prepareDriftBundle(request, { files })
+  const { bundle, profile, content } = await prepareDriftBundle(request, { files })
   const unpack: string[] = []
   for (const { from, to, mode } of bundle.files) {
     const bytes = (await files.readBytes(from)) ?? new Uint8Array()
@@ -27,6 +29,8 @@ export async function prepareDriftScan(request: BundleRequest, { files }: { read
     (piece, index) => `printf %s '${piece}' > ${folder}/piece-${String(index).padStart(4, '0')}\n`,
   )
   return {
+    profile,
+    content,
     scripts: [
       `set -eu\numask 077\nrm -rf ${folder}\nmkdir ${folder}\n${first}`,
       ...rest.map((script) => `set -eu\n${script}`),

@@ -7,7 +7,7 @@ import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from '../content/content.ts'
 import { slimContent } from '../drift/slim-content.ts'
 import type { Declared } from '../inventory/trace-packages.ts'
-import { openProfile, type ProfileRequest } from '../profile/open-profile.ts'
+import { openProfile, type ProfileAndContent, type ProfileRequest } from '../profile/open-profile.ts'
 import type { Profile } from '../profile/profile.ts'
 import { gatingProfileId, remediationProfileId, renderTailoring } from '../tailoring/render-tailoring.ts'
 import { type Control, controlsDirectory, readControl } from './controls.ts'
@@ -77,37 +77,31 @@ export async function declaredByHardening(files: Files, profile: Profile): Promi
 /** What a fresh machine of the finished image needs for the scan that gates. */
 export async function prepareScanBundle(request: BundleRequest, { files }: BundlePorts): Promise<GuestBundle> {
   const prepared = await prepare(files, request)
-  return {
-    packages: [],
-    removedPackages: [],
-    files: await bundleFiles(files, request, prepared),
-    steps: [{ name: 'scan', script: 'guest/verify-scan.sh', when: 'after-provisioners' }],
-    results: [...scanFiles('scan'), ...checkedFiles],
-  }
+  const results = [...scanFiles('scan'), ...checkedFiles]
+  return scanning(await bundleFiles(files, request, prepared), 'scan', 'guest/verify-scan.sh', results)
+}
+
+export interface DriftBundle extends ProfileAndContent {
+  readonly bundle: GuestBundle
 }
 
 /** What asks a machine that has lived: a fast scan with content that is small enough to be sent in pieces; it never gates. */
-export async function prepareDriftBundle(request: BundleRequest, { files }: BundlePorts): Promise<GuestBundle> {
-  const prepared = await prepare(files, request, { slim: true })
-  return {
-    packages: [],
-    removedPackages: [],
-    files: await bundleFiles(files, request, { ...prepared, controls: [] }),
-    steps: [{ name: 'scan for drift', script: 'guest/drift-scan.sh', when: 'after-provisioners' }],
-    results: ['results/drift.txt'],
-  }
+export async function prepareDriftBundle(request: BundleRequest, { files }: BundlePorts): Promise<DriftBundle> {
+  const { profile, content } = await prepare(files, request, { slim: true })
+  const sent = await bundleFiles(files, request, { controls: [] })
+  return { profile, content, bundle: scanning(sent, 'scan for drift', 'guest/drift-scan.sh', ['results/drift.txt']) }
 }
 
 /** What a machine with the image's own kernel needs to be asked what a container could not answer. */
 export async function prepareRealBootBundle(request: RealBootRequest, { files }: BundlePorts): Promise<GuestBundle> {
   const prepared = await prepare(files, request, { rules: request.rules })
-  return {
-    packages: [],
-    removedPackages: [],
-    files: await bundleFiles(files, request, prepared),
-    steps: [{ name: 'scan of the real boot', script: 'guest/real-boot-scan.sh', when: 'after-provisioners' }],
-    results: scanFiles('real-boot'),
-  }
+  const sent = await bundleFiles(files, request, prepared)
+  return scanning(sent, 'scan of the real boot', 'guest/real-boot-scan.sh', scanFiles('real-boot'))
+}
+
+/** A bundle that only looks: one step, and nothing installed or removed. */
+function scanning(files: GuestBundle['files'], name: string, script: string, results: readonly string[]): GuestBundle {
+  return { packages: [], removedPackages: [], files, steps: [{ name, script, when: 'after-provisioners' }], results }
 }
 
 interface Prepared {
@@ -157,7 +151,11 @@ VALIDATION='${slim ? '--skip-validation' : ''}'
 `
 }
 
-async function bundleFiles(files: Files, request: BundleRequest, { controls }: Prepared): Promise<GuestBundle['files']> {
+async function bundleFiles(
+  files: Files,
+  request: BundleRequest,
+  { controls }: Pick<Prepared, 'controls'>,
+): Promise<GuestBundle['files']> {
   const guest = fileURLToPath(new URL('../guest', import.meta.url))
   const scripts = (await files.list(guest)).map((name) => ({ from: `${guest}/${name}`, to: `guest/${name}`, mode: modeOf(name) }))
   const ours = controls.flatMap((control) =>

@@ -1,6 +1,6 @@
 // What a machine that has lived is asked, and what its answer is held against: the family's profile, and the release's own verdict.
 
-import { driftOf, openProfile, prepareDriftScan, readDrift } from '../../hardening/index.ts'
+import { driftOf, prepareDriftScan, readDrift } from '../../hardening/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Files } from '../ports/index.ts'
 import type { DriftAsker } from './test-run.ts'
@@ -22,8 +22,7 @@ export function createDriftAsker({ config, files, contentDirectory }: DriftConte
     try {
       const { profileFile } = family.hardening
       const request = { profileFile, family: family.name, contentDirectory, workDirectory, nowMs }
-      const { profile, content } = await openProfile(files, request)
-      const { scripts } = await prepareDriftScan(request, { files })
+      const { profile, content, scripts } = await prepareDriftScan(request, { files })
       return {
         ok: true,
         value: {

@@ -50,7 +50,7 @@ export async function runOnMachines(
     instanceIds,
     script: test.script,
     timeoutSeconds: Math.max(shortestTimeoutSeconds, Math.ceil(test.timeoutMs / 1_000)),
-    comment: `drover ${run.releaseId} ${run.stage.name}: ${test.name}`.slice(0, 100),
+    comment: `drover ${run.release.id} ${run.stage.name}: ${test.name}`.slice(0, 100),
   }
   // A test may run twice; a lost answer leaves no way to find out what became of the first.
   const sent = await patiently(() => at.sendCommand(command), run)

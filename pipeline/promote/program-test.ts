@@ -11,8 +11,8 @@ export async function testByProgram(test: ProgramTest, run: TestRun): Promise<Te
   const outcome = await run.exec.run({
     argv: test.argv,
     env: {
-      DROVER_RELEASE: run.releaseId,
-      DROVER_FAMILY: run.family,
+      DROVER_RELEASE: run.release.id,
+      DROVER_FAMILY: run.release.family,
       DROVER_STAGE: run.stage.name,
       DROVER_ROUND: run.round,
       DROVER_INSTANCES: machines.map(({ id }) => id).join(' '),

@@ -26,9 +26,7 @@ export type Asked<Value> = { readonly ok: true; readonly value: Value } | { read
 export interface TestRun extends TestPorts {
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly releaseId: string
   readonly release: Release
-  readonly family: string
   readonly stage: StagePolicy
   readonly round: 'start' | 'during' | 'end'
   readonly regions: readonly RegionMachines[]

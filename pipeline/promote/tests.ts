@@ -28,7 +28,7 @@ export function createTests(ports: TestPorts): Performer<'test'> {
     const { stage, round } = action
     const { tests, alarms } = stage.soak
     const found = await patiently(() => machinesOf(ports.cloud, stage), { clock, signal })
-    const run = { ...ports, clock, signal, release, releaseId: release.id, family: release.family, stage, round }
+    const run = { ...ports, clock, signal, release, stage, round }
     const results: ReleaseEvent[] = []
     const add = async (test: string, judge: (run: TestRun) => Promise<TestVerdict>): Promise<void> => {
       const { ok, detail, drift }: TestVerdict = found.ok
