@@ -69,6 +69,9 @@ export function agentProbes(agent: Agent): readonly Probe[] {
   return [...units, ...own, ...enrolled]
 }
 
+/** Begins a search of what the image itself holds; what the kernel and a boot make is passed over. */
+const onDisk = String.raw`find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /dev \) -prune -o`
+
 /**
  * Nothing of the bake is left: keys, histories, the scanner, updates that were out when the image was made. A probe whose
  * question could not be asked says no: unknown is not passed.
@@ -114,7 +117,7 @@ echo "$found" | head -3 >&2
     probe(
       'nothing everybody may write',
       // In system folders, and folders anywhere without the sticky bit.
-      `found=$(sudo -n find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev \\) -prune -o \\( -type f -perm -0002 -o -type d -perm -0002 ! -perm -1000 \\) -print) || exit 1
+      `found=$(sudo -n ${onDisk} \\( -type f -perm -0002 -o -type d -perm -0002 ! -perm -1000 \\) -print) || exit 1
 echo "$found" | head -3 >&2
 [ -z "$found" ]`,
       120,
@@ -123,7 +126,7 @@ echo "$found" | head -3 >&2
     probe(
       'every setuid program is a package’s',
       // dpkg reads a pattern, and before /usr was one folder packages listed /bin. A dpkg that cannot answer leaves all of them over.
-      `found=$(sudo -n find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev \\) -prune -o -type f -perm /6000 -print) || exit 1
+      `found=$(sudo -n ${onDisk} -type f -perm /6000 -print) || exit 1
 strays=$(printf '%s\\n' "$found" | sed -e '/^$/d' -e 's/[][*?\\\\]/\\\\&/g' | while IFS= read -r path; do
   dpkg-query --search "$path" >/dev/null 2>&1 || dpkg-query --search "\${path#/usr}" >/dev/null 2>&1 || printf '%s\\n' "$path"
 done)
