@@ -14,6 +14,8 @@ export {
   prepareScanBundle,
 } from './engine/bundle.ts'
 export type { Inventory } from './inventory/inventory.ts'
+export { judgeRepositoryKeys, type Keyring } from './inventory/judge-repository-keys.ts'
+export { judgeSurface } from './inventory/judge-surface.ts'
 export { type InventoryRequest, type ReadInventory, readInventory } from './inventory/read-inventory.ts'
 export type { Declared } from './inventory/trace-packages.ts'
 export {
@@ -35,6 +37,9 @@ export { type Remediation, readRemediation } from './results/read-remediation.ts
 export { type ReadResults, readResults } from './results/read-results.ts'
 export { type ReadScan, readControlResults, readPackageCount, readScan } from './results/read-scan.ts'
 export type { ControlResult, RuleResult, Scan, ScanFacts, ScanResults } from './results/scan.ts'
+export { judgeSecrets, type SecretWaiver } from './secrets/judge-secrets.ts'
+export { readOwnFilesScript } from './secrets/own-files.ts'
+export { type FoundSecret, readSecrets } from './secrets/read-secrets.ts'
 export { renderSite } from './site/site.ts'
 export type { SiteDrift, SiteInput, SiteRelease } from './site/site-input.ts'
 export { renderTailoring } from './tailoring/render-tailoring.ts'

@@ -9,6 +9,7 @@ import { type Known, readId } from './known-names.ts'
 import type { Profile, RuleChoice } from './profile.ts'
 import { readChoices, readControlNames, readPackageNames, readValues, readWaivers } from './read-entries.ts'
 import { readDisagreements, readGate } from './read-gate.ts'
+import { readHygiene } from './read-hygiene.ts'
 import { readVulnerabilityPolicy } from './read-vulnerability-policy.ts'
 import { type Mapping, YamlReader } from './yaml-reader.ts'
 
@@ -25,6 +26,7 @@ const optional = [
   'disagreements',
   'gate',
   'vulnerabilities',
+  'hygiene',
   'atFirstBoot',
   'notJudged',
   'controls',
@@ -88,6 +90,7 @@ function readProfile(known: Known, path: string, controls: readonly string[]): P
   checkHead(known, top)
   const base = readId(known, 'profile', top)
   const vulnerabilities = readVulnerabilityPolicy(known, top)
+  const hygiene = readHygiene(known, top)
   return {
     file: path,
     title: top.text('title') ?? '',
@@ -96,6 +99,7 @@ function readProfile(known: Known, path: string, controls: readonly string[]): P
     values: readValues(known, top),
     ...readDemands(known, top, base),
     ...(vulnerabilities && { vulnerabilities }),
+    ...(hygiene && { hygiene }),
     atFirstBoot: readChoices(known, top, 'atFirstBoot'),
     notJudged: readChoices(known, top, 'notJudged'),
     controls: readControlNames(known, top, controls),

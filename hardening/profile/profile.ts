@@ -1,5 +1,7 @@
 // A hardening profile after it was read and checked: what is demanded of an image, and what is knowingly not.
 
+import type { SurfacePolicy } from '../inventory/judge-surface.ts'
+import type { SecretWaiver } from '../secrets/judge-secrets.ts'
 import type { VulnerabilityPolicy } from '../vulnerabilities/judge-vulnerabilities.ts'
 import type { WaiverTerms } from './waiver-terms.ts'
 
@@ -23,6 +25,8 @@ export interface Profile {
   readonly gate: GatePolicy
   /** Undefined: no scan for known vulnerabilities is demanded. */
   readonly vulnerabilities?: VulnerabilityPolicy
+  /** What the image may hold beyond the rules; undefined: nothing was declared, and secrets have no waivers. */
+  readonly hygiene?: HygienePolicy
   /** Rules that only a machine's first boot can meet: the content's fix is not run at bake time; judged like any other. */
   readonly atFirstBoot: readonly RuleChoice[]
   /** Rules that this profile's owner says cannot be judged in a container, on top of the built-in table. */
@@ -32,6 +36,11 @@ export interface Profile {
   /** Debian packages the rules ask for, installed by the bake. */
   readonly packages: readonly string[]
   readonly removedPackages: readonly string[]
+}
+
+export interface HygienePolicy extends SurfacePolicy {
+  /** What the secret scanner may find. */
+  readonly secrets: readonly SecretWaiver[]
 }
 
 export interface RuleChoice {
@@ -74,10 +83,11 @@ export interface GatePolicy {
 export function profileOf(profile: Profile, family: string | undefined): Profile {
   if (family === undefined) return profile
   const ofFamily = ({ families }: WaiverTerms): boolean => families?.includes(family) !== false
-  const { vulnerabilities } = profile
+  const { vulnerabilities, hygiene } = profile
   return {
     ...profile,
     waivers: profile.waivers.filter(ofFamily),
     ...(vulnerabilities && { vulnerabilities: { ...vulnerabilities, waivers: vulnerabilities.waivers.filter(ofFamily) } }),
+    ...(hygiene && { hygiene: { ...hygiene, secrets: hygiene.secrets.filter(ofFamily) } }),
   }
 }

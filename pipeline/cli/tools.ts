@@ -1,4 +1,4 @@
-// Where scripts/setup put the tools drover drives: Packer, Ansible, the scanner's content.
+// Where scripts/setup put the tools drover drives: Packer, Ansible, the scanners.
 
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
@@ -12,6 +12,7 @@ const toolsSchema = z.object({
   qemu: z.object({ directory: z.string(), program: z.string(), version: z.string() }).optional(),
   packer: z.object({ path: z.string(), version: z.string(), pluginPath: z.string() }).optional(),
   ansible: z.object({ playbook: z.string(), version: z.string() }).optional(),
+  gitleaks: z.object({ path: z.string(), version: z.string() }).optional(),
   content: z.object({ directory: z.string(), version: z.string() }).optional(),
 })
 

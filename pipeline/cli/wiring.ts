@@ -109,6 +109,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
         exec,
         files,
         contentDirectory,
+        secretScanner: needTool(tools, 'gitleaks'),
         inProduction: async (family, architecture) => standingInProduction(releasesOf(await ledger.read()), family, architecture),
         workDirectory: `${workDirectory}/verify`,
       }),

@@ -11,9 +11,10 @@ export async function conclude(
   context: ScanContext & { readonly config: Config },
   request: PerformerRequest<'verify'>,
   family: Family,
-  outcomes: readonly Examined[],
+  examined: readonly Examined[],
 ): Promise<Extract<ReleaseEvent, { readonly type: 'verify.finished' }>> {
-  const reasons = outcomes.flatMap(reasonsOf)
+  const outcomes = examined.map((one) => ({ ...one, reasons: reasonsOf(one) }))
+  const reasons = outcomes.flatMap((one) => one.reasons)
   const probesFile = 'verify/probes.json'
   const asked = outcomes.map(({ image, probes }) => ({ image, probes }))
   const text = `${JSON.stringify(asked, undefined, 2)}\n`

@@ -1,5 +1,6 @@
 // Examines one image: boots two fresh machines of it, asks them everything, reboots the judged one and scans it.
 
+import { judgeSurface } from '../../hardening/index.ts'
 import type { Config, Family } from '../config/index.ts'
 import type { CloudAt } from '../ports/index.ts'
 import type { BakedImage, PerformerRequest } from '../release/index.ts'
@@ -10,7 +11,9 @@ import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } f
 import { identityProbes } from './identity.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
 import { withRealBoot } from './real-boot.ts'
+import { examineRepositoryKeys } from './repository-keys.ts'
 import { openProfileOf, type ScanContext, type ScanVerdict, scanFresh } from './scan.ts'
+import { examineSecrets } from './secrets.ts'
 import { makeKey, type SshKey, type SshTarget } from './ssh.ts'
 import { examineVulnerabilities, type VulnerabilityOutcome } from './vulnerabilities.ts'
 
@@ -79,7 +82,17 @@ export async function examineImage(
   request.log('logged in; asking the agents')
   add(await ask(examiner, target, everyBoot))
   request.log('looking for what the bake left, comparing the two machines')
-  const hygiene = await ask(examiner, target, hygieneProbes(family, key.publicKey))
+  const opened = await openProfileOf(context, request, family)
+  const secrets = await examineSecrets(context, examiner, {
+    family,
+    target,
+    waivers: opened.profile.hygiene?.secrets ?? [],
+    directory,
+    canaryFile: key.privateKeyFile,
+    evidenceFile: `${request.evidenceDirectory}/verify/${image.architecture}/secrets.json`,
+  })
+  const probed = await ask(examiner, target, hygieneProbes(family, key.publicKey))
+  const hygiene = [...probed, await examineRepositoryKeys(context, examiner, target, directory), secrets]
   add(hygiene)
   add(await compare(examiner, target, helperTarget, identityProbes(family.agents)))
   if (logCollector) request.log('failing to log in, and looking for it at the log collector')
@@ -91,7 +104,6 @@ export async function examineImage(
   if (!rebooted.ok) return unscanned('no login after a reboot, so no scan')
   add(afterReboot(await ask(examiner, target, everyBoot)))
 
-  const opened = await openProfileOf(context, request, family)
   const policy = opened.profile.vulnerabilities
   const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
   request.log('scanning with oscap')
@@ -100,7 +112,20 @@ export async function examineImage(
   const asked = { request, family, image, examiner, account: context.config.images, launching, ground: ground.value, targetOf }
   const scan = await withRealBoot(context, asked, fresh)
   if (scan.judged) for (const warning of scan.verdict.warnings) request.log(warning)
-  return { image, probes, hygiene, vulnerabilities, scan }
+  const surface = surfaceOf(scan)
+  add(surface)
+  return { image, probes, hygiene: [...hygiene, ...surface], vulnerabilities, scan }
+}
+
+/** What is listed of the machine, against what the profile declares; a list that is missing refuses by itself. */
+function surfaceOf(scan: ScanVerdict): readonly ProbeResult[] {
+  const declared = scan.judged ? scan.opened.profile.hygiene : undefined
+  if (!scan.judged || !declared || !scan.traced.inventory) return []
+  return judgeSurface(scan.traced.inventory, declared).map(({ control, met, message }) => ({
+    probe: control,
+    ok: met,
+    detail: message,
+  }))
 }
 
 function launchRequest(

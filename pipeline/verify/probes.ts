@@ -79,6 +79,7 @@ const onDisk = String.raw`find / -xdev \( -path /proc -o -path /sys -o -path /ru
 export function hygieneProbes(family: Family, publicKey: string): readonly Probe[] {
   const [, material] = publicKey.split(' ')
   assert(material, 'a public key is its type and its material')
+  const enrolled = ['-e ""', ...enrolmentFiles(family).map((file) => `-e ${quoted(file)}`)].join(' ')
   const authorised = `/home/${family.login.user}/.ssh/authorized_keys /root/.ssh/authorized_keys`
   return [
     probe(
@@ -107,8 +108,9 @@ echo "$found" >&2
       'no private key but the machine’s own',
       // What a machine makes for itself at first boot is its own; a key that came with the image is everybody's.
       // grep also says 1 for "none" and 2 for a file that went away, so that it was asked shows in a word after it.
+      // What an agent was given at first boot is the machine's own too.
       `found=$(sudo -n sh -c "grep -rlIsE -e '-----BEGIN ([A-Z]+ )?PRIVATE KEY-----' /etc /root /home /opt /srv /usr/local /var/lib; echo asked") || exit 1
-found=$(printf '%s\\n' "$found" | grep -vE '^/etc/ssh/ssh_host_[a-z0-9]+_key$')
+found=$(printf '%s\\n' "$found" | grep -vE '^/etc/ssh/ssh_host_[a-z0-9]+_key$' | grep -vxF ${enrolled})
 echo "$found" | head -3 >&2
 [ "$found" = asked ]`,
       60,
@@ -151,7 +153,7 @@ echo "$found" | head -3 >&2
     ),
     probe(
       'every package is known to a repository',
-      // Keys that have expired or do not fit make apt's update fail, and then there is no answer.
+      // A key that does not fit makes apt's update fail, and then there is no answer.
       `sudo -n apt-get update -qq --error-on=any >/dev/null || exit 1
 known=$(mktemp)
 apt-cache dumpavail | sed -n 's/^Package: //p' | sort -u > "$known" || exit 1
@@ -174,6 +176,11 @@ echo "$pending" | head -5 >&2
       'security updates are out that the image lacks (or the package lists could not be read)',
     ),
   ]
+}
+
+/** What agents write at a machine's first boot. */
+export function enrolmentFiles({ agents }: Family): readonly string[] {
+  return agents.flatMap(({ enrolments }) => enrolments.map(({ file }) => file))
 }
 
 export function judgeProbe({ name, failure }: Probe, outcome: CommandOutcome): ProbeResult {

@@ -26,6 +26,7 @@ import { sha256 } from '../kernel/index.ts'
 import type { Architecture, Exec, Files } from '../ports/index.ts'
 import type { BakedImage, EvidenceFile, PerformerRequest } from '../release/index.ts'
 import type { ProbeResult } from './probes.ts'
+import type { SecretScanner } from './secrets.ts'
 import { remote, type SshTarget, transfer } from './ssh.ts'
 import { type Traced, tracePackagesOf } from './trace.ts'
 import type { VulnerabilityOutcome } from './vulnerabilities.ts'
@@ -35,6 +36,7 @@ export interface ScanContext {
   readonly files: Files
   /** Folder of the scanner's content, as scripts/setup put it. */
   readonly contentDirectory: string
+  readonly secretScanner: SecretScanner
   /** What the family's release in production met; undefined when there is none. */
   readonly inProduction: (family: string, architecture: Architecture) => Promise<Standing | undefined>
 }
@@ -134,6 +136,8 @@ async function collect(
 
 interface Reported {
   readonly image: BakedImage
+  /** Everything that speaks against the image, whoever found it. */
+  readonly reasons: readonly string[]
   readonly scan: ScanVerdict
   readonly hygiene?: readonly ProbeResult[]
   readonly vulnerabilities?: VulnerabilityOutcome
@@ -149,7 +153,7 @@ export async function writeReports(
 ): Promise<readonly EvidenceFile[]> {
   const evidence: EvidenceFile[] = []
   const { evidenceDirectory, release, clock } = request
-  for (const { image, scan, hygiene, vulnerabilities } of outcomes) {
+  for (const { image, reasons, scan, hygiene, vulnerabilities } of outcomes) {
     if (vulnerabilities?.raw !== undefined) {
       const path = `verify/${image.architecture}/vulnerabilities.txt`
       await context.files.write(`${evidenceDirectory}/${path}`, vulnerabilities.raw)
@@ -177,7 +181,8 @@ export async function writeReports(
       ...(remediation && { remediation }),
       scan: scan.scan,
       ...(scan.realBoot && { realBoot: scan.realBoot }),
-      verdict: scan.verdict,
+      // Of the image, not of the scan alone: who opens the report is told why, whatever it was.
+      verdict: { ...scan.verdict, outcome: reasons.length > 0 ? 'refuse' : 'pass', reasons },
       minimumScorePercent: family.verify.minimumScorePercent,
       ...(hygiene && {
         hygiene: hygiene.map(({ probe, ok, detail }) => ({ control: `hygiene: ${probe}`, met: ok, message: detail })),

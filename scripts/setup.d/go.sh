@@ -23,6 +23,6 @@ go_version() {
 go_install() {
   local staged
   staged=$(staging_folder)
-  with_heartbeat "building ${2##*/}" env GOBIN="$staged" GOFLAGS='' CGO_ENABLED=0 go install -trimpath "$2" || return
+  with_heartbeat "building ${1##*/}" env GOBIN="$staged" GOFLAGS='' CGO_ENABLED=0 go install -trimpath "$2" || return
   publish "$staged" "$1"
 }

@@ -6,7 +6,7 @@ set_up_host() {
   # shellcheck source=/dev/null
   read -r id version < <(source /etc/os-release && printf '%s %s\n' "$ID" "${VERSION_ID:-none}")
   [[ $id == debian && ($version == 12 || $version == 13) ]] ||
-    fail "the local cloud needs Debian 12 or 13; this is $id $version" "Rehearse on a Debian machine; releases to AWS need only: scripts/setup node packer ansible content."
+    fail "the local cloud needs Debian 12 or 13; this is $id $version" "Rehearse on a Debian machine; releases to AWS need only: scripts/setup node packer ansible gitleaks content."
   find_archive
   record archive "$(jq --null-input --arg debian "${debian_mirror:?}" --arg security "${security_mirror:?}" --arg keyring "${debian_keyring:?}" \
     '{debian: $debian, security: $security, keyring: $keyring}')"

@@ -6,13 +6,14 @@ readonly package_table='
 systemd-container      | host                   | systemd-nspawn boots the machines of the local cloud
 mmdebstrap             | host qemu              | makes the base image, and the root QEMU is in
 debian-archive-keyring | host qemu content      | the keys that sign Debian, trixie and sid included
+gpg                    | host content           | reads until when the keys of repositories hold
 nftables               | host                   | security groups, in the network namespace of the local cloud
 e2fsprogs              | host                   | makes the disk of a machine with a kernel of its own
 iproute2               | host                   | network namespaces and the cards in them
 openssh-client         | host packer            | the probes log in as a user would; ssh-keygen
 git                    | host node              | the configuration commit, its author and reviewers
-jq                     | host qemu node packer ansible content tools | pins are read and tools.json is written with it
-ca-certificates        | node packer ansible content tools | npm, Go and pip speak TLS
+jq                     | host qemu node packer ansible gitleaks content tools | pins are read and tools.json is written with it
+ca-certificates        | node packer ansible gitleaks content tools | npm, Go and pip speak TLS
 python3-venv           | ansible tools          | virtual environments
 chromium               | tools                  | opens the pages of the site as a reader would
 shellcheck             | tools                  | checks the shell scripts

@@ -15,12 +15,15 @@ import { aPolicy, aRelease, scanCounts } from '../support/factories.ts'
 import { aRequest, type TestRequest } from '../support/performer-request.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
+import { answersKeyrings, answersOwnFiles } from './machine-answers.ts'
 
 const { home } = aPolicy()
 const files = createFiles()
 /** Nothing is in production yet. */
 const inProduction = async () => undefined
-const { directory: contentDirectory } = needTool(await readTools(files, cacheDirectory(process.env)), 'content')
+const tools = await readTools(files, cacheDirectory(process.env))
+const { directory: contentDirectory } = needTool(tools, 'content')
+const secretScanner = needTool(tools, 'gitleaks')
 const profileFile = new URL('../../hardening/profiles/debian-13-cis-level-1-server.yaml', import.meta.url).pathname
 
 let local: LocalCloud
@@ -93,7 +96,7 @@ function verify(request: TestRequest<'verify'>, exec: Exec): Promise<readonly Re
     images: { ...aConfig().images, ...home, runnerCidrs: ['10.0.0.0/8'] },
     families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 } })],
   })
-  return createVerify({ config, cloud, exec, files, contentDirectory, inProduction, workDirectory })(request)
+  return createVerify({ config, cloud, exec, files, contentDirectory, secretScanner, inProduction, workDirectory })(request)
 }
 
 /** Real programs but for ssh and scp, which have no machine to reach here: they answer as the test says. */
@@ -124,6 +127,8 @@ function answering(seen: (command: Command) => void | Promise<void> = () => unde
   let boots = 0
   return execWith(async (command) => {
     await seen(command)
+    const own = (await answersKeyrings(command)) ?? (await answersOwnFiles(command, { '/etc/motd': 'Welcome.\n' }))
+    if (own) return own
     if (command.argv[0] === 'scp') return {}
     const isBoot = String(command.input).includes('boot_id')
     return { ok: true, exitCode: 0, stdout: isBoot ? `boot ${++boots}\n` : `${command.argv.at(-2)}\n` }
@@ -175,7 +180,10 @@ describe('the verdict', () => {
   })
 
   test('a machine that comes back from a reboot as the same boot has not been rebooted', async () => {
-    const exec = execWith(({ input, argv }) => {
+    const exec = execWith(async (command) => {
+      const { input, argv } = command
+      const own = (await answersKeyrings(command)) ?? (await answersOwnFiles(command, { '/etc/motd': 'Welcome.\n' }))
+      if (own) return own
       const stdout = String(input).includes('boot_id') ? 'one boot\n' : `${argv.at(-2)}\n`
       return { ok: argv[0] === 'ssh', stdout }
     })
@@ -219,7 +227,7 @@ describe('what could not be verified', () => {
   test('a family that is no longer configured', async () => {
     const request = await verification(['x86_64'])
     const config = aConfig({ families: [aFamily({ name: 'other' })] })
-    const context = { config, cloud, exec: refusing(), files, contentDirectory, inProduction, workDirectory }
+    const context = { config, cloud, exec: refusing(), files, contentDirectory, secretScanner, inProduction, workDirectory }
     expect(await createVerify(context)(request)).toEqual([
       { type: 'verify.failed', cause: 'the configuration has no family web any more' },
     ])
