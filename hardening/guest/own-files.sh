@@ -30,11 +30,17 @@ find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /dev -o -path /
   -o -type f ! -empty \( -size "-$largest_file" -fprint0 "$work/all-small" -o -fprint0 "$work/all-large" \)
 printf '%s\0' /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_rsa_key "$@" | sort -zu > "$work/left-out"
 
+# What Python made of a package's module is as much the package's. Its tag, cpython-313, is the interpreter's.
+comm -z -23 "$work/owned" "$work/changed" | sed -z -n '/\.py$/p' > "$work/modules"
+sed -z -n -E 's,^.*/__pycache__/[^/]*\.(cpython-[0-9]+(\.opt-[12])?)\.pyc$,\1,p' "$work/all-small" | sort -zu | tr '\0' '\n' |
+  while IFS= read -r tag; do sed -z -E "s,/([^/]*)\.py$,/__pycache__/\1.$tag.pyc," "$work/modules"; done |
+  cat - "$work/owned" | sort -zu > "$work/of-packages"
+
 # own LIST: those of the list that no package owns, or that differ from the package's.
 own() {
   sort -zu "$1" > "$1.sorted"
   {
-    comm -z -23 "$1.sorted" "$work/owned"
+    comm -z -23 "$1.sorted" "$work/of-packages"
     comm -z -12 "$1.sorted" "$work/changed"
   } | sort -zu | comm -z -23 - "$work/left-out"
 }

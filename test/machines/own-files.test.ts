@@ -32,6 +32,8 @@ cp usr/bin/true usr/local/bin/stray
 echo x > opt/app/archive.tgz
 echo key > etc/ssh/ssh_host_ed25519_key
 echo token > etc/enrolled
+mkdir -p usr/lib/python3/dist-packages/__pycache__
+echo x > usr/lib/python3/dist-packages/__pycache__/stray.cpython-313.pyc
 truncate -s 8388608 opt/app/eight
 truncate -s 8388609 opt/app/more
 cat > "$2/script"
@@ -70,6 +72,11 @@ test('what packages own and nobody changed stays there, before /usr was one fold
   const owned = ['usr/bin/bash', 'bin/bash', 'usr/lib/os-release', 'etc/debian_version', 'usr/sbin/fsck']
   expect(packed.filter((path) => owned.includes(path))).toEqual([])
   expect(packed.length).toBeLessThan(2_000)
+})
+
+test('what Python made of a package’s module stays there, and what it made of nobody’s does not', () => {
+  const made = packed.filter((path) => path.endsWith('.pyc'))
+  expect(made).toEqual(['usr/lib/python3/dist-packages/__pycache__/stray.cpython-313.pyc'])
 })
 
 test('what is the machine’s own, and what is no file, is left out', () => {
