@@ -24,7 +24,9 @@ export function judgeSecrets(found: readonly FoundSecret[], waivers: readonly Se
   const standing = waivers.filter((waiver) => !hasExpired(waiver, nowMs))
   const isWaived = (one: FoundSecret): boolean => standing.some((waiver) => covers(waiver, one))
   const refused = found.filter((one) => !isWaived(one))
-  const message = [list('found', refused), list('waived', found.filter(isWaived))].filter((part) => part !== '').join('; ')
+  const message = [list('found (take it out, or waive it in hygiene.secrets)', refused), list('waived', found.filter(isWaived))]
+    .filter((part) => part !== '')
+    .join('; ')
   return { met: refused.length === 0, message, warnings: waivers.flatMap((waiver) => warning(waiver, found, nowMs)) }
 }
 

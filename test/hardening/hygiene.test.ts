@@ -110,7 +110,11 @@ describe('credentials', () => {
   const waiver: SecretWaiver = { file: '/opt/k', reason: 'A test’s.', owner: 'web', expires: '2027-09-30' }
 
   test('one that is found refuses, with its place', () => {
-    expect(judgeSecrets(found, [], nowMs)).toEqual({ met: false, message: 'found: /opt/k:1 (private-key)', warnings: [] })
+    expect(judgeSecrets(found, [], nowMs)).toEqual({
+      met: false,
+      message: 'found (take it out, or waive it in hygiene.secrets): /opt/k:1 (private-key)',
+      warnings: [],
+    })
     expect(judgeSecrets([], [], nowMs)).toEqual({ met: true, message: '', warnings: [] })
   })
 
