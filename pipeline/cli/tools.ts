@@ -12,6 +12,8 @@ const toolsSchema = z.object({
   qemu: z.object({ directory: z.string(), program: z.string(), version: z.string() }).optional(),
   packer: z.object({ path: z.string(), version: z.string(), pluginPath: z.string() }).optional(),
   ansible: z.object({ playbook: z.string(), version: z.string() }).optional(),
+  /** Of the emulators that the local cloud is measured against. */
+  bench: z.object({ directory: z.string() }).optional(),
   gitleaks: z.object({ path: z.string(), version: z.string() }).optional(),
   content: z.object({ directory: z.string(), version: z.string() }).optional(),
 })

@@ -6,6 +6,8 @@ import type { GuestCommandOutcome, IngressRule, MachineOutcome, MachineSpec, Mac
 export interface SimulatedOptions {
   /** The cloud's time, in milliseconds since the epoch. */
   readonly now: () => number
+  /** The addresses there are; by default 4,000 of them. */
+  readonly network?: Machines['network']
   /** From start to answering. Default 20 s. */
   readonly bootMs?: number
   /** How machines made of a layer misbehave. */
@@ -32,7 +34,7 @@ interface Simulated {
   ingress: readonly IngressRule[]
 }
 
-const network = {
+const smallNetwork = {
   cidr: '10.213.0.0/20',
   firstAddress: '10.213.0.4',
   lastAddress: '10.213.15.250',
@@ -41,7 +43,7 @@ const network = {
 const done: MachineOutcome = { ok: true }
 
 export function createSimulatedMachines(options: SimulatedOptions): SimulatedMachines {
-  const { now, bootMs = 20_000, troubles = new Map<string, Trouble>() } = options
+  const { now, network = smallNetwork, bootMs = 20_000, troubles = new Map<string, Trouble>() } = options
   const machines = new Map<string, Simulated>()
   const layers = new Set<string>()
 

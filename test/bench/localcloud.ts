@@ -1,0 +1,320 @@
+// The same calls, by one light client, against drover's local cloud and two emulators as they come from their registry.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Sha256 } from '@smithy/core/checksum'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
+import { createFiles } from '../../pipeline/system/index.ts'
+import type { Bench, BenchRow } from './rows.ts'
+
+const sizes = [10, 1_000, 10_000]
+const region = 'eu-central-1'
+/** One row is measured for at least so long, and so often. */
+const shortestMs = 1_500
+const fewestRounds = 3
+
+interface Server {
+  readonly name: string
+  readonly client: Client
+  /** That many images of the account; one of them. */
+  seedImages(count: number): Promise<string>
+  /** Resident memory, in MiB. */
+  memory(): Promise<number>
+  stop(): Promise<void>
+}
+
+interface Figure {
+  readonly row: string
+  readonly unit: string
+  readonly value: number
+  readonly better: 'less' | 'more'
+  /** Milliseconds of the middle call. */
+  readonly medianMs?: number
+}
+
+export const localcloudBench: Bench = async (log) => {
+  const figures = new Map<string, readonly Figure[]>()
+  for (const [name, start] of Object.entries({ drover: startOurs, moto: startMoto, ministack: startMinistack })) {
+    const measured: Figure[] = []
+    for (const size of sizes) {
+      const server = await start()
+      try {
+        measured.push(...(await measure(server, size)))
+        log(`${name}: measured with ${size} instances`)
+      } finally {
+        await server.stop()
+      }
+    }
+    figures.set(name, measured)
+  }
+  const [ours = [], ...peers] = [...figures.values()]
+  const names = [...figures.keys()].slice(1)
+  const rows = ours.flatMap(({ row, unit, value, better }) =>
+    peers.flatMap((peer, index): BenchRow[] => {
+      const other = peer.find((one) => one.row === row)
+      return other ? [{ row, unit, better, ours: value, peer: other.value, peerName: names[index] ?? '' }] : []
+    }),
+  )
+  return { rows, notes: notesOf(figures) }
+}
+
+function notesOf(figures: ReadonlyMap<string, readonly Figure[]>): readonly string[] {
+  const rows = [...figures.values()][0] ?? []
+  const latencies = rows.flatMap(({ row, medianMs }) => {
+    if (medianMs === undefined) return []
+    const all = [...figures].map(([name, list]) => `${name} ${list.find((one) => one.row === row)?.medianMs?.toFixed(1) ?? '-'}`)
+    return [`  ${row}: ${all.join(', ')}`]
+  })
+  return [
+    'items/s: rows of the answer, all pages together. Signed by one client; only drover checks signatures and writes its state to disk.',
+    'middle call, in ms:',
+    ...latencies,
+  ]
+}
+
+async function measure(server: Server, size: number): Promise<readonly Figure[]> {
+  const { client } = server
+  const others = Math.max(10, size / 10)
+  const imageId = await server.seedImages(others)
+  const instanceIds: string[] = []
+  const run = { ImageId: imageId, InstanceType: 't3.micro' }
+  while (instanceIds.length < size) {
+    const count = Math.min(500, size - instanceIds.length)
+    const answer = await client.ec2('RunInstances', { ...run, MinCount: count, MaxCount: count })
+    instanceIds.push(...found(answer, 'instanceId'))
+  }
+  const data = { 'LaunchTemplateData.ImageId': imageId, 'LaunchTemplateData.InstanceType': 't3.micro' }
+  const template = await client.ec2('CreateLaunchTemplate', { LaunchTemplateName: 'web', ...data })
+  const templateId = found(template, 'launchTemplateId')[0] ?? ''
+  for (let index = 0; index < others; index++) {
+    await client.autoscaling('CreateAutoScalingGroup', {
+      AutoScalingGroupName: `web-${index}`,
+      MinSize: 0,
+      MaxSize: 10,
+      'AvailabilityZones.member.1': `${region}a`,
+      'LaunchTemplate.LaunchTemplateId': templateId,
+    })
+  }
+  const at = (what: string) => `${what}, ${size}`
+  return [
+    await items(at('describe instances'), () => pages(client.ec2, 'DescribeInstances', 'instanceId', { MaxResults: 1_000 })),
+    await items(at('describe images'), () => pages(client.ec2, 'DescribeImages', 'imageId', { 'Owner.1': 'self' })),
+    await items(at('describe groups'), () =>
+      pages(client.autoscaling, 'DescribeAutoScalingGroups', 'AutoScalingGroupARN', { MaxRecords: 100 }),
+    ),
+    await calls(at('create and terminate'), async () => {
+      const [id = ''] = found(await client.ec2('RunInstances', { ...run, MinCount: 1, MaxCount: 1 }), 'instanceId')
+      await client.ec2('TerminateInstances', { 'InstanceId.1': id })
+    }),
+    await calls(at('tag'), async (round) => {
+      await client.ec2('CreateTags', { 'ResourceId.1': instanceIds[0] ?? '', 'Tag.1.Key': 'round', 'Tag.1.Value': round })
+    }),
+    await calls(at('template version'), async () => {
+      await client.ec2('CreateLaunchTemplateVersion', { LaunchTemplateId: templateId, ...data })
+    }),
+    { row: at('memory'), unit: 'MiB', value: await server.memory(), better: 'less' },
+  ]
+}
+
+async function items(row: string, all: () => Promise<number>): Promise<Figure> {
+  let count = 0
+  const { seconds, medianMs } = await rounds(async () => {
+    count += await all()
+  })
+  return { row, unit: 'items/s', value: count / seconds, better: 'more', medianMs }
+}
+
+async function calls(row: string, work: (round: number) => Promise<void>): Promise<Figure> {
+  const { count, seconds, medianMs } = await rounds(work)
+  return { row, unit: 'rounds/s', value: count / seconds, better: 'more', medianMs }
+}
+
+async function rounds(work: (round: number) => Promise<void>) {
+  await work(0)
+  const times: number[] = []
+  const started = performance.now()
+  while (times.length < fewestRounds || performance.now() - started < shortestMs) {
+    const from = performance.now()
+    await work(times.length + 1)
+    times.push(performance.now() - from)
+  }
+  const seconds = (performance.now() - started) / 1_000
+  const medianMs = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+  return { count: times.length, seconds, medianMs }
+}
+
+type Call = (action: string, parameters: Readonly<Record<string, string | number>>) => Promise<string>
+
+async function pages(
+  call: Call,
+  action: string,
+  element: string,
+  parameters: Readonly<Record<string, string | number>>,
+): Promise<number> {
+  let count = 0
+  let token: string | undefined
+  do {
+    const answer = await call(action, { ...parameters, ...(token !== undefined && { NextToken: token }) })
+    count += found(answer, element).length
+    token = found(answer, 'nextToken')[0] ?? found(answer, 'NextToken')[0]
+  } while (token)
+  return count
+}
+
+function found(xml: string, element: string): readonly string[] {
+  return [...xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, 'g'))].map(([, text = '']) => text)
+}
+
+interface Client {
+  readonly ec2: Call
+  readonly autoscaling: Call
+  close(): void
+}
+
+interface Key {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+function clientOf(endpoint: string, credentials: Key): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const { hostname, port } = new URL(endpoint)
+  const callOf = (service: string, version: string): Call => {
+    const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 })
+    return async (action, parameters) => {
+      const form = new URLSearchParams({ Action: action, Version: version })
+      for (const [name, value] of Object.entries(parameters)) form.set(name, String(value))
+      const body = form.toString()
+      const headers = { host: `${hostname}:${port}`, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+      const asked = { method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/', query: {}, headers, body }
+      const signed = await signer.sign(asked)
+      const { status, text } = await post(agent, hostname, port, signed.headers, body)
+      if (status !== 200) throw new Error(`${action} at ${endpoint}: ${status} ${text.slice(0, 500)}`)
+      return text
+    }
+  }
+  return { ec2: callOf('ec2', '2016-11-15'), autoscaling: callOf('autoscaling', '2011-01-01'), close: () => agent.destroy() }
+}
+
+function post(agent: Agent, hostname: string, port: string, headers: Record<string, string>, body: string) {
+  return new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
+    const asking = request({ agent, hostname, port, method: 'POST', path: '/', headers }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }))
+      response.on('error', reject)
+    })
+    asking.on('error', reject)
+    asking.end(body)
+  })
+}
+
+async function startOurs(): Promise<Server> {
+  const directory = await mkdtemp('/var/tmp/drover-bench-')
+  const program = fileURLToPath(new URL('programs/local-cloud.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', program, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const answer = async () => JSON.parse((await lines.next()).value ?? '{}')
+  const { endpoint, accessKeyId, secretAccessKey } = await answer()
+  return {
+    name: 'drover',
+    client: clientOf(endpoint, { accessKeyId, secretAccessKey }),
+    async seedImages(count) {
+      child.stdin.write(`seed ${count}\n`)
+      return (await answer()).imageIds[0]
+    },
+    memory: () => residentMiB(child),
+    async stop() {
+      child.stdin.end()
+      await ended(child)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+const startMoto = () =>
+  startEmulator(
+    'moto',
+    (port) => ['moto_server', '--host', '127.0.0.1', '--port', `${port}`],
+    () => ({}),
+  )
+const startMinistack = () =>
+  startEmulator(
+    'ministack',
+    () => ['ministack'],
+    (port) => ({ GATEWAY_PORT: `${port}`, BIND_HOST: '127.0.0.1' }),
+  )
+
+/** An emulator from the environment that `scripts/setup bench` makes; it takes any key. */
+async function startEmulator(
+  name: string,
+  argv: (port: number) => readonly [string, ...string[]],
+  environment: (port: number) => Readonly<Record<string, string>>,
+): Promise<Server> {
+  const { directory } = needTool(await readTools(createFiles(), cacheDirectory(process.env)), 'bench')
+  const port = await freePort()
+  const [program, ...args] = argv(port)
+  const child = spawn(`${directory}/bin/${program}`, args, { stdio: 'ignore', env: { ...process.env, ...environment(port) } })
+  const endpoint = `http://127.0.0.1:${port}`
+  const client = clientOf(endpoint, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' })
+  await untilAnswering(child, client)
+  return {
+    name,
+    client,
+    async seedImages(count) {
+      let imageId = ''
+      for (let index = 0; index < count; index++) {
+        const image = { Name: `image-${index}`, RootDeviceName: '/dev/sda1', Architecture: 'x86_64' }
+        imageId = found(await client.ec2('RegisterImage', image), 'imageId')[0] ?? ''
+      }
+      return imageId
+    },
+    memory: () => residentMiB(child),
+    async stop() {
+      client.close()
+      child.kill('SIGTERM')
+      const forced = setTimeout(() => child.kill('SIGKILL'), 5_000)
+      await ended(child)
+      clearTimeout(forced)
+    },
+  }
+}
+
+async function untilAnswering(child: ChildProcess, client: Client): Promise<void> {
+  for (let round = 0; round < 240; round++) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`)
+    try {
+      await client.ec2('DescribeInstances', {})
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
+  throw new Error(`${child.spawnfile} does not answer`)
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('exit', () => resolve())
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+async function residentMiB(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024
+}
