@@ -1,7 +1,7 @@
 // What there is in the cloud, for its operator.
 
 import type { Engine } from './engine.ts'
-import { everywhere } from './store/state.ts'
+import { everywhere, placeOf, rowsIn } from './store/state.ts'
 
 export interface CloudStatus {
   /** The cloud's time and how far it is ahead of the wall's, in milliseconds. */
@@ -30,18 +30,15 @@ export interface CloudStatus {
 
 export function statusOf(engine: Engine): CloudStatus {
   const { skippedMs, skipIdle, egress } = engine.settings
-  const places = Object.entries(engine.state.places).map(([key, rows]) => {
-    const [owner = '', where = ''] = key.split('/')
-    return { account: owner, region: where, rows }
-  })
+  const places = Object.keys(engine.state.places).map((place) => ({ place, ...placeOf(place) }))
   return {
     now: engine.now(),
     skippedMs,
     skipIdle,
     egress,
-    accounts: Object.keys(engine.state.places[everywhere]?.accounts ?? {}),
-    instances: places.flatMap(({ account: owner, region: where, rows }) =>
-      Object.values(rows.instances ?? {}).map(({ id, state, imageId, address }) => ({
+    accounts: rowsIn(engine.state, everywhere, 'accounts').map(({ id }) => id),
+    instances: places.flatMap(({ account: owner, region: where, place }) =>
+      rowsIn(engine.state, place, 'instances').map(({ id, state, imageId, address }) => ({
         id,
         account: owner,
         region: where,
@@ -50,8 +47,8 @@ export function statusOf(engine: Engine): CloudStatus {
         address,
       })),
     ),
-    groups: places.flatMap(({ account: owner, region: where, rows }) =>
-      Object.values(rows.groups ?? {}).map(({ name, desired, members }) => ({
+    groups: places.flatMap(({ account: owner, region: where, place }) =>
+      rowsIn(engine.state, place, 'groups').map(({ name, desired, members }) => ({
         name,
         account: owner,
         region: where,
@@ -59,6 +56,6 @@ export function statusOf(engine: Engine): CloudStatus {
         inService: members.filter((member) => member.lifecycle === 'InService').length,
       })),
     ),
-    images: places.reduce((sum, { rows }) => sum + Object.keys(rows.images ?? {}).length, 0),
+    images: places.reduce((sum, { place }) => sum + rowsIn(engine.state, place, 'images').length, 0),
   }
 }

@@ -24,6 +24,9 @@ export interface EngineOptions {
 /** Machines that ended by themselves are looked for this often. */
 const observeEveryMs = 2_000
 const longestWaitMs = 1_000
+/** Of a large fleet every step takes a while; requests are answered in between, and get the larger share of the time. */
+const restPerStep = 3
+const longestRestMs = 500
 /** Boots are bound by the processor: more at once make each of them slower. */
 const mostPowerCommands = 4
 
@@ -111,10 +114,13 @@ export class Engine {
         woken = true
         waking.abort()
       }
+      const began = this.#options.clock.wallNow()
       if (this.#options.clock.wallNow() - this.#observedAt >= observeEveryMs) await this.#observe()
       const step = this.#tick()
       this.#dispatch(step.commands)
+      const restMs = Math.min(longestRestMs, restPerStep * (this.#options.clock.wallNow() - began))
       await this.#options.saved.save(this.#state)
+      if (restMs > 0 && !this.#isClosed) await this.#options.clock.pause(restMs)
       if (this.#skipIdle(step) || woken) continue
       const wait = Math.min(longestWaitMs, Math.max(0, (step.nextAt ?? Number.POSITIVE_INFINITY) - this.now()))
       await this.#options.clock.pause(wait, waking.signal).catch(() => undefined)

@@ -11,7 +11,7 @@ import { resumed } from './resumed.ts'
 import { savedState, unsaved } from './saved-state.ts'
 import { createRequestHandler, listen, type RequestHandler } from './server.ts'
 import type { AccessKey } from './store/account.ts'
-import { type CloudState, Draft, everywhere } from './store/state.ts'
+import { type CloudState, Draft, everywhere, rowsIn } from './store/state.ts'
 
 export interface LocalCloudOptions {
   readonly clock: Clock
@@ -154,7 +154,7 @@ function rootOf(state: CloudState, account: string): RootCredentials {
 }
 
 async function adoptAgain(engine: Engine): Promise<void> {
-  for (const layer of Object.values(engine.state.places[everywhere]?.layers ?? {})) {
+  for (const layer of rowsIn(engine.state, everywhere, 'layers')) {
     if (layer.rootDirectory !== undefined) await engine.machines.adoptLayer(layer.id, layer.rootDirectory)
   }
 }

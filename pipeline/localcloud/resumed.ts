@@ -1,6 +1,6 @@
 // The state as a new process finds it: no machine outlives the one that ran it, and nothing half done is done twice.
 
-import { isUp } from './store/instance.ts'
+import { isLive, isUp } from './store/instance.ts'
 import { type CloudState, Draft, everywhere, type PlaceKey } from './store/state.ts'
 
 /** Machines are off, to be started again where they should run; captures start over; scripts that were cut off have failed. */
@@ -10,6 +10,7 @@ export function resumed(state: CloudState): CloudState {
     powerOff(draft, place)
     captureAgain(draft, place)
     endScripts(draft, place)
+    holdAddresses(draft, place)
   }
   return draft.state
 }
@@ -32,6 +33,15 @@ function captureAgain(draft: Draft, place: PlaceKey): void {
     for (const { snapshotId } of image.blockDevices) {
       const snapshot = draft.get(place, 'snapshots', snapshotId)
       if (snapshot !== undefined) draft.change(place, 'snapshots', snapshotId, { layers: renewed(snapshot.layers) })
+    }
+  }
+}
+
+/** A state of before addresses had rows of their own. */
+function holdAddresses(draft: Draft, place: PlaceKey): void {
+  for (const { id, address } of draft.rows(place, 'instances').filter(isLive)) {
+    if (draft.get(everywhere, 'addresses', address) === undefined) {
+      draft.put(everywhere, 'addresses', address, { place, instanceId: id })
     }
   }
 }

@@ -4,7 +4,7 @@ import { ProblemError } from '../kernel/index.ts'
 import type { AdminParsed } from './admin-inputs.ts'
 import type { Engine } from './engine.ts'
 import type { Image } from './store/image.ts'
-import { type Draft, everywhere, placeKey } from './store/state.ts'
+import { type Draft, everywhere, placeKey, rowsIn } from './store/state.ts'
 
 /** One layer, one image a region, all public: what a vendor publishes. The same again returns the same images. */
 export async function seedImage(
@@ -28,7 +28,7 @@ export async function seedImage(
 }
 
 function engineImage(engine: Engine, owner: string, place: string, name: string): Image | undefined {
-  return Object.values(engine.state.places[placeKey(owner, place)]?.images ?? {}).find((image) => image.name === name)
+  return rowsIn(engine.state, placeKey(owner, place), 'images').find((image) => image.name === name)
 }
 
 function seedInto(draft: Draft, place: string, layerId: string, input: AdminParsed<'seed-image'>, now: number): string {

@@ -11,21 +11,56 @@ export interface Firewall {
   readonly digest: string
 }
 
+/** Remembers what it has found out about one state: machines of the same groups have the same firewall. */
+export class Firewalls {
+  readonly #draft: Draft
+  readonly #known = new Map<string, Firewall>()
+  readonly #members = new Map<PlaceKey, ReadonlyMap<string, readonly string[]>>()
+
+  constructor(draft: Draft) {
+    this.#draft = draft
+  }
+
+  of(place: PlaceKey, { securityGroupIds }: Pick<Instance, 'securityGroupIds'>): Firewall {
+    const key = `${place} ${securityGroupIds.join(' ')}`
+    const known = this.#known.get(key) ?? firewallOf(this.#draft, place, securityGroupIds, (id) => this.#membersOf(place, id))
+    this.#known.set(key, known)
+    return known
+  }
+
+  #membersOf(place: PlaceKey, groupId: string): readonly string[] {
+    const members = this.#members.get(place) ?? membersByGroup(this.#draft, place)
+    this.#members.set(place, members)
+    return members.get(groupId) ?? []
+  }
+}
+
 /** A group as a source stands for the addresses of its members at this moment. */
-export function firewallOf(draft: Draft, place: PlaceKey, instance: Instance): Firewall {
-  const rules = instance.securityGroupIds
+function firewallOf(
+  draft: Draft,
+  place: PlaceKey,
+  groupIds: readonly string[],
+  membersOf: (groupId: string) => readonly string[],
+): Firewall {
+  const rules = groupIds
     .flatMap((id) => draft.get(place, 'securityGroups', id)?.rules ?? [])
     .filter((rule) => rule.direction === 'ingress')
-    .flatMap((rule) => ingressOf(rule, rule.groupId === undefined ? [] : membersOf(draft, place, rule.groupId)))
+    .flatMap((rule) => ingressOf(rule, rule.groupId === undefined ? [] : membersOf(rule.groupId)))
   return { rules, digest: digestOf(rules as unknown as Json) }
 }
 
-function membersOf(draft: Draft, place: PlaceKey, groupId: string): string[] {
-  return draft
-    .rows(place, 'instances')
-    .filter((instance) => isLive(instance) && instance.securityGroupIds.includes(groupId))
-    .map((instance) => `${instance.address}/32`)
-    .sort()
+function membersByGroup(draft: Draft, place: PlaceKey): ReadonlyMap<string, readonly string[]> {
+  const members = new Map<string, string[]>()
+  for (const instance of draft.rows(place, 'instances')) {
+    if (!isLive(instance)) continue
+    for (const id of new Set(instance.securityGroupIds)) {
+      const addresses = members.get(id) ?? []
+      addresses.push(`${instance.address}/32`)
+      members.set(id, addresses)
+    }
+  }
+  for (const addresses of members.values()) addresses.sort()
+  return members
 }
 
 function ingressOf(rule: SecurityGroupRule, members: readonly string[]): IngressRule[] {

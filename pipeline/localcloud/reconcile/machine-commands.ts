@@ -7,16 +7,17 @@ import { type Instance, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
 import type { MachineCommand } from './command.ts'
 import type { Due } from './due.ts'
-import { firewallOf } from './firewall.ts'
+import { Firewalls } from './firewall.ts'
 
 export type GuestEnvironment = Readonly<Record<string, string>>
 
 /** One command a machine at most; the caller leaves out those whose key is under way. */
 export function machineCommands(draft: Draft, environment: GuestEnvironment, now: number, due: Due): MachineCommand[] {
   const held = heldInstances(draft)
+  const firewalls = new Firewalls(draft)
   const commands = draft.places().flatMap((place) => [
     ...draft.rows(place, 'instances').flatMap((instance) => {
-      const command = instanceCommand(draft, place, instance, held.has(instance.id), environment)
+      const command = instanceCommand(place, instance, held.has(instance.id), firewalls, environment)
       if (command === undefined) return []
       due.busy()
       const from = Math.max(instance.notBefore ?? 0, command.kind === 'probe' ? (instance.nextProbeAt ?? 0) : 0)
@@ -40,10 +41,10 @@ function heldInstances(draft: Draft): Set<string> {
 }
 
 function instanceCommand(
-  draft: Draft,
   place: PlaceKey,
   instance: Instance,
   isHeld: boolean,
+  firewalls: Firewalls,
   environment: GuestEnvironment,
 ): MachineCommand | undefined {
   const isRunning = isUp(instance)
@@ -52,7 +53,7 @@ function instanceCommand(
     case 'pending':
     case 'running':
       if (isHeld) return isRunning ? { ...on, kind: 'stop' } : undefined
-      return wantedUp(draft, place, instance, environment)
+      return wantedUp(place, instance, firewalls, environment)
     case 'stopping':
       return isRunning ? { ...on, kind: 'stop' } : undefined
     case 'shutting-down':
@@ -63,9 +64,17 @@ function instanceCommand(
   }
 }
 
-function wantedUp(draft: Draft, place: PlaceKey, instance: Instance, environment: GuestEnvironment): MachineCommand | undefined {
+function wantedUp(
+  place: PlaceKey,
+  instance: Instance,
+  firewalls: Firewalls,
+  environment: GuestEnvironment,
+): MachineCommand | undefined {
+  // Most machines are as they should be, and asked at every step.
+  const { rules, digest } = firewalls.of(place, instance)
+  if (isUp(instance) && !instance.rebootRequested && instance.firewall === digest && instance.machine !== 'booted')
+    return undefined
   const on = { place, instanceId: instance.id }
-  const { rules, digest } = firewallOf(draft, place, instance)
   const spec: MachineSpec = {
     id: instance.id,
     layers: instance.layers,

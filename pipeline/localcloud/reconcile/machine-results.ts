@@ -1,7 +1,7 @@
 // What became of a command, written into the state it came from.
 
 import { type Instance, isUp } from '../store/instance.ts'
-import { type CloudState, type Draft, everywhere } from '../store/state.ts'
+import { type CloudState, type Draft, everywhere, rowIn } from '../store/state.ts'
 import type { MachineCommand, MachineResult } from './command.ts'
 
 /** A machine that has not answered so long after its boot is impaired; EC2 names no figure, status checks run every minute. */
@@ -152,7 +152,7 @@ export interface Observation {
 export function noteEnded(draft: Draft, { before, isRunning, isAtWork }: Observation, now: number): void {
   for (const place of draft.places()) {
     for (const instance of draft.rows(place, 'instances')) {
-      const earlier = before.places[place]?.instances?.[instance.id]
+      const earlier = rowIn(before, place, 'instances', instance.id)
       const wasUp = isUp(instance) && earlier !== undefined && isUp(earlier) && earlier.bootedAt === instance.bootedAt
       if (!wasUp || isRunning(instance.id) || isAtWork(instance.id)) continue
       draft.change(place, 'instances', instance.id, { machine: 'off', ...afterEnd(instance, now) })

@@ -15,7 +15,15 @@ export interface Subnet {
   readonly zone: string
   readonly cidr: string
   readonly isDefault: boolean
+  /** Where the search for a free one begins: behind the one given last. */
+  readonly nextAddress?: string
   readonly tags: Tags
+}
+
+/** An address and the instance it was given to; it is free again when that has ended. */
+export interface GivenAddress {
+  readonly place: string
+  readonly instanceId: string
 }
 
 export interface SecurityGroup {

@@ -1,5 +1,6 @@
 // Every kind of thing the cloud holds, one table each; rows are values and never change in place.
 
+import type { OrderedMap } from 'immutable'
 import type { AccessKey, Account, CloudSettings, InstanceProfile, LayerRow } from './account.ts'
 import type { Alarm } from './alarm.ts'
 import type { Activity, Group } from './group.ts'
@@ -7,7 +8,7 @@ import type { Image } from './image.ts'
 import type { Instance } from './instance.ts'
 import type { KeyPair } from './key-pair.ts'
 import type { LaunchTemplate } from './launch-template.ts'
-import type { SecurityGroup, Subnet, Vpc } from './network.ts'
+import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
 import type { ShellCommand } from './shell-command.ts'
@@ -27,6 +28,7 @@ export interface Tables {
   readonly securityGroups: SecurityGroup
   readonly vpcs: Vpc
   readonly subnets: Subnet
+  readonly addresses: GivenAddress
   readonly launchTemplates: LaunchTemplate
   readonly groups: Group
   readonly refreshes: Refresh
@@ -38,4 +40,5 @@ export interface Tables {
 
 export type TableName = keyof Tables
 
-export type Table<K extends TableName> = Readonly<Record<string, Tables[K]>>
+/** By ID, in the order in which rows came. A change makes another table that shares all the rest. */
+export type Table<K extends TableName> = OrderedMap<string, Tables[K]>

@@ -1,6 +1,7 @@
 // The whole cloud as one immutable value, and the draft through which a request or a tick makes the next one.
 
 import { createHash } from 'node:crypto'
+import { OrderedMap } from 'immutable'
 import type { Table, TableName, Tables } from './rows.ts'
 
 /** An account's share of a region. Things without a region (accounts, keys, layers) live in `everywhere`. */
@@ -18,26 +19,50 @@ export function placeOf(key: PlaceKey): { readonly account: string; readonly reg
 }
 
 /** Tables a place has rows in. */
-export type PlaceRows = { readonly [K in TableName]?: Table<K> }
+export type PlaceTables = { readonly [K in TableName]?: Table<K> }
 
 export interface CloudState {
-  /** Version of this shape, for states written by an older program. */
-  readonly format: 1
   /** What IDs are derived from, with `minted`: two clouds never give out the same ones. */
   readonly seed: string
   readonly minted: number
-  readonly places: Readonly<Record<PlaceKey, PlaceRows>>
+  readonly places: Readonly<Record<PlaceKey, PlaceTables>>
+  /** The last row that was written; undefined when none was since the state was made, read from disk or saved. */
+  readonly written: Written | undefined
+}
+
+/** A row that was written, and the one written before it. Whoever has saved a state cuts the chain there. */
+export interface Written {
+  readonly place: PlaceKey
+  readonly table: TableName
+  readonly id: string
+  earlier: Written | undefined
 }
 
 export function emptyState(seed: string): CloudState {
-  return { format: 1, seed, minted: 0, places: {} }
+  return { seed, minted: 0, places: {}, written: undefined }
 }
+
+export function rowsIn<K extends TableName>({ places }: CloudState, place: PlaceKey, name: K): readonly Tables[K][] {
+  const table: Table<K> | undefined = places[place]?.[name]
+  if (table === undefined) return []
+  const known = listed.get(table)
+  if (known !== undefined) return known as readonly Tables[K][]
+  const rows = [...table.values()]
+  listed.set(table, rows)
+  return rows
+}
+
+export function rowIn<K extends TableName>({ places }: CloudState, place: PlaceKey, name: K, id: string): Tables[K] | undefined {
+  const table: Table<K> | undefined = places[place]?.[name]
+  return table?.get(id)
+}
+
+/** A table never changes, so its rows are listed once. */
+const listed = new WeakMap<object, readonly unknown[]>()
 
 /** Reads see its own writes; the state it began from is never touched, so a refused request leaves nothing behind. */
 export class Draft {
   #state: CloudState
-  /** Copies this draft made and may therefore still write to. */
-  readonly #own = new Set<object>()
 
   constructor(state: CloudState) {
     this.#state = state
@@ -47,25 +72,22 @@ export class Draft {
     return this.#state
   }
 
-  table<K extends TableName>(place: PlaceKey, name: K): Table<K> {
-    return (this.#state.places[place]?.[name] ?? noRows) as Table<K>
-  }
-
   rows<K extends TableName>(place: PlaceKey, name: K): readonly Tables[K][] {
-    return Object.values(this.table(place, name))
+    return rowsIn(this.#state, place, name)
   }
 
   get<K extends TableName>(place: PlaceKey, name: K, id: string): Tables[K] | undefined {
-    const table = this.table(place, name)
-    return Object.hasOwn(table, id) ? table[id] : undefined
+    return rowIn(this.#state, place, name, id)
   }
 
   put<K extends TableName>(place: PlaceKey, name: K, id: string, row: Tables[K]): void {
-    this.#writable(place, name)[id] = row
+    const table: Table<K> = this.#state.places[place]?.[name] ?? OrderedMap()
+    this.#replace(place, name, id, table.set(id, row))
   }
 
   remove(place: PlaceKey, name: TableName, id: string): void {
-    delete this.#writable(place, name)[id]
+    const table = this.#state.places[place]?.[name]
+    if (table?.has(id)) this.#replace(place, name, id, (table as OrderedMap<string, unknown>).remove(id))
   }
 
   /** The row with some members changed; nothing happens when there is no such row. */
@@ -83,7 +105,6 @@ export class Draft {
     const inner = new Draft(this.#state)
     const value = run(inner)
     this.#state = inner.#state
-    this.#own.clear()
     return value
   }
 
@@ -103,25 +124,12 @@ export class Draft {
     return createHash('sha256').update(`${this.#state.seed}:${minted}`).digest('hex').slice(0, length)
   }
 
-  #writable(place: PlaceKey, name: TableName): Record<string, unknown> {
-    const places = this.#owned(this.#state.places, (copy) => {
-      this.#state = { ...this.#state, places: copy }
-    })
-    const rows = this.#owned(places[place] ?? {}, (copy) => {
-      places[place] = copy
-    })
-    return this.#owned((rows as Record<string, Record<string, unknown>>)[name] ?? {}, (copy) => {
-      ;(rows as Record<string, Record<string, unknown>>)[name] = copy
-    })
-  }
-
-  #owned<T extends object>(value: T, replace: (copy: T) => void): { -readonly [K in keyof T]: T[K] } {
-    if (this.#own.has(value)) return value
-    const copy = { ...value }
-    this.#own.add(copy)
-    replace(copy)
-    return copy
+  #replace(place: PlaceKey, table: TableName, id: string, rows: unknown): void {
+    const { places, written } = this.#state
+    this.#state = {
+      ...this.#state,
+      places: { ...places, [place]: { ...places[place], [table]: rows } },
+      written: { place, table, id, earlier: written },
+    }
   }
 }
-
-const noRows = Object.freeze({})

@@ -10,19 +10,28 @@ export function quarters(cidr: string): readonly string[] {
   return [0, 1, 2, 3].map((index) => `${formatAddress(start + (index * size) / 4)}/${prefix}`)
 }
 
-/** The first address of the range, between the bounds, that is not taken; undefined when there is none. */
+/** The first address of the range, between the bounds, that is not taken, looked for from `from` on and then from the start; undefined when there is none. */
 export function firstFree(
   cidr: string,
   bounds: { readonly firstAddress: string; readonly lastAddress: string },
   isTaken: (address: string) => boolean,
+  from?: string,
 ): string | undefined {
   const { start, size } = rangeOf(cidr)
   const last = Math.min(start + size - 1, addressOf(bounds.lastAddress))
-  for (let address = Math.max(start, addressOf(bounds.firstAddress)); address <= last; address++) {
-    const text = formatAddress(address)
+  const first = Math.max(start, addressOf(bounds.firstAddress))
+  const count = last - first + 1
+  const skipped = from === undefined ? 0 : Math.max(0, addressOf(from) - first)
+  for (let step = 0; step < count; step++) {
+    const text = formatAddress(first + ((skipped + step) % count))
     if (!isTaken(text)) return text
   }
   return undefined
+}
+
+/** The address behind that one. */
+export function addressAfter(address: string): string {
+  return formatAddress(addressOf(address) + 1)
 }
 
 export function isWithin(cidr: string, address: string): boolean {

@@ -37,7 +37,9 @@ export const describeInstances = operation<DescribeInstancesRequest, DescribeIns
     const page = selected(call)
     const reservations = new Map<string, Instance[]>()
     for (const instance of page.rows) {
-      reservations.set(instance.reservationId, [...(reservations.get(instance.reservationId) ?? []), instance])
+      const together = reservations.get(instance.reservationId)
+      if (together === undefined) reservations.set(instance.reservationId, [instance])
+      else together.push(instance)
     }
     return {
       NextToken: page.nextToken,

@@ -8,7 +8,7 @@ import type {
   ModifyInstanceAttributeRequest,
 } from '@aws-sdk/client-ec2'
 import type { Instance } from '../../store/instance.ts'
-import type { Draft, PlaceKey } from '../../store/state.ts'
+import { type Draft, type PlaceKey, rowIn } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation, required } from '../operation.ts'
 import { instancesById } from './instance-view.ts'
@@ -68,7 +68,7 @@ export const getConsoleOutput = operation<GetConsoleOutputRequest, GetConsoleOut
   handles: ['InstanceId', 'Latest'],
   observe: async (input, place, state, machines) => {
     const id = input.InstanceId ?? ''
-    const isKnown = state.places[place]?.instances?.[id]?.machine
+    const isKnown = rowIn(state, place, 'instances', id)?.machine
     return isKnown === undefined || isKnown === 'none' || isKnown === 'gone' ? '' : machines.console(id)
   },
   run({ input, draft, place, now, observed }) {

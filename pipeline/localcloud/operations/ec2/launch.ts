@@ -1,5 +1,6 @@
 // Launches instances: checks what EC2 checks, then puts the rows there for the reconciler to boot.
 
+import { assert } from '../../../kernel/index.ts'
 import type { Machines } from '../../machines/types.ts'
 import { firstSettings, profileArn, settingsKey } from '../../store/account.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
@@ -7,7 +8,7 @@ import type { Image } from '../../store/image.ts'
 import { type Instance, isLive } from '../../store/instance.ts'
 import type { Subnet } from '../../store/network.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
-import { firstFree } from '../../store/subnet-range.ts'
+import { addressAfter, firstFree } from '../../store/subnet-range.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import type { LaunchRequest } from './launch-request.ts'
 import { makeVolumes } from './launch-volumes.ts'
@@ -35,7 +36,7 @@ export function launch(
   const reservationId = draft.mint('r')
   return Array.from({ length: count }, (_, launchIndex) => {
     const id = draft.mint('i')
-    const address = freeAddress(draft, subnet, network)
+    const address = takeAddress(draft, place, subnet.id, id, network)
     const volumes = makeVolumes(draft, place, id, image, request, subnet.zone, now)
     const instance: Instance = {
       id,
@@ -157,12 +158,20 @@ function refuseLongUserData(userData: string | undefined): void {
   }
 }
 
-function freeAddress(draft: Draft, subnet: Subnet, network: Machines['network']): string {
-  const taken = new Set([network.gateway])
-  for (const place of draft.places())
-    for (const instance of draft.rows(place, 'instances')) if (isLive(instance)) taken.add(instance.address)
-  const address = firstFree(subnet.cidr, network, (candidate) => taken.has(candidate))
+/** Places share one network: an address is free when no live instance of any of them has it. */
+function takeAddress(draft: Draft, place: PlaceKey, subnetId: string, instanceId: string, network: Machines['network']): string {
+  const subnet = draft.get(place, 'subnets', subnetId)
+  assert(subnet !== undefined, `${subnetId} was found a moment ago`)
+  const isTaken = (address: string): boolean => {
+    if (address === network.gateway) return true
+    const given = draft.get(everywhere, 'addresses', address)
+    const holder = given && draft.get(given.place, 'instances', given.instanceId)
+    return holder !== undefined && isLive(holder) && holder.address === address
+  }
+  const address = firstFree(subnet.cidr, network, isTaken, subnet.nextAddress)
   if (address === undefined) throw noFreeAddress(subnet)
+  draft.put(everywhere, 'addresses', address, { place, instanceId })
+  draft.change(place, 'subnets', subnetId, { nextAddress: addressAfter(address) })
   return address
 }
 

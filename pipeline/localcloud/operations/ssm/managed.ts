@@ -2,7 +2,7 @@
 
 import type { Machines } from '../../machines/types.ts'
 import type { Instance } from '../../store/instance.ts'
-import type { CloudState, PlaceKey } from '../../store/state.ts'
+import { type CloudState, type PlaceKey, rowsIn } from '../../store/state.ts'
 
 /** The unit of the agent; what plays it on a machine has to be called the same. */
 const agentUnit = 'amazon-ssm-agent.service'
@@ -13,9 +13,7 @@ export async function managedInstances(
   machines: Machines,
   ids?: readonly string[],
 ): Promise<readonly string[]> {
-  const instances = Object.values(state.places[place]?.instances ?? {}).filter(
-    (instance) => ids === undefined || ids.includes(instance.id),
-  )
+  const instances = rowsIn(state, place, 'instances').filter((instance) => ids === undefined || ids.includes(instance.id))
   const checked = await Promise.all(
     instances.filter(canRegister).map(async ({ id }) => ({ id, isActive: await machines.unitActive(id, agentUnit) })),
   )
