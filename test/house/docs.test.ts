@@ -5,7 +5,9 @@ import { dirname, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../pipeline/cli/commands/index.ts'
 import { exitCode } from '../../pipeline/kernel/index.ts'
+import { coverage, coveragePage } from '../../pipeline/localcloud/coverage.ts'
 import { operations } from '../../pipeline/localcloud/operations/index.ts'
+import { serviceNamed } from '../../pipeline/localcloud/wire/service.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const read = (path: string) => readFile(`${root}${path}`, 'utf8')
@@ -99,6 +101,24 @@ test('docs/local-cloud.md lists the actions of the local cloud', async () => {
   const rows = Object.entries(operations).map(([service, actions]) => `| ${service} | ${Object.keys(actions).join(', ')} |\n`)
   expect(listed).toBe(`| service | actions |\n|---|---|\n${rows.join('')}`)
 })
+
+test('docs/local-cloud-actions.md is what the code makes it', async () => {
+  expect(await read('docs/local-cloud-actions.md')).toBe(coveragePage())
+})
+
+test('nothing is said to be handled that the service does not have', () => {
+  const unknown = coverage().flatMap(({ service, action, handled }) => {
+    const known = parameters(service, action)
+    return handled.filter((path) => !known.has(path.split('.')[0] ?? '')).map((path) => `${action}: ${path}`)
+  })
+  expect(unknown).toEqual([])
+  expect(coverage().some(({ refused }) => refused.length > 0)).toBe(true)
+})
+
+function parameters(service: string, action: string): ReadonlySet<string> {
+  const schema = serviceNamed(service)?.action(action)?.input
+  return new Set(schema === undefined || schema.isUnitSchema() ? [] : [...schema.structIterator()].map(([name]) => name))
+}
 
 /** What stands between backticks or in a block of code and begins with a folder of the repository. */
 function pathsIn(text: string): readonly string[] {
