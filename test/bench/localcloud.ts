@@ -217,7 +217,7 @@ function post(agent: Agent, hostname: string, port: string, headers: Record<stri
 
 async function startOurs(): Promise<Server> {
   const directory = await mkdtemp('/var/tmp/drover-bench-')
-  const program = fileURLToPath(new URL('programs/local-cloud.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../localcloud/programs/local-cloud.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', program, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async () => JSON.parse((await lines.next()).value ?? '{}')

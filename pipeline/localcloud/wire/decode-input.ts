@@ -31,6 +31,7 @@ function decodeJson(body: Uint8Array, input: NormalizedSchema): Record<string, u
     throw new ApiFault('SerializationException', 'The body is not JSON.')
   }
   if (input.isUnitSchema()) return {}
+  if (raw === null) throw serialization('', 'a structure')
   refuseUnknown(raw, input, '')
   return new JsonShapeDeserializer2(jsonSettings).readObject(input, raw as Parameters<JsonShapeDeserializer2['readObject']>[1])
 }

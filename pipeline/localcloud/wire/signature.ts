@@ -55,14 +55,21 @@ export async function checkSignature(
   if (secret === undefined) throw unknownKey(family)
   if (secret.sessionToken !== request.headers['x-amz-security-token']) throw unknownKey(family)
   const signedAt = dateOf(request.headers['x-amz-date'])
-  if (signedAt === undefined || !claim.signedHeaders.includes('host')) {
-    throw new ApiFault('IncompleteSignature', 'The request must carry X-Amz-Date and sign the host header.')
+  if (signedAt === undefined || !['host', 'x-amz-date'].every((name) => claim.signedHeaders.includes(name))) {
+    throw new ApiFault('IncompleteSignature', 'The request must carry X-Amz-Date and sign it and the host header.')
   }
+  if (!isAsCarried(claim, request)) throw wrongSignature(family)
   const expected = await signatureOf(request, claim, secret, signedAt)
   if (!isOwnBody(request)) throw wrongSignature(family)
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature))) throw wrongSignature(family)
   if (Math.abs(wallNow - signedAt.getTime()) > skewAllowedMs[family]) throw skewed(family, request.headers['x-amz-date'] ?? '')
   if (secret.expiresAt !== undefined && wallNow >= secret.expiresAt) throw expired(family)
+}
+
+/** "A semicolon-separated list of request headers", in order and each once [doc: create-signed-request]: of headers that are there. */
+function isAsCarried({ signedHeaders }: Claim, { headers }: WireRequest): boolean {
+  const inOrder = [...new Set(signedHeaders)].sort()
+  return inOrder.join(';') === signedHeaders.join(';') && inOrder.every((name) => Object.hasOwn(headers, name))
 }
 
 /** What is signed is the digest the request names, so the body must have that digest. */
