@@ -172,12 +172,16 @@ const json = fc.oneof(
   fc.integer({ min: 1_000, max: 20_000 }).map((depth) => `${'{"Filters":['.repeat(depth)}${']}'.repeat(depth)}`),
 )
 
+/** Nothing at all in either: null, and CBOR's undefined. */
+const nothings = [Buffer.from('null'), Uint8Array.of(0xf6), Uint8Array.of(0xf7), Uint8Array.of(0x80)]
+
 test('bodies in JSON and CBOR that make no sense are refused as the caller’s mistake', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(
         json.map((one) => Buffer.from(one)),
         fc.uint8Array({ maxLength: 200 }),
+        fc.constantFrom(...nothings),
       ),
       fc.boolean(),
       async (body, isCbor) => {

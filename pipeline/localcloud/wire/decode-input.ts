@@ -31,7 +31,6 @@ function decodeJson(body: Uint8Array, input: NormalizedSchema): Record<string, u
     throw new ApiFault('SerializationException', 'The body is not JSON.')
   }
   if (input.isUnitSchema()) return {}
-  if (raw === null) throw serialization('', 'a structure')
   refuseUnknown(raw, input, '')
   return new JsonShapeDeserializer2(jsonSettings).readObject(input, raw as Parameters<JsonShapeDeserializer2['readObject']>[1])
 }
@@ -49,7 +48,10 @@ function decodeCbor(body: Uint8Array, input: NormalizedSchema): Record<string, u
 
 /** The SDK's own reader drops members it does not know; a request that has some asks for what is not there. */
 function refuseUnknown(raw: unknown, schema: NormalizedSchema, path: string): void {
-  if (raw === null || raw === undefined) return
+  if (raw === null || raw === undefined) {
+    if (path === '') throw serialization('', 'a structure')
+    return
+  }
   if (schema.isListSchema()) {
     if (!Array.isArray(raw)) throw serialization(path, 'a list')
     for (const item of raw) refuseUnknown(item, schema.getValueSchema(), path)
