@@ -110,7 +110,8 @@ export async function examineImage(
   const fresh = await scanFresh(context, request, family, image, target, opened)
   const targetOf = (machine: Reached) => sshTarget(family, machine, key, directory)
   const asked = { request, family, image, examiner, account: context.config.images, launching, ground: ground.value, targetOf }
-  const scan = await withRealBoot(context, asked, fresh)
+  const { scan, probes: ofRealBoot } = await withRealBoot(context, asked, fresh)
+  add(ofRealBoot)
   if (scan.judged) for (const warning of scan.verdict.warnings) request.log(warning)
   const surface = surfaceOf(scan)
   add(surface)

@@ -44,6 +44,40 @@ export function machineProbes(family: Family, releaseId: string): readonly Probe
       '/etc/drover-release.json does not name this release',
     ),
     probe('names resolve', 'getent hosts deb.debian.org >/dev/null', 60, 'name resolution does not work'),
+    ...kernelProbes(),
+  ]
+}
+
+/** What only a machine with a kernel of its own can show in full; in a container, that nothing was switched off. */
+export function kernelProbes(): readonly Probe[] {
+  return [
+    probe(
+      'the time is kept',
+      // A container's clock is its host's, and the services stay away from it.
+      `kept=
+for unit in chrony chronyd systemd-timesyncd ntpsec ntpd openntpd; do
+  ! systemctl is-enabled -q "$unit.service" 2>/dev/null || { kept=$unit.service; break; }
+done
+[ -n "$kept" ] || { echo 'no service for it is enabled' >&2; exit 1; }
+! systemctl is-failed -q "$kept" || { echo "$kept has failed" >&2; exit 1; }
+systemd-detect-virt --container --quiet && exit 0
+for i in $(seq 30); do systemctl is-active -q "$kept" && exit 0; sleep 1; done
+echo "$kept is not active" >&2
+exit 1`,
+      60,
+      'the clock is left to itself',
+    ),
+    probe(
+      'a console takes logins',
+      `for unit in getty.target getty@tty1.service serial-getty@ttyS0.service; do
+  [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != masked ] || { echo "$unit is masked" >&2; exit 1; }
+done
+# A container has no console for anything to wait on.
+systemd-detect-virt --container --quiet && exit 0
+systemctl list-units --state=active --plain --no-legend 'getty@*' 'serial-getty@*' | grep -q .`,
+      30,
+      'operators cannot log in on the console',
+    ),
   ]
 }
 

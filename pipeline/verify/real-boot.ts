@@ -3,8 +3,9 @@
 import { shortId } from '../../hardening/index.ts'
 import type { Family, ImagesAccount } from '../config/index.ts'
 import type { BakedImage, PerformerRequest } from '../release/index.ts'
-import { type Examiner, untilLogin } from './examine.ts'
+import { ask, type Examiner, untilLogin } from './examine.ts'
 import { type FreshGround, type FreshMachinesRequest, launchFresh, type Reached } from './fresh-machines.ts'
+import { kernelProbes, type ProbeResult } from './probes.ts'
 import { judgeFresh, type ScanContext, type ScanVerdict, scanRealBoot } from './scan.ts'
 import { remote, type SshTarget } from './ssh.ts'
 
@@ -19,25 +20,32 @@ export interface RealBootRequest {
   readonly targetOf: (machine: Reached) => SshTarget
 }
 
+export interface RealBootOutcome {
+  readonly scan: ScanVerdict
+  readonly probes: readonly ProbeResult[]
+}
+
 /** The verdict with the real boot's answers in it; as it was where nothing is open, none is wanted, or none came about. */
-export async function withRealBoot(context: ScanContext, asked: RealBootRequest, fresh: ScanVerdict): Promise<ScanVerdict> {
+export async function withRealBoot(context: ScanContext, asked: RealBootRequest, fresh: ScanVerdict): Promise<RealBootOutcome> {
   const { request, family, image, examiner } = asked
-  if (family.verify.realBoot === undefined || !fresh.judged) return fresh
+  if (family.verify.realBoot === undefined || !fresh.judged) return { scan: fresh, probes: [] }
   const open = fresh.verdict.rules.filter(({ status }) => status === 'not-judged').map(({ id }) => id)
-  if (open.length === 0) return fresh
+  if (open.length === 0) return { scan: fresh, probes: [] }
   examiner.log(`booting the image’s own kernel: ${open.length} rules cannot be judged in a container`)
   const booted = await boot(asked)
-  if ('reason' in booted) return unanswered(asked, fresh, booted.reason)
+  if ('reason' in booted) return { scan: unanswered(asked, fresh, booted.reason), probes: [] }
+  const results = await ask(examiner, booted.target, kernelProbes())
+  const probes = results.map((result) => ({ ...result, probe: `real boot: ${result.probe}` }))
   examiner.log('scanning the real boot with oscap')
   const scan = await scanRealBoot(context, request, family, image, booted.target, open)
-  if (!scan.ok) return unanswered(asked, fresh, scan.message)
+  if (!scan.ok) return { scan: unanswered(asked, fresh, scan.message), probes }
   const { opened, directory } = fresh
   const judged = await judgeFresh(context, request, family, image, opened, directory, scan.scan)
-  if (!judged.judged) return judged
+  if (!judged.judged) return { scan: judged, probes }
   for (const { id, status, reason } of judged.verdict.rules) {
     if (open.includes(id) && status === 'failed') examiner.log(`real boot: ${shortId(id)} is not met ${reason}`.trimEnd())
   }
-  return judged
+  return { scan: judged, probes }
 }
 
 async function boot(asked: RealBootRequest): Promise<{ readonly target: SshTarget } | { readonly reason: string }> {

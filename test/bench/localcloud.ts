@@ -273,6 +273,7 @@ async function startEmulator(
         const image = { Name: `image-${index}`, RootDeviceName: '/dev/sda1', Architecture: 'x86_64' }
         imageId = found(await client.ec2('RegisterImage', image), 'imageId')[0] ?? ''
       }
+      await untilAvailable(client, imageId)
       return imageId
     },
     memory: () => residentMiB(child),
@@ -297,6 +298,15 @@ async function untilAnswering(child: ChildProcess, client: Client): Promise<void
     }
   }
   throw new Error(`${child.spawnfile} does not answer`)
+}
+
+async function untilAvailable(client: Client, imageId: string): Promise<void> {
+  for (let round = 0; round < 240; round++) {
+    const answer = await client.ec2('DescribeImages', { 'ImageId.1': imageId })
+    if (answer.includes('>available<')) return
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  throw new Error(`${imageId} does not become available`)
 }
 
 function ended(child: ChildProcess): Promise<void> {

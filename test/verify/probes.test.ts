@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Agent } from '../../pipeline/config/index.ts'
 import type { CommandOutcome } from '../../pipeline/ports/index.ts'
 import { identityProbes } from '../../pipeline/verify/identity.ts'
-import { agentProbes, hygieneProbes, judgeProbe, machineProbes, type Probe } from '../../pipeline/verify/probes.ts'
+import { agentProbes, hygieneProbes, judgeProbe, kernelProbes, machineProbes, type Probe } from '../../pipeline/verify/probes.ts'
 import { quoted } from '../../pipeline/verify/shell.ts'
 import { aFamily } from '../support/config.ts'
 import { type ShellRoom, shellRoom } from './shell-room.ts'
@@ -271,6 +271,48 @@ describe('hygiene beyond the benchmark', () => {
     ['every package is known to a repository', { sudo: 'exit 1' }, 1, ''],
   ])('%s: %j exits %i', async (name, programs, exitCode, said) => {
     const answered = await answer(hygiene(name), programs)
+    expect(answered.exitCode).toBe(exitCode)
+    expect(answered.stderr).toContain(said)
+  })
+})
+
+describe('what only a kernel of its own shows in full', () => {
+  const isContainer = { 'systemd-detect-virt': 'exit 0' }
+  const isMachine = { 'systemd-detect-virt': 'exit 1' }
+  /** A systemctl by which units are in the states that are named, and all others are not there. */
+  const systemctl = (states: Readonly<Record<string, string>>) => ({
+    systemctl: `verb=$1; shift; [ "$1" != -q ] || shift
+case "$verb $1" in
+${Object.entries(states)
+  .map(([asked, answer]) => `"${asked}") ${answer} ;;`)
+  .join('\n')}
+*) exit 1 ;;
+esac`,
+  })
+  const enabled = { 'is-enabled chrony.service': 'exit 0' }
+
+  test.each([
+    ['the time is kept', { ...isContainer, ...systemctl(enabled) }, 0, ''],
+    ['the time is kept', { ...isContainer, ...systemctl({}) }, 1, 'no service for it is enabled'],
+    ['the time is kept', { ...isContainer, ...systemctl({ ...enabled, 'is-failed chrony.service': 'exit 0' }) }, 1, 'has failed'],
+    ['the time is kept', { ...isMachine, ...systemctl({ ...enabled, 'is-active chrony.service': 'exit 0' }) }, 0, ''],
+    ['the time is kept', { ...isMachine, ...systemctl(enabled), sleep: 'exit 0' }, 1, 'chrony.service is not active'],
+    ['a console takes logins', { ...isContainer, ...systemctl({}) }, 0, ''],
+    [
+      'a console takes logins',
+      { ...isContainer, ...systemctl({ 'is-enabled getty.target': 'echo masked' }) },
+      1,
+      'getty.target is masked',
+    ],
+    ['a console takes logins', { ...isMachine, ...systemctl({}) }, 1, ''],
+    [
+      'a console takes logins',
+      { ...isMachine, ...systemctl({ 'list-units --state=active': 'echo serial-getty@ttyS0.service' }) },
+      0,
+      '',
+    ],
+  ])('%s: %j exits %i', async (name, programs, exitCode, said) => {
+    const answered = await answer(named(kernelProbes(), name), programs)
     expect(answered.exitCode).toBe(exitCode)
     expect(answered.stderr).toContain(said)
   })
