@@ -6,6 +6,13 @@ import { regions } from './store/region.ts'
 const account = z.string().regex(/^\d{12}$/)
 const region = z.enum(regions)
 
+/** Which calls a fault hits: after so many, so many of them, one in so many. */
+const aim = {
+  skip: z.number().int().nonnegative().optional(),
+  times: z.number().int().positive().optional(),
+  oneIn: z.number().int().positive().optional(),
+}
+
 /** By action; unknown members are refused. */
 export const adminInputs = {
   'add-account': z.strictObject({ id: account }),
@@ -33,11 +40,20 @@ export const adminInputs = {
           code: z.string(),
           message: z.string(),
           status: z.number().int().default(400),
-          times: z.number().int().positive().optional(),
+          ...aim,
+        }),
+        z.strictObject({
+          kind: z.literal('disturb-action'),
+          action: z.string(),
+          how: z.enum(['lose-request', 'lose-answer', 'delay']),
+          delayMs: z.number().int().positive().max(600_000).optional(),
+          ...aim,
         }),
       ]),
     ),
   }),
+  /** 1 for EC2's own token buckets, 0 for none, anything between or above to scale them. */
+  'set-throttling': z.strictObject({ scale: z.number().nonnegative() }),
   'end-sessions': z.strictObject({ account: account.optional() }),
   shutdown: z.strictObject({}),
   status: z.strictObject({}),

@@ -20,6 +20,7 @@ export interface AdminOutputs {
   'set-clock': object
   'set-egress': object
   'set-faults': object
+  'set-throttling': object
   'end-sessions': { readonly ended: number }
   /** Answered at once; machines are powered off and the state saved before the process ends. */
   shutdown: object
@@ -113,6 +114,11 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
     await changeSettings(engine, { faults: faults as CloudSettings['faults'] })
     return {}
   },
+  'set-throttling': async ({ engine }, { scale }) => {
+    await changeSettings(engine, { throttleScale: scale })
+    return {}
+  },
+
   'end-sessions': async ({ engine }, { account: of }) => ({
     ended: await engine.transact((draft) => {
       const sessions = draft

@@ -5,9 +5,10 @@ import type { Engine } from './engine.ts'
 import { operationOf } from './operations/index.ts'
 import { type AnyOperation, type Caller, refuseUnhandled } from './operations/operation.ts'
 import type { AccessKey } from './store/account.ts'
-import { settingsKey } from './store/account.ts'
+import { type Fault, settingsKey } from './store/account.ts'
 import { regions } from './store/region.ts'
 import { Draft, everywhere, placeKey } from './store/state.ts'
+import { type Throttle, tollsOf } from './throttle.ts'
 import { decodeInput } from './wire/decode-input.ts'
 import { encodeFault, encodeOutput } from './wire/encode-answer.ts'
 import { ApiFault, unsupported } from './wire/fault.ts'
@@ -19,6 +20,8 @@ export interface ApiOptions {
   readonly engine: Engine
   readonly random: Random
   readonly wallNow: () => number
+  readonly throttle: Throttle
+  readonly pause: (ms: number) => Promise<void>
   readonly log: (line: string) => void
 }
 
@@ -35,6 +38,7 @@ export async function answerApi(options: ApiOptions, request: WireRequest): Prom
     return encodeOutput(address, output, requestId)
   } catch (cause) {
     if (cause instanceof ApiFault) return encodeFault(address, cause, requestId)
+    if (cause instanceof LostConnection) return { status: 0, headers: {}, body: '', isLost: true }
     options.log(`${address?.action ?? request.path}: ${cause instanceof Error ? cause.stack : cause}`)
     return encodeFault(address, new ApiFault('InternalError', 'An internal error has occurred'), requestId)
   }
@@ -68,15 +72,17 @@ async function perform(
   caller: Caller,
   region: string,
 ): Promise<object> {
-  const { engine, random, wallNow } = options
+  const { engine, random, wallNow, throttle } = options
   schemaOf(address)
   const operation = operationOf(address.service.name, address.action)
   if (operation === undefined) throw unsupported(`the action ${address.action}`)
-  await refuseOnPurpose(engine, address.action)
+  const isAnswerLost = await disturb(options, address.action)
   const { DryRun: isDryRun, ...input } = decodeInput(request, address)
   refuseUnhandled(address.action, input, operation.handles)
   await engine.catchUp()
   const place = placeKey(caller.account, region)
+  const { throttleScale } = engine.settings
+  if (throttleScale) throttle.pay(place, tollsOf(address.service.name, address.action, input), throttleScale, wallNow())
   const observed = await operation.observe?.(input, place, engine.state, engine.machines)
   const output = await engine.transact((draft) => {
     const call = {
@@ -98,6 +104,7 @@ async function perform(
     return value
   })
   await engine.catchUp()
+  if (isAnswerLost) throw new LostConnection()
   return output
 }
 
@@ -105,17 +112,39 @@ function run(operation: AnyOperation, call: Parameters<AnyOperation['run']>[0]):
   return operation.run(call)
 }
 
-/** A fault an operator has asked for: refuses the action, for so many calls. */
-async function refuseOnPurpose(engine: Engine, action: string): Promise<void> {
+/** The client hears nothing more of this request. */
+class LostConnection extends Error {}
+
+/** What an operator has asked to go wrong with an action. True when the answer must not arrive. */
+async function disturb({ engine, random, pause }: ApiOptions, action: string): Promise<boolean> {
+  const fault = await faultThatHits(engine, random, action)
+  if (fault === undefined) return false
+  if (fault.kind === 'refuse-action') throw new ApiFault(fault.code, fault.message, fault.status)
+  if (fault.how === 'lose-request') throw new LostConnection()
+  if (fault.how === 'delay') await pause(fault.delayMs ?? 1_000)
+  return fault.how === 'lose-answer'
+}
+
+type ActionFault = Extract<Fault, { readonly action: string }>
+
+/** The first fault of that action, when it is the turn of this call; what it counts goes on. */
+async function faultThatHits(engine: Engine, random: Random, action: string): Promise<ActionFault | undefined> {
   const { faults } = engine.settings
-  const fault = faults.find((one) => one.kind === 'refuse-action' && one.action === action)
-  if (fault?.kind !== 'refuse-action') return
-  await engine.transact((draft) => {
-    const rest = faults.filter((one) => one !== fault)
-    const left = fault.times === undefined ? [fault] : fault.times > 1 ? [{ ...fault, times: fault.times - 1 }] : []
-    draft.put(everywhere, 'settings', settingsKey, { ...engine.settings, faults: [...rest, ...left] })
-  })
-  throw new ApiFault(fault.code, fault.message, fault.status)
+  const fault = faults.find((one): one is ActionFault => 'action' in one && one.action === action)
+  if (fault === undefined) return undefined
+  const isHit = !fault.skip && random.below(fault.oneIn ?? 1) === 0
+  const left = isHit ? spent(fault) : fault.skip ? { ...fault, skip: fault.skip - 1 } : fault
+  if (left !== fault) {
+    const others = faults.filter((one) => one !== fault)
+    const next = left === undefined ? others : [...others, left]
+    await engine.transact((draft) => draft.put(everywhere, 'settings', settingsKey, { ...engine.settings, faults: next }))
+  }
+  return isHit ? fault : undefined
+}
+
+function spent(fault: ActionFault): ActionFault | undefined {
+  if (fault.times === undefined) return fault
+  return fault.times > 1 ? { ...fault, times: fault.times - 1 } : undefined
 }
 
 function uuid(random: Random): string {

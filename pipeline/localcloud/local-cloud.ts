@@ -12,6 +12,7 @@ import { savedState, unsaved } from './saved-state.ts'
 import { createRequestHandler, listen, type RequestHandler } from './server.ts'
 import type { AccessKey } from './store/account.ts'
 import { type CloudState, Draft, everywhere, rowsIn } from './store/state.ts'
+import { Throttle } from './throttle.ts'
 
 export interface LocalCloudOptions {
   readonly clock: Clock
@@ -86,8 +87,9 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
     onShutdown: options.onShutdown ?? (() => undefined),
   })
   const wallNow = () => clock.wallNow()
+  const api = { engine, random, wallNow, log, throttle: new Throttle(), pause: (ms: number) => clock.pause(ms) }
   const handle = createRequestHandler({
-    api: inTurn(drive, (request) => answerApi({ engine, random, wallNow, log }, request)),
+    api: inTurn(drive, (request) => answerApi(api, request)),
     admin: admin.answer,
   })
   const listening = await listen(handle, options.port ?? 0, log)

@@ -1,6 +1,7 @@
 // The socket: HTTP requests from the host and from machines, handed to the API or, on the host, to the admin door.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { assert } from '../kernel/index.ts'
 import type { WireRequest, WireResponse } from './wire/request.ts'
 
@@ -84,6 +85,11 @@ function wireRequest(request: IncomingMessage, body: Uint8Array): WireRequest {
 }
 
 function send(response: ServerResponse, answer: WireResponse): void {
+  if (answer.isLost) {
+    if (response.socket instanceof Socket) response.socket.resetAndDestroy()
+    else response.destroy()
+    return
+  }
   response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
   response.end(answer.body)
 }

@@ -45,21 +45,38 @@ export interface CloudSettings {
   readonly skippedMs: number
   readonly egress: 'open' | 'closed'
   readonly faults: readonly Fault[]
+  /** EC2's token buckets, times this; 0 or undefined: calls are not counted. */
+  readonly throttleScale?: number
 }
 
 /** Something that goes wrong on purpose, until it is taken back. */
 export type Fault =
   | { readonly kind: 'full-subnet'; readonly zone: string }
   | { readonly kind: 'insufficient-capacity'; readonly zone: string }
-  | {
+  | ({
       readonly kind: 'refuse-action'
       readonly action: string
       readonly code: string
       readonly message: string
       readonly status: number
-      /** How many calls it still hits; undefined for all. */
-      readonly times?: number
-    }
+    } & Aim)
+  | ({
+      readonly kind: 'disturb-action'
+      readonly action: string
+      /** `lose-request`: the connection is reset and nothing has happened. `lose-answer`: it has. `delay`: it takes that long. */
+      readonly how: 'lose-request' | 'lose-answer' | 'delay'
+      readonly delayMs?: number
+    } & Aim)
+
+/** Which calls of its action a fault hits. */
+export interface Aim {
+  /** So many calls go by unharmed first. */
+  readonly skip?: number
+  /** How many calls it still hits; undefined for all. */
+  readonly times?: number
+  /** Of those it would hit, one in so many, drawn by the cloud's own chance; undefined for each. */
+  readonly oneIn?: number
+}
 
 export const settingsKey = 'settings'
 

@@ -17,6 +17,8 @@ export interface WireResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
+  /** Never sent: the connection is reset instead. */
+  readonly isLost?: boolean
 }
 
 export type Protocol = 'ec2Query' | 'awsQuery' | 'json-1.0' | 'json-1.1' | 'rpc-v2-cbor'
