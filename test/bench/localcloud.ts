@@ -249,13 +249,18 @@ const startMinistack = () =>
     'ministack',
     () => ['ministack'],
     (port) => ({ GATEWAY_PORT: `${port}`, BIND_HOST: '127.0.0.1' }),
+    'ami-0123456789abcdef0',
   )
 
-/** An emulator from the environment that `scripts/setup bench` makes; it takes any key. */
+/**
+ * An emulator from the environment that `scripts/setup bench` makes; it takes any key. `launchable`: the image to launch, where a
+ * registered one would be run as a container.
+ */
 async function startEmulator(
   name: string,
   argv: (port: number) => readonly [string, ...string[]],
   environment: (port: number) => Readonly<Record<string, string>>,
+  launchable?: string,
 ): Promise<Server> {
   const { directory } = needTool(await readTools(createFiles(), cacheDirectory(process.env)), 'bench')
   const port = await freePort()
@@ -273,8 +278,7 @@ async function startEmulator(
         const image = { Name: `image-${index}`, RootDeviceName: '/dev/sda1', Architecture: 'x86_64' }
         imageId = found(await client.ec2('RegisterImage', image), 'imageId')[0] ?? ''
       }
-      await untilAvailable(client, imageId)
-      return imageId
+      return launchable ?? imageId
     },
     memory: () => residentMiB(child),
     async stop() {
@@ -298,15 +302,6 @@ async function untilAnswering(child: ChildProcess, client: Client): Promise<void
     }
   }
   throw new Error(`${child.spawnfile} does not answer`)
-}
-
-async function untilAvailable(client: Client, imageId: string): Promise<void> {
-  for (let round = 0; round < 240; round++) {
-    const answer = await client.ec2('DescribeImages', { 'ImageId.1': imageId })
-    if (answer.includes('>available<')) return
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  throw new Error(`${imageId} does not become available`)
 }
 
 function ended(child: ChildProcess): Promise<void> {
