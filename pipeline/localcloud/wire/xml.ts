@@ -7,23 +7,51 @@ import { AssertionFailure } from '../../kernel/index.ts'
 export function structureXml(schema: NormalizedSchema, value: object): string {
   let xml = ''
   const members = value as Readonly<Record<string, unknown>>
-  for (const [name, member] of schema.structIterator()) {
+  for (const { name, xmlName, schema: member } of membersOf(schema)) {
     const content = members[name]
     if (content === undefined || content === null) continue
-    xml += memberXml(member.getMergedTraits().xmlName ?? name, member, content)
+    xml += memberXml(xmlName, member, content)
   }
   return xml
 }
+
+interface Member {
+  readonly name: string
+  readonly xmlName: string
+  readonly schema: NormalizedSchema
+}
+
+/** What a structure's members are called never changes, and is asked of every row of every answer. */
+function membersOf(schema: NormalizedSchema): readonly Member[] {
+  const key = schema.getSchema() as object
+  const known = knownMembers.get(key)
+  if (known !== undefined) return known
+  const members = [...schema.structIterator()].map(([name, member]) => ({
+    name,
+    xmlName: member.getMergedTraits().xmlName ?? name,
+    schema: member,
+  }))
+  knownMembers.set(key, members)
+  return members
+}
+
+const knownMembers = new WeakMap<object, readonly Member[]>()
 
 export function element(name: string, content: string): string {
   return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`
 }
 
 export function escapeXml(text: string): string {
+  // Hardly any text of an answer has one of them.
+  if (!special.test(text)) return text
   return text.replace(unwritable, '').replace(/[&<>"]/g, (character) => escapes[character] as string)
 }
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** All that is escaped or left out. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+const special = /[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 
 /** XML 1.0 cannot hold these, not even escaped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
@@ -37,12 +65,31 @@ function memberXml(name: string, schema: NormalizedSchema, content: unknown): st
 }
 
 function listXml(name: string, schema: NormalizedSchema, items: readonly unknown[]): string {
-  const value = schema.getValueSchema()
-  const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
-  const itemName = isFlat ? name : (value.getMergedTraits().xmlName ?? 'member')
-  const inner = items.map((item) => memberXml(itemName, value, item)).join('')
+  const { value, isFlat, itemName } = listShapeOf(schema)
+  const called = isFlat ? name : itemName
+  let inner = ''
+  for (const item of items) inner += memberXml(called, value, item)
   return isFlat ? inner : element(name, inner)
 }
+
+interface ListShape {
+  readonly value: NormalizedSchema
+  readonly isFlat: boolean
+  readonly itemName: string
+}
+
+/** By the member that has the list: whether it is flat is the member's, not the list's. */
+function listShapeOf(schema: NormalizedSchema): ListShape {
+  const known = knownLists.get(schema)
+  if (known !== undefined) return known
+  const value = schema.getValueSchema()
+  const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
+  const shape = { value, isFlat, itemName: value.getMergedTraits().xmlName ?? 'member' }
+  knownLists.set(schema, shape)
+  return shape
+}
+
+const knownLists = new WeakMap<NormalizedSchema, ListShape>()
 
 function mapXml(name: string, schema: NormalizedSchema, map: Readonly<Record<string, unknown>>): string {
   const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key'
