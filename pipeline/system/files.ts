@@ -12,6 +12,12 @@ export function createFiles(): Files {
     readBytes: async (path) => absentAs(undefined, readFile(path)),
     write: replaceDurably,
     append: async (path, data) => {
+      // The folder is there but for the first line, and journals are written often.
+      const done = await absentAs(
+        false,
+        appendFile(path, data).then(() => true),
+      )
+      if (done) return
       await mkdir(dirname(path), { recursive: true })
       await appendFile(path, data)
     },
