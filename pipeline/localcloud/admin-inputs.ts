@@ -34,6 +34,8 @@ export const adminInputs = {
       z.discriminatedUnion('kind', [
         z.strictObject({ kind: z.literal('full-subnet'), zone: z.string() }),
         z.strictObject({ kind: z.literal('insufficient-capacity'), zone: z.string() }),
+        z.strictObject({ kind: z.literal('vcpu-quota'), account, limit: z.number().int().nonnegative() }),
+        z.strictObject({ kind: z.literal('no-kms-grant'), account }),
         z.strictObject({
           kind: z.literal('refuse-action'),
           action: z.string(),

@@ -100,6 +100,43 @@ describe('a roll in the local cloud', () => {
     })
   })
 
+  it('beyond the vCPU quota goes back, naming it: launching before terminating needs room for both', async () => {
+    // Two machines of two vCPUs run; a third has no room.
+    const fault = { kind: 'vcpu-quota' as const, account: stage.account, limit: 5 }
+    await world.local.admin.call('set-faults', { faults: [fault] })
+    const { events } = await roll(world.cloud, world.images.new)
+    expect(events.at(-1)).toMatchObject({
+      type: 'roll.failed',
+      cause: expect.stringMatching(/vCPU limit of 5/),
+      undone: true,
+    })
+    expect(await runningImages()).toEqual([world.images.old, world.images.old])
+  })
+
+  it('to an image whose key the service-linked role has no grant on goes back, naming that', async () => {
+    const copied = await world.at.copyImage({
+      sourceImageId: world.images.new,
+      sourceRegion: key.region,
+      name: 'encrypted',
+      description: '',
+      kmsKeyId: 'alias/drover',
+      tags: {},
+      clientToken: token,
+    })
+    const { imageId } = value(copied)
+    await world.clock.pause(5 * minuteMs)
+    await world.local.admin.call('set-faults', { faults: [{ kind: 'no-kms-grant', account: stage.account }] })
+    const { events } = await roll(world.cloud, imageId)
+    expect(events.at(-1)).toMatchObject({
+      type: 'roll.failed',
+      cause: expect.stringMatching(
+        /^new instances end while they start: .*service-linked role needs a grant on the image's KMS key/,
+      ),
+      undone: true,
+    })
+    expect(await runningImages()).toEqual([world.images.old, world.images.old])
+  })
+
   it('that takes too long goes back at its deadline', async () => {
     const { events } = await roll(world.cloud, world.images.new, { instanceWarmupMs: 20 * minuteMs, deadlineMs: 5 * minuteMs })
     expect(events.at(-1)).toMatchObject({

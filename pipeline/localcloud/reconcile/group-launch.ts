@@ -3,9 +3,12 @@
 import type { Machines } from '../machines/types.ts'
 import { launch } from '../operations/ec2/launch.ts'
 import { launchRequest } from '../operations/ec2/launch-request.ts'
+import { firstSettings, settingsKey } from '../store/account.ts'
 import { type Group, isActive, type LaunchSource, type Member } from '../store/group.ts'
+import type { Instance } from '../store/instance.ts'
+import { isDefaultKey } from '../store/kms-key.ts'
 import { versionOf } from '../store/launch-template.ts'
-import type { Draft, PlaceKey } from '../store/state.ts'
+import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
 import { ApiFault } from '../wire/fault.ts'
 import { at, begin, finish } from './activities.ts'
 
@@ -83,7 +86,9 @@ function launchOne(
     })
     const { zone: _zone, ...request } = asked
     const tags = { ...request.tags, instance: { ...request.tags.instance, ...propagated, ...marks } }
-    return launch(inner, place, { ...request, subnetId, tags }, 1, network, now)
+    return launch(inner, place, { ...request, subnetId, tags }, 1, network, now).map((one) =>
+      withoutGrant(inner, place, one, now),
+    )
   })
   if (instance === undefined) throw new ApiFault('InternalError', 'Nothing was launched')
   return {
@@ -98,6 +103,24 @@ function launchOne(
     joinedAt: now,
     launchActivityId: activity,
   }
+}
+
+/** How long an instance is pending before EC2 gives up on its volume's key; AWS names no figure. */
+const keyRefusedAfterMs = 10_000
+
+/** A group's launches are the service-linked role's, and it needs a grant on a customer-managed key [doc: key-policy-requirements-EBS-encryption]. */
+function withoutGrant(draft: Draft, place: PlaceKey, instance: Instance, now: number): Instance {
+  const { account } = placeOf(place)
+  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  const isMissing = faults.some((fault) => fault.kind === 'no-kms-grant' && fault.account === account)
+  const needsGrant = instance.volumes.some(({ volumeId }) => {
+    const volume = draft.get(place, 'volumes', volumeId)
+    return volume?.encrypted && volume.kmsKeyId !== undefined && !isDefaultKey(volume.kmsKeyId)
+  })
+  if (!isMissing || !needsGrant) return instance
+  const doomed = { ...instance, launchFailsAt: now + keyRefusedAfterMs }
+  draft.put(place, 'instances', instance.id, doomed)
+  return doomed
 }
 
 function joined(draft: Draft, place: PlaceKey, group: Group, member: Member): Group {

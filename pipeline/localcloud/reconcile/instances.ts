@@ -2,12 +2,18 @@
 
 import type { Instance } from '../store/instance.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
+import type { Due } from './due.ts'
 
 /** "A terminated instance remains visible for a short while": AWS says about an hour [doc: terminating-instances]. */
 const terminatedShownMs = 3_600_000
 
-export function advanceInstances(draft: Draft, place: PlaceKey, now: number): void {
+export function advanceInstances(draft: Draft, place: PlaceKey, now: number, due: Due): void {
   for (const instance of draft.rows(place, 'instances')) {
+    if (instance.state === 'pending' && instance.launchFailsAt !== undefined) {
+      if (instance.launchFailsAt > now) due.workUntil(instance.launchFailsAt)
+      else failLaunch(draft, place, instance)
+      continue
+    }
     const isOff = instance.machine === 'off' || instance.machine === 'none'
     if (instance.state === 'stopping' && isOff) draft.change(place, 'instances', instance.id, { state: 'stopped' })
     else if (instance.state === 'shutting-down' && (instance.machine === 'gone' || instance.machine === 'none'))
@@ -15,6 +21,15 @@ export function advanceInstances(draft: Draft, place: PlaceKey, now: number): vo
     else if (instance.state === 'terminated' && now - (instance.terminatedAt ?? now) >= terminatedShownMs)
       draft.remove(place, 'instances', instance.id)
   }
+}
+
+/** "Client.InternalError: A client error caused the instance to terminate at launch": most often the key of an encrypted volume [doc: troubleshooting-launch]. */
+function failLaunch(draft: Draft, place: PlaceKey, { id }: Instance): void {
+  draft.change(place, 'instances', id, {
+    state: 'shutting-down',
+    stateReason: { code: 'Client.InternalError', message: 'Client.InternalError: Client error on launch' },
+    stateTransitionReason: 'Client.InternalError',
+  })
 }
 
 function end(draft: Draft, place: PlaceKey, instance: Instance, now: number): void {

@@ -52,6 +52,7 @@ function instanceCommand(
   switch (instance.state) {
     case 'pending':
     case 'running':
+      if (instance.launchFailsAt !== undefined) return undefined
       if (isHeld) return isRunning ? { ...on, kind: 'stop' } : undefined
       return wantedUp(place, instance, firewalls, environment)
     case 'stopping':

@@ -34,7 +34,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
     const draft = new Draft(current)
     for (const place of draft.places()) {
       advanceImages(draft, place, now, due)
-      advanceInstances(draft, place, now)
+      advanceInstances(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)
     }
     if (draft.state === current) break

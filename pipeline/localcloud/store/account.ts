@@ -53,6 +53,10 @@ export interface CloudSettings {
 export type Fault =
   | { readonly kind: 'full-subnet'; readonly zone: string }
   | { readonly kind: 'insufficient-capacity'; readonly zone: string }
+  /** Most vCPUs that an account's instances of a region may have together. */
+  | { readonly kind: 'vcpu-quota'; readonly account: string; readonly limit: number }
+  /** The Auto Scaling service-linked role of the account has no grant on the customer-managed keys of encrypted images. */
+  | { readonly kind: 'no-kms-grant'; readonly account: string }
   | ({
       readonly kind: 'refuse-action'
       readonly action: string

@@ -23,6 +23,8 @@ export interface Instance {
   /** When the machine was last started: it may stay silent for so long. */
   readonly bootedAt?: number
   readonly nextProbeAt?: number
+  /** It will never start, and ends then: what EC2 needs for it cannot be had. */
+  readonly launchFailsAt?: number
   /** Nothing is asked of the machine before this, after something failed. */
   readonly notBefore?: number
   /** Digest of the firewall rules the machine has. */

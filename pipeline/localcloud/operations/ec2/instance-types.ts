@@ -57,6 +57,11 @@ const virtual: readonly TypeRow[] = Object.entries(families).flatMap(([family, a
 )
 const types: readonly TypeRow[] = [...virtual, ...metal]
 
+/** Undefined for a type that is not on the list. */
+export function vcpusOf(type: string): number | undefined {
+  return types.find((row) => row.type === type)?.vcpus
+}
+
 /** Does an instance of that type run its image's own kernel, as on bare metal, instead of sharing this host's? */
 export function hasOwnKernel(type: string): boolean {
   return type.endsWith('.metal')

@@ -10,6 +10,7 @@ import type { Subnet } from '../../store/network.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
 import { addressAfter, firstFree } from '../../store/subnet-range.ts'
 import { ApiFault } from '../../wire/fault.ts'
+import { vcpusOf } from './instance-types.ts'
 import type { LaunchRequest } from './launch-request.ts'
 import { makeVolumes } from './launch-volumes.ts'
 import { launchableImage } from './visible-image.ts'
@@ -27,6 +28,7 @@ export function launch(
   const image = launchableImage(draft, account, region, request.imageId)
   const subnet = subnetFor(draft, place, request, network)
   refuseLack(draft, subnet, request)
+  refuseBeyondQuota(draft, place, request.instanceType, count)
   const groups = securityGroups(draft, place, request, subnet)
   const profile = instanceProfile(draft, account, request.instanceProfile)
   if (request.keyName !== undefined && draft.get(place, 'keyPairs', request.keyName) === undefined) {
@@ -107,6 +109,22 @@ function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void 
       `We currently do not have sufficient ${request.instanceType} capacity in the Availability Zone you requested (${subnet.zone}). Our system will be working on provisioning additional capacity.`,
     )
   }
+}
+
+/** "Your vCPU limit": all instances of a bucket together; here all types are in one [doc: ec2-instance-quotas]. */
+function refuseBeyondQuota(draft: Draft, place: PlaceKey, instanceType: string, count: number): void {
+  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  const quota = faults.find((fault) => fault.kind === 'vcpu-quota' && fault.account === placeOf(place).account)
+  if (quota?.kind !== 'vcpu-quota') return
+  const used = draft
+    .rows(place, 'instances')
+    .filter((instance) => isLive(instance) && instance.state !== 'stopped')
+    .reduce((sum, instance) => sum + (vcpusOf(instance.instanceType) ?? 0), 0)
+  if (used + count * (vcpusOf(instanceType) ?? 0) <= quota.limit) return
+  throw new ApiFault(
+    'VcpuLimitExceeded',
+    `You have requested more vCPU capacity than your current vCPU limit of ${quota.limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
+  )
 }
 
 function noFreeAddress(subnet: Subnet): ApiFault {
