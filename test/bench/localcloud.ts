@@ -1,15 +1,13 @@
 // The same calls, by one light client, against drover's local cloud and two emulators as they come from their registry.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { createServer } from 'node:net'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
+import { ended, post, residentMiB, startChildCloud } from '../localcloud/child-cloud.ts'
 import type { Bench, BenchRow } from './rows.ts'
 
 const sizes = [10, 1_000, 10_000]
@@ -194,7 +192,7 @@ function clientOf(endpoint: string, credentials: Key): Client {
       const headers = { host: `${hostname}:${port}`, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
       const asked = { method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/', query: {}, headers, body }
       const signed = await signer.sign(asked)
-      const { status, text } = await post(agent, hostname, port, signed.headers, body)
+      const { status, text } = await post(agent, endpoint, signed.headers, body)
       if (status !== 200) throw new Error(`${action} at ${endpoint}: ${status} ${text.slice(0, 500)}`)
       return text
     }
@@ -202,38 +200,17 @@ function clientOf(endpoint: string, credentials: Key): Client {
   return { ec2: callOf('ec2', '2016-11-15'), autoscaling: callOf('autoscaling', '2011-01-01'), close: () => agent.destroy() }
 }
 
-function post(agent: Agent, hostname: string, port: string, headers: Record<string, string>, body: string) {
-  return new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
-    const asking = request({ agent, hostname, port, method: 'POST', path: '/', headers }, (response) => {
-      const parts: Buffer[] = []
-      response.on('data', (part: Buffer) => parts.push(part))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }))
-      response.on('error', reject)
-    })
-    asking.on('error', reject)
-    asking.end(body)
-  })
-}
-
 async function startOurs(): Promise<Server> {
-  const directory = await mkdtemp('/var/tmp/drover-bench-')
-  const program = fileURLToPath(new URL('../localcloud/programs/local-cloud.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', program, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const answer = async () => JSON.parse((await lines.next()).value ?? '{}')
-  const { endpoint, accessKeyId, secretAccessKey } = await answer()
+  const cloud = await startChildCloud()
+  const client = clientOf(cloud.endpoint, cloud)
   return {
     name: 'drover',
-    client: clientOf(endpoint, { accessKeyId, secretAccessKey }),
-    async seedImages(count) {
-      child.stdin.write(`seed ${count}\n`)
-      return (await answer()).imageIds[0]
-    },
-    memory: () => residentMiB(child),
+    client,
+    seedImages: async (count) => (await cloud.seedImages(count))[0] ?? '',
+    memory: () => residentMiB(cloud.child),
     async stop() {
-      child.stdin.end()
-      await ended(child)
-      await rm(directory, { recursive: true, force: true })
+      client.close()
+      await cloud.stop()
     },
   }
 }
@@ -304,13 +281,6 @@ async function untilAnswering(child: ChildProcess, client: Client): Promise<void
   throw new Error(`${child.spawnfile} does not answer`)
 }
 
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
-    else child.once('exit', () => resolve())
-  })
-}
-
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -318,9 +288,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
     })
   })
-}
-
-async function residentMiB(child: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024
 }

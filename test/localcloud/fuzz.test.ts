@@ -1,74 +1,36 @@
 // Whatever is sent to the endpoint, and however: it answers, never with a failure of its own, loses nothing and does not grow.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ChildCloud, type HttpAnswer, post, residentMiB, startChildCloud } from './child-cloud.ts'
 
-interface Access {
-  readonly endpoint: string
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-}
-
-let directory = ''
-let child: ChildProcess
-let access: Access
+let cloud: ChildCloud
 let complaints = ''
 let instanceId = ''
 const agent = new Agent({ keepAlive: true, maxSockets: 20 })
 
 beforeAll(async () => {
-  directory = await mkdtemp('/tmp/drover-fuzz-')
-  const program = fileURLToPath(new URL('programs/local-cloud.ts', import.meta.url))
-  const started = spawn(process.execPath, ['--import', 'tsx', program, directory], { stdio: ['pipe', 'pipe', 'pipe'] })
-  child = started
-  started.stderr.on('data', (data) => {
-    complaints += data
+  cloud = await startChildCloud((text) => {
+    complaints += text
   })
-  const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]()
-  access = JSON.parse((await lines.next()).value)
-  started.stdin.write('seed 1\n')
-  const { imageIds } = JSON.parse((await lines.next()).value)
-  const launched = await query({ Action: 'RunInstances', ImageId: imageIds[0], MinCount: '1', MaxCount: '1' })
+  const [imageId = ''] = await cloud.seedImages(1)
+  const launched = await query({ Action: 'RunInstances', ImageId: imageId, MinCount: '1', MaxCount: '1' })
   instanceId = /<instanceId>([^<]+)/.exec(launched.text)?.[1] ?? ''
 })
 afterAll(async () => {
   agent.destroy()
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.stdin?.end()
-  await ended
-  await rm(directory, { recursive: true, force: true })
+  await cloud.stop()
 })
 
-interface Answer {
-  readonly status: number
-  readonly text: string
-}
-
-async function send(headers: Record<string, string>, body: Uint8Array, path = '/', method = 'POST'): Promise<Answer> {
-  const { hostname, port } = new URL(access.endpoint)
-  return new Promise((resolve, reject) => {
-    const asking = request({ agent, hostname, port, method, path, headers }, (response) => {
-      const parts: Buffer[] = []
-      response.on('data', (part: Buffer) => parts.push(part))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }))
-      response.on('error', reject)
-    })
-    asking.on('error', reject)
-    asking.end(body)
-  })
-}
+const send = (headers: Record<string, string>, body: Uint8Array, path = '/') => post(agent, cloud.endpoint, headers, body, path)
 
 async function signed(service: string, headers: Record<string, string>, body: Uint8Array, path = '/') {
-  const { hostname, port } = new URL(access.endpoint)
-  const signer = new SignatureV4({ credentials: access, region: 'eu-central-1', service, sha256: Sha256 })
+  const { hostname, port } = new URL(cloud.endpoint)
+  const signer = new SignatureV4({ credentials: cloud, region: 'eu-central-1', service, sha256: Sha256 })
   const host = { host: `${hostname}:${port}` }
   const asked = {
     method: 'POST',
@@ -83,7 +45,7 @@ async function signed(service: string, headers: Record<string, string>, body: Ui
   return (await signer.sign(asked)).headers
 }
 
-async function query(parameters: Readonly<Record<string, string>>): Promise<Answer> {
+async function query(parameters: Readonly<Record<string, string>>): Promise<HttpAnswer> {
   const body = Buffer.from(new URLSearchParams({ Version: '2016-11-15', ...parameters }).toString())
   const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
   return send(await signed('ec2', form, body), body)
@@ -230,7 +192,7 @@ function flipped(authorization: string, at: number): string {
 }
 
 function raw(): Promise<Socket> {
-  const { hostname, port } = new URL(access.endpoint)
+  const { hostname, port } = new URL(cloud.endpoint)
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => resolve(socket))
     socket.once('error', reject)
@@ -272,14 +234,10 @@ test('what has been answered is forgotten: two hundred megabytes of requests lea
   const headers = await signed('ec2', { 'content-type': 'application/x-www-form-urlencoded' }, body)
   const flood = async (count: number) => {
     for (let sent = 0; sent < count; sent += 10) await Promise.all(Array.from({ length: 10 }, () => send(headers, body)))
-    return residentMiB()
+    return residentMiB(cloud.child)
   }
   const first = await flood(100)
   const last = await flood(300)
   expect(last - first).toBeLessThan(100)
   expect(await visible()).toContain(instanceId)
 })
-
-async function residentMiB(): Promise<number> {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024
-}
