@@ -1,5 +1,6 @@
 // Whether what may run as another user and what may be reached from outside is what the profile's owner declared. Pure.
 
+import { listed } from '../../pipeline/kernel/index.ts'
 import type { ControlResult } from '../results/scan.ts'
 import type { Inventory, ListeningPort } from './inventory.ts'
 
@@ -46,8 +47,7 @@ function listeningControl(found: readonly ListeningPort[], declared: readonly De
 }
 
 function control(name: string, strays: readonly string[], why: string): ControlResult {
-  const rest = strays.length > longestList ? ` and ${strays.length - longestList} more` : ''
-  const message = strays.length === 0 ? '' : `${why}: ${strays.slice(0, longestList).join(', ')}${rest}`
+  const message = strays.length === 0 ? '' : `${why}: ${listed(strays, longestList)}`
   return { control: name, met: strays.length === 0, message }
 }
 

@@ -24,3 +24,10 @@ export function hasExpired({ expires }: Pick<WaiverTerms, 'expires'>, nowMs: num
 export function daysLeft({ expires }: Pick<WaiverTerms, 'expires'>, nowMs: number): number {
   return Math.ceil((Date.parse(expires) + dayMs - nowMs) / dayMs) - 1
 }
+
+/** What there is to say of how long a waiver of that holds; empty while it holds for long. */
+export function expirySentence(what: string, terms: WaiverTerms, nowMs: number): readonly string[] {
+  const { expires, owner } = terms
+  if (hasExpired(terms, nowMs)) return [`The waiver of ${what} expired on ${expires}; its owner is ${owner}.`]
+  return daysLeft(terms, nowMs) < warningDays ? [`The waiver of ${what} ends on ${expires}; its owner is ${owner}.`] : []
+}

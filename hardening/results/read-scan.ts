@@ -2,6 +2,7 @@
 
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
+import { parsedJson } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import { readFound } from './read-found.ts'
 import { limits, readResults } from './read-results.ts'
@@ -34,14 +35,14 @@ export async function readScan(files: Files, directory: string, name: string): P
   if (xml === undefined) return { ok: false, message: `${name}.xml.gz is damaged or too large` }
   const read = readResults(xml)
   if (!read.ok) return read
-  const facts = factsShape.safeParse(parseJson(text))
+  const facts = factsShape.safeParse(parsedJson(text))
   if (!facts.success) return { ok: false, message: `${name}.json is not what the scan writes: ${facts.error.issues[0]?.message}` }
   return { ok: true, scan: { facts: facts.data, results: read.results, found: readFound(xml) } }
 }
 
 /** What our own controls said; empty when the file is missing or damaged, which the verdict reports as missing controls. */
 export async function readControlResults(files: Files, directory: string): Promise<readonly ControlResult[]> {
-  const parsed = controlsShape.safeParse(parseJson((await files.readText(`${directory}/controls.json`)) ?? ''))
+  const parsed = controlsShape.safeParse(parsedJson((await files.readText(`${directory}/controls.json`)) ?? ''))
   return parsed.success ? parsed.data : []
 }
 
@@ -54,14 +55,6 @@ export async function readPackageCount(files: Files, directory: string): Promise
 function unpack(bytes: Uint8Array): string | undefined {
   try {
     return gunzipSync(bytes, { maxOutputLength: limits.characters }).toString('utf8')
-  } catch {
-    return undefined
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
   } catch {
     return undefined
   }

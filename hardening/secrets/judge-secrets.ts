@@ -1,6 +1,7 @@
 // Whether an image holds credentials: whatever the scanner found refuses, unless a waiver names the file. Pure.
 
-import { daysLeft, hasExpired, type WaiverTerms, warningDays } from '../profile/waiver-terms.ts'
+import { listed } from '../../pipeline/kernel/index.ts'
+import { expirySentence, hasExpired, type WaiverTerms } from '../profile/waiver-terms.ts'
 import type { FoundSecret } from './read-secrets.ts'
 
 /** What a scanner takes for a secret and is none, or is known to everybody: the key of a test, an example in a comment. */
@@ -36,16 +37,12 @@ function covers({ file, rule }: SecretWaiver, one: FoundSecret): boolean {
 
 function list(word: string, found: readonly FoundSecret[]): string {
   if (found.length === 0) return ''
-  const shown = found.slice(0, longestList).map(({ file, line, rule }) => `${file}:${line} (${rule})`)
-  const rest = found.length > longestList ? ` and ${found.length - longestList} more` : ''
-  return `${word}: ${shown.join(', ')}${rest}`
+  const places = found.map(({ file, line, rule }) => `${file}:${line} (${rule})`)
+  return `${word}: ${listed(places, longestList)}`
 }
 
 function warning(waiver: SecretWaiver, found: readonly FoundSecret[], nowMs: number): readonly string[] {
-  const { file, expires, owner } = waiver
+  const { file } = waiver
   if (!found.some((one) => covers(waiver, one))) return [`The waiver of a secret in ${file} is not needed: none was found.`]
-  if (hasExpired(waiver, nowMs)) return [`The waiver of a secret in ${file} expired on ${expires}; its owner is ${owner}.`]
-  return daysLeft(waiver, nowMs) < warningDays
-    ? [`The waiver of a secret in ${file} ends on ${expires}; its owner is ${owner}.`]
-    : []
+  return expirySentence(`a secret in ${file}`, waiver, nowMs)
 }

@@ -1,6 +1,7 @@
 // Reads what gitleaks wrote: a result that is damaged is never "nothing found", and the secret itself is never taken over.
 
 import { z } from 'zod'
+import { parsedJson } from '../../pipeline/kernel/index.ts'
 
 export interface FoundSecret {
   /** gitleaks' own name of what it looks like: `private-key`, `aws-access-token`. */
@@ -33,7 +34,7 @@ const reportSchema = z
 export function readSecrets(text: string | undefined, folder: string): ReadSecrets {
   if (text === undefined) return refused('it wrote none')
   if (text.length > largestCharacters) return refused(`it is larger than ${largestCharacters} characters`)
-  const parsed = reportSchema.safeParse(jsonOf(text))
+  const parsed = reportSchema.safeParse(parsedJson(text))
   if (!parsed.success) return refused(parsed.error.issues[0]?.message ?? 'it is not JSON')
   return {
     ok: true,
@@ -42,14 +43,6 @@ export function readSecrets(text: string | undefined, folder: string): ReadSecre
       file: (File.startsWith(`${folder}/`) ? File.slice(folder.length) : File).replaceAll('.tgz.tar.gz', '.tgz'),
       line: StartLine,
     })),
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,8 +1,9 @@
 // The gate: whether a scan of a fresh machine lets an image pass, with every reason when it does not. Pure.
 
+import { listed } from '../../pipeline/kernel/index.ts'
 import { type Content, shortId } from '../content/content.ts'
-import type { Profile, Waiver } from '../profile/profile.ts'
-import { daysLeft, hasExpired, warningDays } from '../profile/waiver-terms.ts'
+import type { Profile } from '../profile/profile.ts'
+import { expirySentence, hasExpired } from '../profile/waiver-terms.ts'
 import type { ControlResult, Scan } from '../results/scan.ts'
 import { gatingProfileId } from '../tailoring/render-tailoring.ts'
 import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from './counts.ts'
@@ -54,7 +55,7 @@ export function judge(request: JudgeRequest): Verdict {
     ...(request.realBoot ? doubtsAbout(request.realBoot, request.content, 'The scan of the real boot') : []),
     ...(request.demandRealBoot ? judgedNowhere(rules) : []),
     ...tooLowAScore(score, request.minimumScorePercent),
-    ...request.profile.waivers.filter((waiver) => hasExpired(waiver, request.nowMs)).map(expiredWaiver),
+    ...expiries(request, true),
     ...rules.filter((rule) => rule.status === 'error' || rule.status === 'unknown').map(noAnswer),
     ...rulesThatMustPass(request.profile, rules),
     ...(request.profile.gate.regressions === 'refuse' ? regressed : []),
@@ -65,7 +66,7 @@ export function judge(request: JudgeRequest): Verdict {
     reasons,
     warnings: [
       ...(request.profile.gate.regressions === 'report' ? regressed : []),
-      ...endingWaivers(request),
+      ...expiries(request, false),
       ...rules.flatMap(needlessEntry),
       ...staleDisagreements(request.profile, request.content),
     ],
@@ -92,10 +93,8 @@ function doubtsAbout(scan: Scan, content: Content, name: string): readonly strin
 function judgedNowhere(rules: readonly JudgedRule[]): readonly string[] {
   const open = rules.filter(({ status }) => status === 'not-judged').map(({ id }) => shortId(id))
   if (open.length === 0) return []
-  const shown = open.slice(0, 3).join(', ')
-  const named = open.length > 3 ? `${shown} and ${open.length - 3} more` : shown
   return [
-    `A real boot is demanded, and ${open.length === 1 ? 'one rule was' : `${open.length} rules were`} not judged on any: ${named}.`,
+    `A real boot is demanded, and ${open.length === 1 ? 'one rule was' : `${open.length} rules were`} not judged on any: ${listed(open, 3)}.`,
   ]
 }
 
@@ -105,10 +104,6 @@ function tooLowAScore(score: Score, minimumPercent: number): readonly string[] {
   return [
     `${score.met} of ${score.applicable} applicable rules are met (${score.percent.toFixed(1)} %), fewer than ${minimumPercent} %.`,
   ]
-}
-
-function expiredWaiver(waiver: Waiver): string {
-  return `The waiver of ${shortId(waiver.rule)} expired on ${waiver.expires}; its owner is ${waiver.owner}.`
 }
 
 function noAnswer(rule: JudgedRule): string {
@@ -124,10 +119,11 @@ function unmetControls({ profile, controls }: JudgeRequest): readonly string[] {
   })
 }
 
-function endingWaivers({ profile, nowMs }: JudgeRequest): readonly string[] {
+/** Of waivers that have expired, or of those that will within the time of warning. */
+function expiries({ profile, nowMs }: JudgeRequest, isExpired: boolean): readonly string[] {
   return profile.waivers
-    .filter((waiver) => !hasExpired(waiver, nowMs) && daysLeft(waiver, nowMs) < warningDays)
-    .map((waiver) => `The waiver of ${shortId(waiver.rule)} ends on ${waiver.expires}; its owner is ${waiver.owner}.`)
+    .filter((waiver) => hasExpired(waiver, nowMs) === isExpired)
+    .flatMap((waiver) => expirySentence(shortId(waiver.rule), waiver, nowMs))
 }
 
 function needlessEntry({ id, status, waiver, disagreement }: JudgedRule): readonly string[] {

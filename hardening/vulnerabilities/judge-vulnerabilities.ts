@@ -1,6 +1,6 @@
 // The gate on known vulnerabilities: what refuses by severity and by whether there is a fix, and what a waiver lets through. Pure.
 
-import { daysLeft, hasExpired, type WaiverTerms, warningDays } from '../profile/waiver-terms.ts'
+import { expirySentence, hasExpired, type WaiverTerms } from '../profile/waiver-terms.ts'
 import type { VulnerabilityScan } from './read-vulnerabilities.ts'
 import type { JudgedVulnerability, Vulnerability, VulnerabilitySeverity } from './vulnerability.ts'
 
@@ -71,10 +71,7 @@ function rest(count: number): readonly string[] {
 }
 
 function waiverWarning(waiver: VulnerabilityWaiver, scan: VulnerabilityScan, nowMs: number): readonly string[] {
-  const { vulnerability, expires, owner } = waiver
+  const { vulnerability } = waiver
   if (!scan.found.some((one) => covers(waiver, one))) return [`The waiver of ${vulnerability} is not needed: it was not found.`]
-  if (hasExpired(waiver, nowMs)) return [`The waiver of ${vulnerability} expired on ${expires}; its owner is ${owner}.`]
-  return daysLeft(waiver, nowMs) < warningDays
-    ? [`The waiver of ${vulnerability} ends on ${expires}; its owner is ${owner}.`]
-    : []
+  return expirySentence(vulnerability, waiver, nowMs)
 }

@@ -3,7 +3,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { ProblemError } from '../kernel/index.ts'
+import { ProblemError, parsedJson } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 
 const toolsSchema = z.object({
@@ -30,21 +30,12 @@ export function cacheDirectory(environment: Readonly<Record<string, string | und
 export async function readTools(files: Files, cache: string): Promise<Tools> {
   const text = await files.readText(`${cache}/tools.json`)
   if (text === undefined) return {}
-  const parsed = toolsSchema.safeParse(jsonOf(text))
+  const parsed = toolsSchema.safeParse(parsedJson(text))
   if (parsed.success) return parsed.data
   throw missingTool(
     'the record of installed tools',
     `${cache}/tools.json is not what ./scripts/setup writes: remove it and run that`,
   )
-}
-
-/** Undefined, which no schema takes, when it is not JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The tool, or a problem that says how to get it. */

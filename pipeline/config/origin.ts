@@ -1,6 +1,6 @@
 // Where a configuration comes from: its commit, who wrote and who reviewed it, and whether it is what was committed.
 
-import type { Problem } from '../kernel/index.ts'
+import { listed, type Problem } from '../kernel/index.ts'
 import type { Exec } from '../ports/index.ts'
 import type { ConfigOrigin } from '../release/index.ts'
 import { changedFiles } from './changed-files.ts'
@@ -31,7 +31,7 @@ export async function readOrigin(exec: Exec, config: Pick<Config, 'directory' | 
   const { commit, author, reviewers, cutOff } = change
   const dirty = changed.files.length > 0
   const origin = { commit, author, reviewers, dirty, digest }
-  if (dirty) return { origin, problem: dirtyTree(`these files differ from what is committed: ${enumerated(changed.files)}`) }
+  if (dirty) return { origin, problem: dirtyTree(`these files differ from what is committed: ${listed(changed.files, 10)}`) }
   return { origin, problem: cutOff ? shallow(directory) : undefined }
 }
 
@@ -47,9 +47,4 @@ function dirtyTree(message: string): Problem {
 function shallow(directory: string): Problem {
   const message = `the history of ${directory} is cut off, so nobody can tell who wrote and reviewed the configuration`
   return { code: 'dirty-tree', message, hint: fetchIt }
-}
-
-function enumerated(files: readonly string[]): string {
-  const [shown, more] = [files.slice(0, 10).join(', '), files.length - 10]
-  return more > 0 ? `${shown} and ${more} more` : shown
 }

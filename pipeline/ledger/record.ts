@@ -1,6 +1,6 @@
 // One record of the ledger as bytes: readable JSON in exactly one form, so that not even white space can change unseen.
 
-import { assert, canonicalJson, digestOf, type Json } from '../kernel/index.ts'
+import { assert, canonicalJson, digestOf, type Json, parsedJson } from '../kernel/index.ts'
 import type { LedgerEvent } from '../release/index.ts'
 import { explainRecord } from './record-schema.ts'
 
@@ -36,7 +36,7 @@ export type OpenedRecord =
 /** Never throws, whatever the bytes are. */
 export function openRecord(bytes: Uint8Array): OpenedRecord {
   const text = decode(bytes)
-  const value = text === undefined ? undefined : parse(text)
+  const value = text === undefined ? undefined : parsedJson(text)
   if (text === undefined || value === undefined) return { ok: false, kind: 'unreadable', message: 'it is not JSON in UTF-8' }
   const complaint = explainRecord(value)
   if (complaint !== undefined) return { ok: false, kind: 'unreadable', message: `it is not a record: ${complaint}` }
@@ -59,14 +59,6 @@ function formatRecord({ sequence, at, wallAt, runner, release, event, previousHa
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
   } catch {
     return undefined
   }

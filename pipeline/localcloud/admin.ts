@@ -118,7 +118,6 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
     await changeSettings(engine, { throttleScale: scale })
     return {}
   },
-
   'end-sessions': async ({ engine }, { account: of }) => ({
     ended: await engine.transact((draft) => {
       const sessions = draft

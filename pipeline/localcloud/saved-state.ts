@@ -2,6 +2,7 @@
 
 import { OrderedMap } from 'immutable'
 import { z } from 'zod'
+import { parsedJson } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 import { type CloudState, emptyState, rowIn, type Written } from './store/state.ts'
 
@@ -133,7 +134,7 @@ function replayed(whole: z.infer<typeof wholeSchema>, journal: string): CloudSta
     }),
   )
   for (const text of journal.split('\n').slice(0, -1)) {
-    const line = lineSchema.safeParse(jsonOf(text))
+    const line = lineSchema.safeParse(parsedJson(text))
     if (!line.success) break
     const [given, changes] = line.data
     minted = given
@@ -146,12 +147,4 @@ function replayed(whole: z.infer<typeof wholeSchema>, journal: string): CloudSta
   }
   const rows = Object.fromEntries([...places].map(([place, tables]) => [place, Object.fromEntries(tables)]))
   return { ...emptyState(whole.seed), minted, places: rows as CloudState['places'] }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

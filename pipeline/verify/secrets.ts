@@ -2,6 +2,7 @@
 
 import { type FoundSecret, judgeSecrets, readOwnFilesScript, readSecrets, type SecretWaiver } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
+import { listed } from '../kernel/index.ts'
 import type { Exec, Files } from '../ports/index.ts'
 import type { Examiner } from './examine.ts'
 import { enrolmentFiles, type ProbeResult } from './probes.ts'
@@ -66,9 +67,7 @@ function unknown({ log }: Examiner, reason: string): ProbeResult {
 }
 
 function tooLarge(paths: readonly string[]): string {
-  if (paths.length === 0) return ''
-  const rest = paths.length > 3 ? ` and ${paths.length - 3} more` : ''
-  return `not searched, larger than 8 MiB: ${paths.slice(0, 3).join(', ')}${rest}`
+  return paths.length === 0 ? '' : `not searched, larger than 8 MiB: ${listed(paths, 3)}`
 }
 
 interface Brought {

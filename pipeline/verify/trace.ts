@@ -2,6 +2,7 @@
 
 import { declaredByHardening, type Inventory, type Profile, readInventory } from '../../hardening/index.ts'
 import { type Family, ownPackages } from '../config/index.ts'
+import { listed } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 import { sentence } from './sentence.ts'
 
@@ -29,8 +30,7 @@ export async function tracePackagesOf(files: Files, family: Family, request: Tra
   if (!read.ok) return { inventory: undefined, reasons: [sentence(read.message)] }
   const names = read.untraced.map(({ name }) => name)
   if (names.length === 0) return { inventory: read.inventory, reasons: [] }
-  const rest = names.length > longestList ? ` and ${names.length - longestList} more` : ''
   const it = names.length === 1 ? 'it' : 'them'
-  const reason = `Nothing accounts for ${names.slice(0, longestList).join(', ')}${rest}: declare ${it} with the agent, control or provisioner that needs ${it}, or keep ${it} out.`
+  const reason = `Nothing accounts for ${listed(names, longestList)}: declare ${it} with the agent, control or provisioner that needs ${it}, or keep ${it} out.`
   return { inventory: read.inventory, reasons: [reason] }
 }

@@ -6,9 +6,11 @@ import {
   formatDuration,
   formatProblem,
   type Json,
+  listed,
   nearest,
   ProblemError,
   parseDuration,
+  parsedJson,
 } from '../../pipeline/kernel/index.ts'
 
 describe('durations', () => {
@@ -83,4 +85,21 @@ describe('problems', () => {
     expect(new ProblemError(problem).problems).toEqual([problem])
     expect(new ProblemError([problem, problem]).message.split('\n')).toHaveLength(2)
   })
+})
+
+describe('a list in a sentence', () => {
+  it.each([
+    [[], ''],
+    [['a', 'b'], 'a, b'],
+    [['a', 'b', 'c'], 'a, b and 1 more'],
+  ])('%j', (items, sentence) => expect(listed(items, 2)).toBe(sentence))
+})
+
+it('what is no JSON is nothing', () => {
+  expect([parsedJson('{"a":1}'), parsedJson('null'), parsedJson(''), parsedJson('{')]).toEqual([
+    { a: 1 },
+    null,
+    undefined,
+    undefined,
+  ])
 })
