@@ -3,7 +3,23 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
-import type { Command, CommandOutcome } from '../../pipeline/ports/index.ts'
+import type { Command, CommandOutcome, Exec } from '../../pipeline/ports/index.ts'
+import { createExec } from '../../pipeline/system/index.ts'
+
+export type Answer = (command: Command) => Partial<CommandOutcome> | undefined | Promise<Partial<CommandOutcome> | undefined>
+
+/** Real programs but for ssh and scp, which have no machine to reach here: they answer as the test says, and fail where it says nothing. */
+export function execWith(answer: Answer): Exec {
+  const real = createExec()
+  const failed = { ok: false, exitCode: 255, signalName: undefined, stdout: '', stderr: '', timedOut: false, cancelled: false }
+  return {
+    ...real,
+    run: async (command) => {
+      if (command.argv[0] !== 'ssh' && command.argv[0] !== 'scp') return real.run(command)
+      return { ...failed, durationMs: 1, message: `${command.argv[0]} exited with 255`, ...(await answer(command)) }
+    },
+  }
+}
 
 /** The answer to the two commands that bring the files here; undefined for every other command. */
 export async function answersOwnFiles(

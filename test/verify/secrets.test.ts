@@ -5,13 +5,12 @@ import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SecretWaiver } from '../../hardening/index.ts'
 import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
-import type { Command, CommandOutcome, Exec } from '../../pipeline/ports/index.ts'
 import { createExec, createFiles, createSystemClock } from '../../pipeline/system/index.ts'
 import type { ProbeResult } from '../../pipeline/verify/probes.ts'
 import { examineSecrets } from '../../pipeline/verify/secrets.ts'
 import { makeKey } from '../../pipeline/verify/ssh.ts'
 import { aFamily } from '../support/config.ts'
-import { answersOwnFiles } from './machine-answers.ts'
+import { type Answer, answersOwnFiles, execWith } from './machine-answers.ts'
 
 const files = createFiles()
 const gitleaks = needTool(await readTools(files, cacheDirectory(process.env)), 'gitleaks')
@@ -31,20 +30,6 @@ afterEach(async () => {
   await files.remove(directory)
   expect(left.filter((name) => name.startsWith('files'))).toEqual([])
 })
-
-type Answer = (command: Command) => Promise<Partial<CommandOutcome> | undefined>
-
-function execWith(answer: Answer): Exec {
-  const real = createExec()
-  const failed = { ok: false, exitCode: 255, signalName: undefined, stdout: '', stderr: '', timedOut: false, cancelled: false }
-  return {
-    ...real,
-    run: async (command) => {
-      if (command.argv[0] !== 'ssh' && command.argv[0] !== 'scp') return real.run(command)
-      return { ...failed, durationMs: 1, message: `${command.argv[0]} exited with 255`, ...(await answer(command)) }
-    },
-  }
-}
 
 function examine(answer: Answer, waivers: readonly SecretWaiver[] = [], path = gitleaks.path): Promise<ProbeResult> {
   const exec = execWith(answer)

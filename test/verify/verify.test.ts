@@ -6,16 +6,16 @@ import { createCloud } from '../../pipeline/aws/index.ts'
 import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import { createSimulatedMachines, type LocalCloud, startLocalCloud, type Trouble } from '../../pipeline/localcloud/index.ts'
-import type { Architecture, Cloud, CloudAt, CloudOutcome, Command, CommandOutcome, Exec } from '../../pipeline/ports/index.ts'
+import type { Architecture, Cloud, CloudAt, CloudOutcome, Command, Exec } from '../../pipeline/ports/index.ts'
 import type { BakedImage, ReleaseEvent } from '../../pipeline/release/index.ts'
-import { createExec, createFiles } from '../../pipeline/system/index.ts'
+import { createFiles } from '../../pipeline/system/index.ts'
 import { createVerify } from '../../pipeline/verify/index.ts'
 import { aConfig, aFamily } from '../support/config.ts'
 import { aPolicy, aRelease, scanCounts } from '../support/factories.ts'
 import { aRequest, type TestRequest } from '../support/performer-request.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
-import { answersKeyrings, answersOwnFiles } from './machine-answers.ts'
+import { answersKeyrings, answersOwnFiles, execWith } from './machine-answers.ts'
 
 const { home } = aPolicy()
 const files = createFiles()
@@ -97,27 +97,6 @@ function verify(request: TestRequest<'verify'>, exec: Exec): Promise<readonly Re
     families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 } })],
   })
   return createVerify({ config, cloud, exec, files, contentDirectory, secretScanner, inProduction, workDirectory })(request)
-}
-
-/** Real programs but for ssh and scp, which have no machine to reach here: they answer as the test says. */
-function execWith(answer: (command: Command) => Partial<CommandOutcome> | Promise<Partial<CommandOutcome>>): Exec {
-  const real = createExec()
-  return {
-    ...real,
-    run: async (command) => {
-      if (command.argv[0] !== 'ssh' && command.argv[0] !== 'scp') return real.run(command)
-      const failed = {
-        ok: false,
-        exitCode: 255,
-        signalName: undefined,
-        stdout: '',
-        stderr: '',
-        timedOut: false,
-        cancelled: false,
-      }
-      return { ...failed, durationMs: 1, message: `${command.argv[0]} exited with 255`, ...(await answer(command)) }
-    },
-  }
 }
 
 const refusing = () => execWith(() => ({ stderr: 'Permission denied (publickey).\n' }))
