@@ -8,8 +8,8 @@ import type { GuestEnvironment } from './reconcile/machine-commands.ts'
 import { applyResult, noteEnded } from './reconcile/machine-results.ts'
 import { type Tick, tick } from './reconcile/tick.ts'
 import type { SavedState } from './saved-state.ts'
-import { type CloudSettings, firstSettings, settingsKey } from './store/account.ts'
-import { type CloudState, Draft, everywhere } from './store/state.ts'
+import { type CloudSettings, settingsKey } from './store/account.ts'
+import { type CloudState, Draft, everywhere, settingsIn } from './store/state.ts'
 
 export interface EngineOptions {
   readonly clock: Clock
@@ -58,7 +58,7 @@ export class Engine {
   }
 
   get settings(): CloudSettings {
-    return new Draft(this.#state).get(everywhere, 'settings', settingsKey) ?? firstSettings
+    return settingsIn(this.#state)
   }
 
   /** The cloud's time: the clock's, plus what was skipped. */
@@ -115,7 +115,7 @@ export class Engine {
         waking.abort()
       }
       const began = this.#options.clock.wallNow()
-      if (this.#options.clock.wallNow() - this.#observedAt >= observeEveryMs) await this.#observe()
+      if (began - this.#observedAt >= observeEveryMs) await this.#observe()
       const step = this.#tick()
       this.#dispatch(step.commands)
       const restMs = Math.min(longestRestMs, restPerStep * (this.#options.clock.wallNow() - began))

@@ -3,12 +3,11 @@
 import type { Machines } from '../machines/types.ts'
 import { launch } from '../operations/ec2/launch.ts'
 import { launchRequest } from '../operations/ec2/launch-request.ts'
-import { firstSettings, settingsKey } from '../store/account.ts'
 import { type Group, isActive, type LaunchSource, type Member } from '../store/group.ts'
 import type { Instance } from '../store/instance.ts'
 import { isDefaultKey } from '../store/kms-key.ts'
 import { versionOf } from '../store/launch-template.ts'
-import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
+import { type Draft, type PlaceKey, placeOf } from '../store/state.ts'
 import { ApiFault } from '../wire/fault.ts'
 import { at, begin, finish } from './activities.ts'
 
@@ -111,7 +110,7 @@ const keyRefusedAfterMs = 10_000
 /** A group's launches are the service-linked role's, and it needs a grant on a customer-managed key [doc: key-policy-requirements-EBS-encryption]. */
 function withoutGrant(draft: Draft, place: PlaceKey, instance: Instance, now: number): Instance {
   const { account } = placeOf(place)
-  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  const { faults } = draft.settings
   const isMissing = faults.some((fault) => fault.kind === 'no-kms-grant' && fault.account === account)
   const needsGrant = instance.volumes.some(({ volumeId }) => {
     const volume = draft.get(place, 'volumes', volumeId)

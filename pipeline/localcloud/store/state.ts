@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { OrderedMap } from 'immutable'
+import { type CloudSettings, firstSettings, settingsKey } from './account.ts'
 import type { Table, TableName, Tables } from './rows.ts'
 
 /** An account's share of a region. Things without a region (accounts, keys, layers) live in `everywhere`. */
@@ -57,6 +58,11 @@ export function rowIn<K extends TableName>({ places }: CloudState, place: PlaceK
   return table?.get(id)
 }
 
+/** What an operator has set; the first settings until something was. */
+export function settingsIn(state: CloudState): CloudSettings {
+  return rowIn(state, everywhere, 'settings', settingsKey) ?? firstSettings
+}
+
 /** A table never changes, so its rows are listed once. */
 const listed = new WeakMap<object, readonly unknown[]>()
 
@@ -78,6 +84,10 @@ export class Draft {
 
   get<K extends TableName>(place: PlaceKey, name: K, id: string): Tables[K] | undefined {
     return rowIn(this.#state, place, name, id)
+  }
+
+  get settings(): CloudSettings {
+    return settingsIn(this.#state)
   }
 
   put<K extends TableName>(place: PlaceKey, name: K, id: string, row: Tables[K]): void {

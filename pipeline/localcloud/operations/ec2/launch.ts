@@ -2,7 +2,7 @@
 
 import { assert } from '../../../kernel/index.ts'
 import type { Machines } from '../../machines/types.ts'
-import { firstSettings, profileArn, settingsKey } from '../../store/account.ts'
+import { profileArn } from '../../store/account.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import type { Image } from '../../store/image.ts'
 import { type Instance, isLive } from '../../store/instance.ts'
@@ -101,7 +101,7 @@ function subnetFor(draft: Draft, place: PlaceKey, request: LaunchRequest, networ
 
 /** Lack of room that an operator has asked for. */
 function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void {
-  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  const { faults } = draft.settings
   if (faults.some((fault) => fault.kind === 'full-subnet' && fault.zone === subnet.zone)) throw noFreeAddress(subnet)
   if (faults.some((fault) => fault.kind === 'insufficient-capacity' && fault.zone === subnet.zone)) {
     throw new ApiFault(
@@ -113,7 +113,7 @@ function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void 
 
 /** "Your vCPU limit": all instances of a bucket together; here all types are in one [doc: ec2-instance-quotas]. */
 function refuseBeyondQuota(draft: Draft, place: PlaceKey, instanceType: string, count: number): void {
-  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  const { faults } = draft.settings
   const quota = faults.find((fault) => fault.kind === 'vcpu-quota' && fault.account === placeOf(place).account)
   if (quota?.kind !== 'vcpu-quota') return
   const used = draft

@@ -10,12 +10,11 @@ import type {
   DescribeVpcsRequest,
   DescribeVpcsResult,
 } from '@aws-sdk/client-ec2'
-import { firstSettings, settingsKey } from '../../store/account.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import { isLive } from '../../store/instance.ts'
 import type { Subnet, Vpc } from '../../store/network.ts'
 import { regions, zoneId, zonesOf } from '../../store/region.ts'
-import { type Draft, everywhere } from '../../store/state.ts'
+import type { Draft } from '../../store/state.ts'
 import { isWithin, sizeOf } from '../../store/subnet-range.ts'
 import { tagList } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
@@ -161,7 +160,7 @@ export const describeSubnets = operation<DescribeSubnetsRequest, DescribeSubnets
 
 /** "The first four addresses and the last one of a subnet are not available" [doc: subnet-sizing]; the network is shared by all places. */
 function freeAddresses(draft: Draft, subnet: Subnet): number {
-  const { faults } = draft.get(everywhere, 'settings', settingsKey) ?? firstSettings
+  const { faults } = draft.settings
   if (faults.some((fault) => fault.kind === 'full-subnet' && fault.zone === subnet.zone)) return 0
   const used = draft
     .places()
