@@ -33,7 +33,7 @@ export const adminInputs = {
     faults: z.array(
       z.discriminatedUnion('kind', [
         z.strictObject({ kind: z.literal('full-subnet'), zone: z.string() }),
-        z.strictObject({ kind: z.literal('insufficient-capacity'), zone: z.string() }),
+        z.strictObject({ kind: z.literal('insufficient-capacity'), zone: z.string(), instanceType: z.string().optional() }),
         z.strictObject({ kind: z.literal('vcpu-quota'), account, limit: z.number().int().nonnegative() }),
         z.strictObject({ kind: z.literal('no-kms-grant'), account }),
         z.strictObject({

@@ -31,6 +31,12 @@ function parametersOf(service: ServiceName, action: string): readonly string[] {
   return schema.isUnitSchema() ? [] : [...schema.structIterator()].map(([name]) => name)
 }
 
+/** The list of actions in the docs, by service. */
+export function actionsTable(): string {
+  const rows = Object.entries(operations).map(([service, actions]) => `| ${service} | ${Object.keys(actions).join(', ')} |\n`)
+  return `| service | actions |\n|---|---|\n${rows.join('')}`
+}
+
 /** The page in the docs, whole. */
 export function coveragePage(): string {
   const actions = coverage()

@@ -5,7 +5,9 @@ import * as groupDescriptions from './autoscaling/describe-groups.ts'
 import * as groupInstances from './autoscaling/group-instances.ts'
 import * as groups from './autoscaling/groups.ts'
 import * as refreshes from './autoscaling/instance-refresh.ts'
+import * as hooks from './autoscaling/lifecycle-hooks.ts'
 import * as groupExtras from './autoscaling/processes-and-tags.ts'
+import * as aside from './autoscaling/set-aside.ts'
 import * as alarms from './cloudwatch/alarms.ts'
 import { copyImage, copySnapshot } from './ec2/copy-image.ts'
 import { createImage } from './ec2/create-image.ts'
@@ -99,16 +101,26 @@ export const operations = {
     TerminateInstances: terminateInstances,
   },
   autoscaling: {
+    AttachInstances: aside.attachInstances,
     CancelInstanceRefresh: refreshes.cancelInstanceRefresh,
+    CompleteLifecycleAction: hooks.completeLifecycleAction,
     CreateAutoScalingGroup: groups.createAutoScalingGroup,
     CreateOrUpdateTags: groupExtras.createOrUpdateTags,
     DeleteAutoScalingGroup: groups.deleteAutoScalingGroup,
+    DeleteLifecycleHook: hooks.deleteLifecycleHook,
     DeleteTags: groupExtras.deleteTags,
     DescribeAutoScalingGroups: groupDescriptions.describeAutoScalingGroups,
     DescribeAutoScalingInstances: groupDescriptions.describeAutoScalingInstances,
     DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
+    DescribeLifecycleHookTypes: hooks.describeLifecycleHookTypes,
+    DescribeLifecycleHooks: hooks.describeLifecycleHooks,
     DescribeScalingActivities: groupDescriptions.describeScalingActivities,
     DescribeTags: groupExtras.describeTags,
+    DetachInstances: aside.detachInstances,
+    EnterStandby: aside.enterStandby,
+    ExitStandby: aside.exitStandby,
+    PutLifecycleHook: hooks.putLifecycleHook,
+    RecordLifecycleActionHeartbeat: hooks.recordLifecycleActionHeartbeat,
     ResumeProcesses: groupExtras.resumeProcesses,
     RollbackInstanceRefresh: refreshes.rollbackInstanceRefresh,
     SetDesiredCapacity: groups.setDesiredCapacity,

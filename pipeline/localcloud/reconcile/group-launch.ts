@@ -1,9 +1,10 @@
 // A group launches instances: from its source, spread over its zones, with the history of what went wrong.
 
+import type { _InstanceType } from '@aws-sdk/client-ec2'
 import type { Machines } from '../machines/types.ts'
 import { launch } from '../operations/ec2/launch.ts'
 import { launchRequest } from '../operations/ec2/launch-request.ts'
-import { type Group, isActive, type LaunchSource, type Member } from '../store/group.ts'
+import { type Group, isActive, type LaunchOverride, type LaunchSource, type Member } from '../store/group.ts'
 import type { Instance } from '../store/instance.ts'
 import { isDefaultKey } from '../store/kms-key.ts'
 import { versionOf } from '../store/launch-template.ts'
@@ -14,11 +15,15 @@ import { at, begin, finish } from './activities.ts'
 /** Launches that failed are tried again after this, doubling up to the most; AWS backs off but names no figures. */
 const firstRetryMs = 15_000
 const lastRetryMs = 300_000
+/** How long another zone is preferred to one in which a launch failed; AWS names no figure. */
+const zoneAvoidedMs = 300_000
 
 export interface GroupLaunch {
   readonly source: LaunchSource
   readonly count: number
   readonly cause: string
+  /** Beyond the desired capacity, for members that leave when these serve. */
+  readonly isSpare?: boolean
 }
 
 /** One activity for each instance; the first failure ends the row and sets when to try again. */
@@ -32,7 +37,7 @@ export function launchInto(
 ): Group {
   let current = group
   for (let index = 0; index < order.count; index++) {
-    const subnetId = emptiestSubnet(draft, place, current)
+    const subnetId = emptiestSubnet(draft, place, current, now)
     const zone = draft.get(place, 'subnets', subnetId)?.zone ?? ''
     const activity = begin(
       draft,
@@ -41,7 +46,8 @@ export function launchInto(
       now,
     )
     try {
-      current = joined(draft, place, current, launchOne(draft, place, current, order.source, subnetId, activity, network, now))
+      const member = launchFirst(draft, place, current, order.source, subnetId, activity, network, now)
+      current = joined(draft, place, current, order.isSpare ? { ...member, isSpare: true } : member)
       const launched = current.members.at(-1)?.instanceId
       draft.change(place, 'activities', activity, { description: `Launching a new EC2 instance: ${launched}` })
     } catch (cause) {
@@ -49,13 +55,14 @@ export function launchInto(
       const message = `${cause.message} Launching EC2 instance failed.`
       draft.change(place, 'activities', activity, { description: `Launching a new EC2 instance.  Status Reason: ${message}` })
       finish(draft, place, activity, 'Failed', now, message)
-      return delayed(draft, place, current, now)
+      return delayed(draft, place, current, zone, now)
     }
   }
   return current
 }
 
-function launchOne(
+/** "Instance types are tried in the order of the overrides": the next one when there is no capacity for this one [doc: allocation-strategies]. */
+function launchFirst(
   draft: Draft,
   place: PlaceKey,
   group: Group,
@@ -65,12 +72,35 @@ function launchOne(
   network: Machines['network'],
   now: number,
 ): Member {
-  const template = draft.get(place, 'launchTemplates', source.templateId)
-  const version = template === undefined ? undefined : versionOf(template, source.version)
+  const overrides = source.overrides ?? [{}]
+  for (const override of overrides.slice(0, -1)) {
+    try {
+      return launchOne(draft, place, group, source, override, subnetId, activity, network, now)
+    } catch (cause) {
+      if (!(cause instanceof ApiFault && cause.code === 'InsufficientInstanceCapacity')) throw cause
+    }
+  }
+  return launchOne(draft, place, group, source, overrides.at(-1) ?? {}, subnetId, activity, network, now)
+}
+
+function launchOne(
+  draft: Draft,
+  place: PlaceKey,
+  group: Group,
+  source: LaunchSource,
+  override: LaunchOverride,
+  subnetId: string,
+  activity: string,
+  network: Machines['network'],
+  now: number,
+): Member {
+  const named = override.template ?? { id: source.templateId, version: source.version }
+  const template = draft.get(place, 'launchTemplates', named.id)
+  const version = template === undefined ? undefined : versionOf(template, named.version)
   if (template === undefined || version === undefined) {
     throw new ApiFault(
       'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${source.templateId}, does not exist.`,
+      `The specified launch template, with template ID ${named.id}, does not exist.`,
     )
   }
   const marks = {
@@ -82,6 +112,8 @@ function launchOne(
   const [instance] = draft.attempt((inner) => {
     const asked = launchRequest(inner, place, {
       LaunchTemplate: { LaunchTemplateId: template.id, Version: String(version.number) },
+      ...(override.instanceType === undefined ? {} : { InstanceType: override.instanceType as _InstanceType }),
+      ...(override.imageId === undefined ? {} : { ImageId: override.imageId }),
     })
     const { zone: _zone, ...request } = asked
     const tags = { ...request.tags, instance: { ...request.tags.instance, ...propagated, ...marks } }
@@ -129,21 +161,34 @@ function joined(draft: Draft, place: PlaceKey, group: Group, member: Member): Gr
   return next
 }
 
-function delayed(draft: Draft, place: PlaceKey, group: Group, now: number): Group {
+function delayed(draft: Draft, place: PlaceKey, group: Group, zone: string, now: number): Group {
   const retryAt = now + Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(group.failedLaunches, 10))
-  const next: Group = { ...group, failedLaunches: group.failedLaunches + 1, retryAt }
+  const avoided = { ...group.avoidedZones, [zone]: now + zoneAvoidedMs }
+  const next: Group = { ...group, failedLaunches: group.failedLaunches + 1, retryAt, avoidedZones: avoided }
   draft.put(place, 'groups', group.name, next)
   return next
 }
 
-/** "Amazon EC2 Auto Scaling attempts to distribute instances evenly": the zone with the fewest, after a failure the next one [doc: auto-scaling-benefits]. */
-function emptiestSubnet(draft: Draft, place: PlaceKey, group: Group): string {
+/** When a zone in which a launch failed is tried again; undefined when it may be tried now. */
+export function avoidedUntil({ avoidedZones }: Group, zone: string, now: number): number | undefined {
+  const until = avoidedZones?.[zone]
+  return until !== undefined && until > now ? until : undefined
+}
+
+/**
+ * "Amazon EC2 Auto Scaling attempts to distribute instances evenly", and "if the attempt fails, attempts to launch in another Availability Zone
+ * until it succeeds" [doc: ec2-auto-scaling-availability-zone-balanced]: the zone with the fewest of those where nothing failed lately.
+ */
+function emptiestSubnet(draft: Draft, place: PlaceKey, group: Group, now: number): string {
   const counted = group.subnetIds.map((subnetId) => {
-    const zone = draft.get(place, 'subnets', subnetId)?.zone
-    return { subnetId, count: group.members.filter((member) => isActive(member) && member.zone === zone).length }
+    const zone = draft.get(place, 'subnets', subnetId)?.zone ?? ''
+    return { subnetId, zone, count: group.members.filter((member) => isActive(member) && member.zone === zone).length }
   })
-  const least = Math.min(...counted.map(({ count }) => count))
-  const candidates = counted.filter(({ count }) => count === least)
-  const choice = group.failedLaunches === 0 ? candidates[0] : counted[group.failedLaunches % counted.length]
-  return choice?.subnetId ?? ''
+  const sound = counted.filter(({ zone }) => avoidedUntil(group, zone, now) === undefined)
+  // All of them failed: the one whose failure is the oldest.
+  if (sound.length === 0) {
+    const until = ({ zone }: { readonly zone: string }) => avoidedUntil(group, zone, now) ?? 0
+    return [...counted].sort((a, b) => until(a) - until(b))[0]?.subnetId ?? ''
+  }
+  return [...sound].sort((a, b) => a.count - b.count)[0]?.subnetId ?? ''
 }

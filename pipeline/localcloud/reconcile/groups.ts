@@ -5,19 +5,21 @@ import { type Group, isActive, type Member } from '../store/group.ts'
 import { isActiveRefresh, type Refresh } from '../store/refresh.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
 import type { Due } from './due.ts'
-import { launchInto } from './group-launch.ts'
+import { avoidedUntil, launchInto } from './group-launch.ts'
 import { followInstances, healthCause, isSuspended, retire } from './members.ts'
 import { advanceRefresh } from './refresh.ts'
+import { mostActive } from './refresh-arithmetic.ts'
+import { chooseVictim } from './termination-policies.ts'
 
 export function advanceGroups(draft: Draft, place: PlaceKey, now: number, network: Machines['network'], due: Due): void {
   for (const group of draft.rows(place, 'groups')) {
-    const followed = followInstances(draft, place, group, now)
+    const followed = followInstances(draft, place, group, now, due)
     if (followed.isDeleting) {
       removeGroup(draft, place, followed, now)
       continue
     }
-    const healthy = replaceUnhealthy(draft, place, followed, now, due)
     const refresh = activeRefresh(draft, place, group.name)
+    const healthy = replaceUnhealthy(draft, place, followed, refresh === undefined, now, network, due)
     const refreshed = refresh === undefined ? healthy : advanceRefresh(draft, place, healthy, refresh, now, network, due)
     keepDesired(draft, place, refreshed, activeRefresh(draft, place, group.name), now, network, due)
   }
@@ -42,7 +44,16 @@ function removeGroup(draft: Draft, place: PlaceKey, group: Group, now: number): 
 }
 
 /** "After an instance is marked unhealthy, it is scheduled for replacement"; grace periods are waited for while status checks fail [doc]. */
-function replaceUnhealthy(draft: Draft, place: PlaceKey, group: Group, now: number, due: Due): Group {
+function replaceUnhealthy(
+  draft: Draft,
+  place: PlaceKey,
+  group: Group,
+  isAlone: boolean,
+  now: number,
+  network: Machines['network'],
+  due: Due,
+): Group {
+  const keeps = isAlone ? launchedFirst(draft, place, group) : []
   let current = group
   for (const member of group.members) {
     if (member.lifecycle !== 'InService') continue
@@ -50,9 +61,46 @@ function replaceUnhealthy(draft: Draft, place: PlaceKey, group: Group, now: numb
     if (member.isHealthy && draft.get(place, 'instances', member.instanceId)?.isImpaired && graceEndsAt > now)
       due.idleUntil(graceEndsAt)
     if (member.isHealthy || isSuspended(group, 'ReplaceUnhealthy') || isSuspended(group, 'Terminate')) continue
-    current = retire(draft, place, current, member, healthCause(draft, place, member), now)
+    if (!keeps.includes(member)) current = retire(draft, place, current, member, healthCause(draft, place, member), now)
   }
-  return current
+  return keeps.length === 0 ? current : launchReplacements(draft, place, current, keeps.length, now, network, due)
+}
+
+/** Unhealthy members that stay until their replacements serve: "launch before terminating" [doc: ec2-auto-scaling-instance-maintenance-policy]. */
+function launchedFirst(draft: Draft, place: PlaceKey, group: Group): readonly Member[] {
+  if (group.maintenance === undefined || group.maintenance.maxHealthy <= 100 || isSuspended(group, 'Launch')) return []
+  const serving = group.members.filter((member) => member.lifecycle === 'InService')
+  const unhealthy = serving.filter(
+    (member) => !member.isHealthy && draft.get(place, 'instances', member.instanceId)?.state === 'running',
+  )
+  const missing = group.desired - (serving.length - unhealthy.length)
+  return unhealthy.slice(0, Math.max(0, missing))
+}
+
+function launchReplacements(
+  draft: Draft,
+  place: PlaceKey,
+  group: Group,
+  wanted: number,
+  now: number,
+  network: Machines['network'],
+  due: Due,
+): Group {
+  const active = group.members.filter(isActive)
+  const room = mostActive({ desired: group.desired, maxHealthy: group.maintenance?.maxHealthy ?? 100 }) - active.length
+  const count = Math.min(room, wanted - active.filter(isComing).length)
+  if (count <= 0) return group
+  if (group.retryAt !== undefined && now < group.retryAt) {
+    due.workUntil(group.retryAt)
+    return group
+  }
+  const cause = 'an instance was launched in response to an unhealthy instance needing to be replaced.'
+  return launchInto(draft, place, group, { source: group.launch, count, cause, isSpare: true }, network, now)
+}
+
+/** A spare member on its way: until it serves, nothing leaves for it. */
+function isComing(member: Member): boolean {
+  return member.isSpare === true && member.lifecycle === 'Pending'
 }
 
 function keepDesired(
@@ -66,9 +114,36 @@ function keepDesired(
 ): void {
   const active = group.members.filter(isActive)
   const lacking = group.desired - active.length
-  if (lacking > 0) fill(draft, place, group, lacking, refresh, now, network, due)
+  if (lacking > 0) {
+    fill(draft, place, group, lacking, refresh, now, network, due)
+    return
+  }
   // While a refresh runs it may hold more than the desired capacity: it launches before it terminates.
-  else if (lacking < 0 && refresh === undefined && !isSuspended(group, 'Terminate')) shrink(draft, place, group, -lacking, now)
+  if (refresh !== undefined || isSuspended(group, 'Terminate')) return
+  if (lacking < 0) shrink(draft, place, group, -lacking - active.filter(isComing).length, now)
+  else rebalance(draft, place, group, now, network)
+}
+
+/**
+ * "Rebalancing launches new instances before it terminates the old ones", when a zone has two more than another or is none of the group's
+ * any more [doc: ec2-auto-scaling-availability-zone-balanced]. The surplus leaves as any does, from the fullest zone.
+ */
+function rebalance(draft: Draft, place: PlaceKey, group: Group, now: number, network: Machines['network']): void {
+  if (isSuspended(group, 'AZRebalance') || isSuspended(group, 'Launch')) return
+  if (group.retryAt !== undefined && now < group.retryAt) return
+  const active = group.members.filter(isActive)
+  if (!active.every((member) => member.lifecycle === 'InService' && member.isHealthy)) return
+  const counts = group.zones.map((zone) => ({ zone, count: active.filter((member) => member.zone === zone).length }))
+  const open = counts.filter(({ zone }) => avoidedUntil(group, zone, now) === undefined)
+  const least = Math.min(...open.map(({ count }) => count))
+  // Protected members stay where they are, so a surplus launched for them would leave itself.
+  const movable = chooseVictim(group, now)
+  if (movable === undefined || open.length === 0) return
+  const crowd = counts.find(({ zone }) => zone === movable.zone)?.count ?? Number.POSITIVE_INFINITY
+  if (crowd - least < 2) return
+  const shown = `Availability Zones ${counts.map(({ zone }) => zone).join(' ')} had ${counts.map(({ count }) => count).join(' ')}`
+  const cause = `${shown} instances respectively. An instance was launched to aid in balancing the group's zones.`
+  launchInto(draft, place, group, { source: group.launch, count: 1, cause, isSpare: true }, network, now)
 }
 
 function fill(
@@ -99,26 +174,10 @@ function fill(
 function shrink(draft: Draft, place: PlaceKey, group: Group, count: number, now: number): void {
   let current = group
   for (let index = 0; index < count; index++) {
-    const victim = chooseVictim(current)
+    const victim = chooseVictim(current, now)
     if (victim === undefined) return
     const active = current.members.filter(isActive).length
     const cause = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${active} to ${active - 1}.`
     current = retire(draft, place, current, victim, cause, now)
   }
-}
-
-/** The default policy: of the zone with the most, the oldest launch template version, then the oldest instance [doc: ec2-auto-scaling-termination-policies]. */
-function chooseVictim(group: Group): Member | undefined {
-  const candidates = group.members.filter((member) => isActive(member) && !member.isProtected)
-  const perZone = new Map<string, number>()
-  for (const { zone } of group.members.filter(isActive)) perZone.set(zone, (perZone.get(zone) ?? 0) + 1)
-  const [policy = 'Default'] = group.terminationPolicies
-  const orders: Readonly<Record<string, (a: Member, b: Member) => number>> = {
-    OldestInstance: (a, b) => a.joinedAt - b.joinedAt,
-    NewestInstance: (a, b) => b.joinedAt - a.joinedAt,
-    OldestLaunchTemplate: (a, b) => a.template.version - b.template.version,
-    Default: (a, b) => a.template.version - b.template.version || a.joinedAt - b.joinedAt,
-  }
-  const byPolicy = orders[policy] ?? orders.Default
-  return [...candidates].sort((a, b) => (perZone.get(b.zone) ?? 0) - (perZone.get(a.zone) ?? 0) || (byPolicy?.(a, b) ?? 0))[0]
 }

@@ -1,6 +1,6 @@
 // How an instance refresh ends: with the group at its new configuration, failed, or turned back.
 
-import { type Group, isActive } from '../store/group.ts'
+import { type Group, isActive, isLaunchedFrom } from '../store/group.ts'
 import { versionOf } from '../store/launch-template.ts'
 import type { Refresh } from '../store/refresh.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
@@ -36,9 +36,8 @@ export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refre
     fail(draft, place, { ...refresh, status: 'RollbackInProgress' }, 'The saved launch template version is gone.', now)
     return
   }
-  const isSaved = (id: string, version: number) => id === refresh.saved.templateId && version === saved.number
   const replacing = group.members
-    .filter((member) => isActive(member) && !isSaved(member.template.id, member.template.version))
+    .filter((member) => isActive(member) && !isLaunchedFrom(member, refresh.saved.templateId, saved.number))
     .map((member) => member.instanceId)
   const { pausedUntil: _paused, failingSince: _failing, bakingUntil: _baking, ...rest } = refresh
   draft.put(place, 'refreshes', refresh.id, {

@@ -6,6 +6,8 @@ import type { Refresh } from '../store/refresh.ts'
 export interface Progress {
   /** Members still to be replaced and not yet leaving. */
   readonly outgoing: readonly Member[]
+  /** Members to be replaced that are in standby. */
+  readonly standby: readonly Member[]
   /** Members to be replaced whose instances are on their way out. */
   readonly leaving: number
   readonly ready: number
@@ -22,6 +24,7 @@ export interface Progress {
 export function progressOf(group: Group, refresh: Refresh, now: number): Progress {
   const replacing = new Set(refresh.replacing)
   const outgoing = group.members.filter((member) => replacing.has(member.instanceId) && isActive(member))
+  const standby = group.members.filter((member) => replacing.has(member.instanceId) && member.lifecycle === 'Standby')
   const leaving = group.members.filter((member) => replacing.has(member.instanceId) && member.lifecycle === 'Terminating').length
   const readyAt = (member: Member) =>
     replacing.has(member.instanceId) ? 0 : (member.inServiceAt ?? now) + refresh.rules.warmupSeconds * 1_000
@@ -33,10 +36,14 @@ export function progressOf(group: Group, refresh: Refresh, now: number): Progres
   const updated = Math.min(total, ready.filter(isNew).length)
   return {
     outgoing,
+    standby,
     leaving,
     ready: ready.length,
     updated,
-    begun: Math.max(total - outgoing.length, group.members.filter((member) => isActive(member) && isNew(member)).length),
+    begun: Math.max(
+      total - outgoing.length - standby.length,
+      group.members.filter((member) => isActive(member) && isNew(member)).length,
+    ),
     warming: inService.map(readyAt).filter((at) => at > now),
     // "Percentage … for each instance replacement, its health status and warm-up time are tracked", never rounded up [doc: DescribeInstanceRefreshes].
     shown: { percentageComplete: total === 0 ? 100 : Math.floor((100 * updated) / total), instancesToUpdate: total - updated },

@@ -64,7 +64,12 @@ function replace(step: Step): Group {
   if (alarm !== undefined) return endInFailure(step, alarm)
   const progress = progressOf(group, step.refresh, now)
   const refresh = put(step, { ...progress.shown, ...failure(group, step.refresh, progress, now) })
-  if (progress.outgoing.length === 0 && progress.leaving === 0 && progress.ready >= group.desired)
+  if (
+    progress.outgoing.length === 0 &&
+    progress.standby.length === 0 &&
+    progress.leaving === 0 &&
+    progress.ready >= group.desired
+  )
     return replacedAll({ ...step, refresh })
   if (refresh.failingSince !== undefined) {
     if (now - refresh.failingSince >= failingAllowedMs)
@@ -72,9 +77,10 @@ function replace(step: Step): Group {
     due.idleUntil(refresh.failingSince + failingAllowedMs)
   }
   for (const readyAt of progress.warming) due.idleUntil(readyAt)
-  const paused = checkpoint({ ...step, refresh }, progress)
-  if (paused) return group
-  return act({ ...step, refresh: draft.get(place, 'refreshes', refresh.id) ?? refresh }, progress)
+  const isPaused = checkpoint({ ...step, refresh }, progress)
+  if (isPaused) return group
+  const current = { ...step, refresh: draft.get(place, 'refreshes', refresh.id) ?? refresh }
+  return waitedTooLong(current, progress) ?? act(current, progress)
 }
 
 /** "If any alarm goes into the ALARM state, the instance refresh fails" [doc: instance-refresh-alarms]. */
@@ -109,11 +115,7 @@ function act(step: Step, progress: Progress): Group {
   const { draft, place, group, refresh, now, network, due } = step
   const next = refresh.rules.checkpoints[refresh.checkpointsPassed]
   const allowed = share(refresh, next ?? (refresh.rules.checkpoints.length > 0 ? 0 : 100)) - progress.begun
-  const replaceable = progress.outgoing.filter((member) => !member.isProtected || refresh.rules.protectedInstances === 'Refresh')
-  if (replaceable.length === 0 && progress.outgoing.length > 0) {
-    put(step, { statusReason: 'Waiting for instances that are protected from scale in.' })
-    return group
-  }
+  const replaceable = replaceableOf(refresh, progress)
   const active = group.members.filter(isActive).length
   const { minHealthy, maxHealthy } = refresh.rules
   const plan = planReplacement({
@@ -127,7 +129,9 @@ function act(step: Step, progress: Progress): Group {
   })
   let current = group
   if (!isSuspended(group, 'Terminate')) {
-    for (const member of oldestFirst(replaceable).slice(0, plan.terminate)) {
+    // Those in standby are no part of the capacity, so nothing has to take their place.
+    const idle = refresh.rules.standbyInstances === 'Terminate' ? progress.standby : []
+    for (const member of [...idle, ...oldestFirst(replaceable).slice(0, plan.terminate)]) {
       current = retire(
         draft,
         place,
@@ -145,6 +149,34 @@ function act(step: Step, progress: Progress): Group {
   }
   const cause = 'an instance was launched in response to an instance refresh replacement.'
   return launchInto(draft, place, current, { source: refresh.target.source, count: plan.launch, cause }, network, now)
+}
+
+function replaceableOf({ rules }: Refresh, { outgoing }: Progress): readonly Member[] {
+  return outgoing.filter((member) => !member.isProtected || rules.protectedInstances === 'Refresh')
+}
+
+/**
+ * "Wait: Amazon EC2 Auto Scaling waits one hour for you to remove scale-in protection" or "to return the instances to service. Otherwise, the
+ * instance refresh will fail" [doc: RefreshPreferences]. Undefined while it need not give up.
+ */
+function waitedTooLong(step: Step, progress: Progress): Group | undefined {
+  const { refresh, now, due } = step
+  const reason = waitReason(refresh, progress)
+  if (reason === undefined) {
+    put(step, { waitingSince: undefined })
+    return undefined
+  }
+  const waitingSince = refresh.waitingSince ?? now
+  put(step, { waitingSince, statusReason: `Waiting for ${reason}.` })
+  if (now - waitingSince >= failingAllowedMs) return endInFailure(step, `Instances were still ${reason} after one hour.`)
+  due.idleUntil(waitingSince + failingAllowedMs)
+  return undefined
+}
+
+function waitReason(refresh: Refresh, progress: Progress): string | undefined {
+  if (replaceableOf(refresh, progress).length > 0) return undefined
+  if (progress.outgoing.length > 0) return 'instances that are protected from scale in'
+  return progress.standby.length > 0 && refresh.rules.standbyInstances !== 'Terminate' ? 'instances in standby' : undefined
 }
 
 /** Unhealthy and not yet serving ones cost nothing to lose, so they go first. */

@@ -52,7 +52,8 @@ export interface CloudSettings {
 /** Something that goes wrong on purpose, until it is taken back. */
 export type Fault =
   | { readonly kind: 'full-subnet'; readonly zone: string }
-  | { readonly kind: 'insufficient-capacity'; readonly zone: string }
+  /** Of every type, or of one. */
+  | { readonly kind: 'insufficient-capacity'; readonly zone: string; readonly instanceType?: string }
   /** Most vCPUs that an account's instances of a region may have together. */
   | { readonly kind: 'vcpu-quota'; readonly account: string; readonly limit: number }
   /** The Auto Scaling service-linked role of the account has no grant on the customer-managed keys of encrypted images. */

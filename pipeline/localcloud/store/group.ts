@@ -1,5 +1,7 @@
 // Auto Scaling groups, their members and the history of what was done to them and why.
 
+import type { Hold, LifecycleHook } from './lifecycle-hook.ts'
+
 export interface Group {
   readonly name: string
   readonly arn: string
@@ -21,11 +23,14 @@ export interface Group {
   readonly serviceLinkedRole: string
   readonly tags: readonly GroupTag[]
   readonly members: readonly Member[]
+  readonly hooks?: readonly LifecycleHook[]
   /** Set when the group is to go as soon as its instances have. */
   readonly isDeleting: boolean
   /** No launch is tried before this, after one failed. */
   readonly retryAt?: number | undefined
   readonly failedLaunches: number
+  /** Zones in which a launch failed, and when they are tried again. */
+  readonly avoidedZones?: Readonly<Record<string, number>>
 }
 
 export interface GroupTag {
@@ -41,6 +46,16 @@ export interface LaunchSource {
   readonly version: string
   /** True when the group holds it inside a mixed-instances policy. */
   readonly isMixed: boolean
+  /** Of a mixed-instances policy, in the order in which they are tried. */
+  readonly overrides?: readonly LaunchOverride[]
+}
+
+/** What a launch takes instead of what the template says. */
+export interface LaunchOverride {
+  readonly instanceType?: string
+  readonly imageId?: string
+  /** Another template than the policy's, at a version as written. */
+  readonly template?: { readonly id: string; readonly name: string; readonly version: string }
 }
 
 export type Lifecycle = 'Pending' | 'InService' | 'Terminating' | 'Standby'
@@ -54,13 +69,17 @@ export interface Member {
   readonly lifecycle: Lifecycle
   readonly isHealthy: boolean
   readonly isProtected: boolean
-  /** The version it was launched from, always a number. */
-  readonly template: { readonly id: string; readonly name: string; readonly version: number }
+  /** The version it was launched from, always a number; undefined when it was attached. */
+  readonly template?: { readonly id: string; readonly name: string; readonly version: number }
   readonly joinedAt: number
+  /** Launched beyond the desired capacity, to take another member's place once it is in service. */
+  readonly isSpare?: boolean
   /** When it entered service; its warm-up and its grace period count from here. */
   readonly inServiceAt?: number
   readonly launchActivityId: string
   readonly terminateActivityId?: string
+  /** Hooks that keep it where it is. */
+  readonly holds?: readonly Hold[]
 }
 
 export interface Activity {
@@ -68,7 +87,7 @@ export interface Activity {
   readonly group: string
   readonly cause: string
   readonly description: string
-  readonly status: 'PreInService' | 'InProgress' | 'Successful' | 'Failed' | 'Cancelled'
+  readonly status: 'PreInService' | 'InProgress' | 'MidLifecycleAction' | 'Successful' | 'Failed' | 'Cancelled'
   readonly statusMessage?: string
   readonly progress: number
   readonly startedAt: number
@@ -82,4 +101,8 @@ export interface Activity {
 /** A member that is still counted on: neither leaving nor set aside. */
 export function isActive(member: Member): boolean {
   return member.lifecycle === 'Pending' || member.lifecycle === 'InService'
+}
+
+export function isLaunchedFrom({ template }: Member, templateId: string, version: number): boolean {
+  return template?.id === templateId && template.version === version
 }

@@ -27,6 +27,7 @@ export interface RefreshRules {
   readonly autoRollback: boolean
   readonly alarms: readonly string[]
   readonly protectedInstances: 'Refresh' | 'Ignore' | 'Wait'
+  readonly standbyInstances?: 'Terminate' | 'Ignore' | 'Wait'
 }
 
 export interface Refresh {
@@ -55,6 +56,8 @@ export interface Refresh {
   readonly bakingUntil?: number | undefined
   /** When the first of an unbroken row of failed replacements failed. */
   readonly failingSince?: number | undefined
+  /** Since when only protected instances and those in standby are left. */
+  readonly waitingSince?: number | undefined
   readonly waitsForTransitioning: boolean
   readonly rollback?: {
     readonly reason: string

@@ -1,14 +1,9 @@
 // What CreateAutoScalingGroup and UpdateAutoScalingGroup say, checked and turned into a group's own terms.
 
-import type {
-  CreateAutoScalingGroupType,
-  LaunchTemplateSpecification,
-  MixedInstancesPolicy,
-  UpdateAutoScalingGroupType,
-} from '@aws-sdk/client-auto-scaling'
+import type { CreateAutoScalingGroupType, UpdateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling'
+import { terminationPolicies } from '../../reconcile/termination-policies.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
-import type { Group, LaunchSource } from '../../store/group.ts'
-import { versionOf } from '../../store/launch-template.ts'
+import type { Group } from '../../store/group.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 
@@ -20,37 +15,6 @@ export function findAutoScalingGroup(draft: Draft, place: PlaceKey, name: string
   const group = name === undefined ? undefined : draft.get(place, 'groups', name)
   if (group !== undefined) return group
   throw validation(`AutoScalingGroup name not found - AutoScalingGroup ${name} not found`)
-}
-
-/** Where the group launches from: a template alone or inside a mixed-instances policy without overrides. */
-export function launchSource(
-  draft: Draft,
-  place: PlaceKey,
-  input: { LaunchTemplate?: LaunchTemplateSpecification | undefined; MixedInstancesPolicy?: MixedInstancesPolicy | undefined },
-): LaunchSource | undefined {
-  if (input.LaunchTemplate !== undefined && input.MixedInstancesPolicy !== undefined) {
-    throw validation(
-      'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
-    )
-  }
-  const mixed = input.MixedInstancesPolicy?.LaunchTemplate
-  if (mixed?.Overrides?.length) throw unsupported('MixedInstancesPolicy.LaunchTemplate.Overrides')
-  const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification
-  if (written === undefined) return undefined
-  const { LaunchTemplateId: id, LaunchTemplateName: name } = written
-  if ((id === undefined) === (name === undefined)) {
-    throw validation('Valid requests must contain either launchTemplateId or LaunchTemplateName')
-  }
-  const template = draft.rows(place, 'launchTemplates').find((row) => row.id === id || row.name === name)
-  if (template === undefined)
-    throw validation('You must use a valid fully-formed launch template. The specified launch template does not exist.')
-  const version = written.Version ?? '$Default'
-  if (versionOf(template, version) === undefined) {
-    throw validation(
-      `You must use a valid fully-formed launch template. Could not find the specified version ${version} for the launch template with ID ${template.id}.`,
-    )
-  }
-  return { templateId: template.id, templateName: template.name, version, isMixed: mixed !== undefined }
 }
 
 export interface Spread {
@@ -102,10 +66,11 @@ export function checkHealthType(written: string | undefined): void {
   for (const type of written?.split(',') ?? []) if (!healthTypes.has(type)) throw unsupported(`HealthCheckType=${type}`)
 }
 
-const policies = new Set(['Default', 'OldestInstance', 'NewestInstance', 'OldestLaunchTemplate'])
-
 export function checkTerminationPolicies(written: readonly string[] | undefined): void {
-  for (const policy of written ?? []) if (!policies.has(policy)) throw unsupported(`TerminationPolicies=${policy}`)
+  for (const policy of written ?? []) {
+    if (policy.startsWith('arn:')) throw unsupported(`TerminationPolicies=${policy} (a Lambda function)`)
+    if (!(terminationPolicies as readonly string[]).includes(policy)) throw validation(`Invalid termination policy: ${policy}`)
+  }
 }
 
 export function maintenanceOf(input: CreateAutoScalingGroupType['InstanceMaintenancePolicy']): Group['maintenance'] {

@@ -1,7 +1,13 @@
 // A group and its instances as Auto Scaling answers them.
 
-import type { AutoScalingGroup, Instance, LifecycleState, TagDescription } from '@aws-sdk/client-auto-scaling'
-import type { Group, GroupTag, LaunchSource, Member } from '../../store/group.ts'
+import type {
+  AutoScalingGroup,
+  Instance,
+  LaunchTemplateOverrides,
+  LifecycleState,
+  TagDescription,
+} from '@aws-sdk/client-auto-scaling'
+import type { Group, GroupTag, LaunchOverride, LaunchSource, Member } from '../../store/group.ts'
 
 export function groupView(group: Group): AutoScalingGroup {
   return {
@@ -46,7 +52,7 @@ export function sourceView(source: LaunchSource): Pick<AutoScalingGroup, 'Launch
   if (!source.isMixed) return { LaunchTemplate: specification }
   return {
     MixedInstancesPolicy: {
-      LaunchTemplate: { LaunchTemplateSpecification: specification, Overrides: [] },
+      LaunchTemplate: { LaunchTemplateSpecification: specification, Overrides: (source.overrides ?? []).map(overrideView) },
       InstancesDistribution: {
         OnDemandAllocationStrategy: 'prioritized',
         OnDemandBaseCapacity: 0,
@@ -58,20 +64,46 @@ export function sourceView(source: LaunchSource): Pick<AutoScalingGroup, 'Launch
   }
 }
 
+function overrideView({ instanceType, imageId, template }: LaunchOverride): LaunchTemplateOverrides {
+  return {
+    ...(instanceType === undefined ? {} : { InstanceType: instanceType }),
+    ...(imageId === undefined ? {} : { ImageId: imageId }),
+    ...(template === undefined
+      ? {}
+      : {
+          LaunchTemplateSpecification: {
+            LaunchTemplateId: template.id,
+            LaunchTemplateName: template.name,
+            Version: template.version,
+          },
+        }),
+  }
+}
+
 export function memberView(member: Member): Instance {
+  const { template } = member
   return {
     InstanceId: member.instanceId,
     InstanceType: member.instanceType,
     AvailabilityZone: member.zone,
-    LifecycleState: member.lifecycle as LifecycleState,
+    LifecycleState: lifecycleState(member),
     HealthStatus: member.isHealthy ? 'Healthy' : 'Unhealthy',
     ProtectedFromScaleIn: member.isProtected,
-    LaunchTemplate: {
-      LaunchTemplateId: member.template.id,
-      LaunchTemplateName: member.template.name,
-      Version: String(member.template.version),
-    },
+    ...(template === undefined
+      ? {}
+      : {
+          LaunchTemplate: {
+            LaunchTemplateId: template.id,
+            LaunchTemplateName: template.name,
+            Version: String(template.version),
+          },
+        }),
   }
+}
+
+/** `Pending:Wait` and `Terminating:Wait` while a lifecycle hook holds the instance [doc: ec2-auto-scaling-lifecycle]. */
+function lifecycleState({ lifecycle, holds }: Member): LifecycleState {
+  return (holds === undefined ? lifecycle : `${lifecycle}:Wait`) as LifecycleState
 }
 
 export function tagView(group: string, tag: GroupTag): TagDescription {

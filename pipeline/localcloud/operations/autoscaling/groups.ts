@@ -16,11 +16,12 @@ import {
   checkSizes,
   checkTerminationPolicies,
   findAutoScalingGroup,
-  launchSource,
   maintenanceOf,
   spreadOf,
   validation,
 } from './group-input.ts'
+import { launchSource } from './launch-source.ts'
+import { lifecycleHook } from './lifecycle-hooks.ts'
 
 const shared = [
   'AutoScalingGroupName',
@@ -34,7 +35,7 @@ const shared = [
   'LaunchTemplate',
   'MaxSize',
   'MinSize',
-  'MixedInstancesPolicy.LaunchTemplate',
+  'MixedInstancesPolicy',
   'NewInstancesProtectedFromScaleIn',
   'ServiceLinkedRoleARN',
   'TerminationPolicies',
@@ -42,7 +43,15 @@ const shared = [
 ] as const
 
 export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, object>({
-  handles: [...shared, 'Tags'],
+  handles: [
+    ...shared,
+    'LifecycleHookSpecificationList.LifecycleHookName',
+    'LifecycleHookSpecificationList.LifecycleTransition',
+    'LifecycleHookSpecificationList.HeartbeatTimeout',
+    'LifecycleHookSpecificationList.DefaultResult',
+    'LifecycleHookSpecificationList.NotificationMetadata',
+    'Tags',
+  ],
   run({ input, draft, place, account, region, network, now }) {
     const name = input.AutoScalingGroupName ?? ''
     if (name === '') throw validation('AutoScalingGroupName is required')
@@ -85,6 +94,7 @@ export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, obje
         `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
       tags: (input.Tags ?? []).map(groupTag),
       members: [],
+      hooks: (input.LifecycleHookSpecificationList ?? []).map((hook) => lifecycleHook(hook)),
       isDeleting: false,
       failedLaunches: 0,
       ...(input.DefaultInstanceWarmup === undefined || input.DefaultInstanceWarmup < 0

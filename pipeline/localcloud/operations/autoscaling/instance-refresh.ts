@@ -12,14 +12,15 @@ import type {
   InstanceRefresh as WireRefresh,
 } from '@aws-sdk/client-auto-scaling'
 import { beginRollback } from '../../reconcile/refresh-end.ts'
-import { type Group, isActive } from '../../store/group.ts'
+import { type Group, isActive, isLaunchedFrom } from '../../store/group.ts'
 import { versionOf } from '../../store/launch-template.ts'
 import { isActiveRefresh, type Refresh } from '../../store/refresh.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-import { findAutoScalingGroup, launchSource, validation } from './group-input.ts'
+import { findAutoScalingGroup, validation } from './group-input.ts'
+import { launchSource } from './launch-source.ts'
 import { refreshRules } from './refresh-preferences.ts'
 
 export const startInstanceRefresh = operation<StartInstanceRefreshType, StartInstanceRefreshAnswer>({
@@ -27,7 +28,7 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     'AutoScalingGroupName',
     'Strategy',
     'DesiredConfiguration.LaunchTemplate',
-    'DesiredConfiguration.MixedInstancesPolicy.LaunchTemplate',
+    'DesiredConfiguration.MixedInstancesPolicy',
     'Preferences.AlarmSpecification',
     'Preferences.AutoRollback',
     'Preferences.BakeTime',
@@ -64,11 +65,8 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
       imageId: version.data.ImageId ?? '',
     }
     const replacing = group.members
-      .filter(isActive)
-      .filter(
-        (member) =>
-          !(rules.skipMatching && member.template.id === source.templateId && member.template.version === version.number),
-      )
+      .filter((member) => isActive(member) || (member.lifecycle === 'Standby' && rules.standbyInstances !== 'Ignore'))
+      .filter((member) => !(rules.skipMatching && isLaunchedFrom(member, source.templateId, version.number)))
       .filter((member) => !(rules.protectedInstances === 'Ignore' && member.isProtected))
       .map((member) => member.instanceId)
     const refresh: Refresh = {

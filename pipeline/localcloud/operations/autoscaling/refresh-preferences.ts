@@ -3,7 +3,6 @@
 import type { RefreshPreferences } from '@aws-sdk/client-auto-scaling'
 import type { Group } from '../../store/group.ts'
 import type { RefreshRules } from '../../store/refresh.ts'
-import { unsupported } from '../../wire/fault.ts'
 import { validation } from './group-input.ts'
 
 const longestWaitSeconds = 172_800
@@ -11,7 +10,6 @@ const longestWaitSeconds = 172_800
 /** Defaults as the API has them [doc: understand-instance-refresh-default-values]. */
 export function refreshRules(preferences: RefreshPreferences, group: Group): RefreshRules {
   const { CheckpointPercentages: checkpoints = [], StandbyInstances: standby = 'Wait' } = preferences
-  if (standby !== 'Wait' && standby !== 'Ignore') throw unsupported(`Preferences.StandbyInstances=${standby}`)
   const rules: RefreshRules = {
     minHealthy: preferences.MinHealthyPercentage ?? group.maintenance?.minHealthy ?? 90,
     maxHealthy: preferences.MaxHealthyPercentage ?? group.maintenance?.maxHealthy ?? 100,
@@ -23,6 +21,7 @@ export function refreshRules(preferences: RefreshPreferences, group: Group): Ref
     autoRollback: preferences.AutoRollback ?? false,
     alarms: preferences.AlarmSpecification?.Alarms ?? [],
     protectedInstances: preferences.ScaleInProtectedInstances ?? 'Wait',
+    standbyInstances: standby,
   }
   checkPercentages(rules)
   checkCheckpoints(rules, preferences)

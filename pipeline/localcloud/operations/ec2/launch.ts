@@ -103,7 +103,13 @@ function subnetFor(draft: Draft, place: PlaceKey, request: LaunchRequest, networ
 function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void {
   const { faults } = draft.settings
   if (faults.some((fault) => fault.kind === 'full-subnet' && fault.zone === subnet.zone)) throw noFreeAddress(subnet)
-  if (faults.some((fault) => fault.kind === 'insufficient-capacity' && fault.zone === subnet.zone)) {
+  const isWithout = faults.some(
+    (fault) =>
+      fault.kind === 'insufficient-capacity' &&
+      fault.zone === subnet.zone &&
+      (fault.instanceType ?? request.instanceType) === request.instanceType,
+  )
+  if (isWithout) {
     throw new ApiFault(
       'InsufficientInstanceCapacity',
       `We currently do not have sufficient ${request.instanceType} capacity in the Availability Zone you requested (${subnet.zone}). Our system will be working on provisioning additional capacity.`,

@@ -1,0 +1,92 @@
+// What a group launches from, as it is written: a template, alone or in a mixed-instances policy with its overrides.
+
+import type {
+  InstancesDistribution,
+  LaunchTemplateOverrides,
+  LaunchTemplateSpecification,
+  MixedInstancesPolicy,
+} from '@aws-sdk/client-auto-scaling'
+import type { LaunchOverride, LaunchSource } from '../../store/group.ts'
+import { type LaunchTemplate, type TemplateVersion, versionOf } from '../../store/launch-template.ts'
+import type { Draft, PlaceKey } from '../../store/state.ts'
+import { unsupported } from '../../wire/fault.ts'
+import { vcpusOf } from '../ec2/instance-types.ts'
+import { validation } from './group-input.ts'
+
+/** Undefined when the input names none. */
+export function launchSource(
+  draft: Draft,
+  place: PlaceKey,
+  input: { LaunchTemplate?: LaunchTemplateSpecification | undefined; MixedInstancesPolicy?: MixedInstancesPolicy | undefined },
+): LaunchSource | undefined {
+  if (input.LaunchTemplate !== undefined && input.MixedInstancesPolicy !== undefined) {
+    throw validation(
+      'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
+    )
+  }
+  const mixed = input.MixedInstancesPolicy?.LaunchTemplate
+  const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification
+  if (written === undefined) return undefined
+  refuseSpot(input.MixedInstancesPolicy?.InstancesDistribution)
+  const source = { ...templateNamed(draft, place, written), isMixed: mixed !== undefined }
+  const overrides = (mixed?.Overrides ?? []).map((override) => launchOverride(draft, place, override))
+  return overrides.length === 0 ? source : { ...source, overrides }
+}
+
+function templateNamed(
+  draft: Draft,
+  place: PlaceKey,
+  written: LaunchTemplateSpecification,
+): Pick<LaunchSource, 'templateId' | 'templateName' | 'version'> {
+  const { template, version } = versionNamed(draft, place, written)
+  return { templateId: template.id, templateName: template.name, version }
+}
+
+function versionNamed(
+  draft: Draft,
+  place: PlaceKey,
+  written: LaunchTemplateSpecification,
+): { readonly template: LaunchTemplate; readonly version: string; readonly found: TemplateVersion } {
+  const { LaunchTemplateId: id, LaunchTemplateName: name } = written
+  if ((id === undefined) === (name === undefined)) {
+    throw validation('Valid requests must contain either launchTemplateId or LaunchTemplateName')
+  }
+  const template = draft.rows(place, 'launchTemplates').find((row) => row.id === id || row.name === name)
+  if (template === undefined)
+    throw validation('You must use a valid fully-formed launch template. The specified launch template does not exist.')
+  const version = written.Version ?? '$Default'
+  const found = versionOf(template, version)
+  if (found !== undefined) return { template, version, found }
+  throw validation(
+    `You must use a valid fully-formed launch template. Could not find the specified version ${version} for the launch template with ID ${template.id}.`,
+  )
+}
+
+function launchOverride(draft: Draft, place: PlaceKey, written: LaunchTemplateOverrides): LaunchOverride {
+  const { InstanceType: instanceType, ImageId: imageId, LaunchTemplateSpecification: specification } = written
+  if (written.InstanceRequirements !== undefined)
+    throw unsupported('MixedInstancesPolicy.LaunchTemplate.Overrides.InstanceRequirements')
+  if (written.WeightedCapacity !== undefined && written.WeightedCapacity !== '1')
+    throw unsupported('MixedInstancesPolicy.LaunchTemplate.Overrides.WeightedCapacity (other than 1)')
+  if (instanceType !== undefined && vcpusOf(instanceType) === undefined)
+    throw validation(
+      `You must use a valid fully-formed launch template. The requested instance type ${instanceType} is not supported.`,
+    )
+  const named = specification === undefined ? undefined : versionNamed(draft, place, specification)
+  return {
+    ...(instanceType === undefined ? {} : { instanceType }),
+    ...(imageId === undefined ? {} : { imageId }),
+    ...(named === undefined ? {} : { template: { id: named.template.id, name: named.template.name, version: named.version } }),
+  }
+}
+
+/** There is no spot market here: whatever would draw on it is refused. */
+function refuseSpot(distribution: InstancesDistribution | undefined): void {
+  const percentage = distribution?.OnDemandPercentageAboveBaseCapacity ?? 100
+  if (percentage !== 100)
+    throw unsupported(`MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity=${percentage}`)
+  const strategy = distribution?.OnDemandAllocationStrategy ?? 'prioritized'
+  if (strategy !== 'prioritized')
+    throw unsupported(`MixedInstancesPolicy.InstancesDistribution.OnDemandAllocationStrategy=${strategy}`)
+  if (distribution?.SpotMaxPrice) throw unsupported('MixedInstancesPolicy.InstancesDistribution.SpotMaxPrice')
+}
