@@ -15,7 +15,13 @@ const aim = {
 
 /** By action; unknown members are refused. */
 export const adminInputs = {
-  'add-account': z.strictObject({ id: account }),
+  'add-account': z.strictObject({
+    id: account,
+    organisation: z
+      .string()
+      .regex(/^arn:[^:]+:organizations::\d{12}:organization\/o-[a-z0-9]+$/)
+      .optional(),
+  }),
   'add-instance-profile': z.strictObject({ account, name: z.string().min(1), role: z.string().min(1) }),
   'seed-image': z.strictObject({
     owner: account,
@@ -26,6 +32,8 @@ export const adminInputs = {
     /** A folder on this machine; adopted as a layer without a copy. */
     rootDirectory: z.string().startsWith('/'),
     sizeGib: z.number().int().positive().default(8),
+    /** The public parameter that names it, such as `/aws/service/debian/release/13/latest/amd64`. */
+    parameter: z.string().startsWith('/aws/service/').optional(),
   }),
   'set-clock': z.strictObject({ skipIdle: z.boolean() }),
   'set-egress': z.strictObject({ mode: z.enum(['open', 'closed']) }),

@@ -81,8 +81,9 @@ function json(status: number, body: object): WireResponse {
 type Act<A extends AdminAction> = (options: AdminOptions, input: AdminParsed<A>) => Promise<AdminOutputs[A]>
 
 const actions: { readonly [A in AdminAction]: Act<A> } = {
-  'add-account': async ({ engine }, { id }) => {
-    await engine.transact((draft) => draft.put(everywhere, 'accounts', id, { id }))
+  'add-account': async ({ engine }, { id, organisation }) => {
+    const row = { id, ...(organisation === undefined ? {} : { organisation }) }
+    await engine.transact((draft) => draft.put(everywhere, 'accounts', id, row))
     return {}
   },
   'add-instance-profile': async ({ engine }, { account: owner, name, role }) => {

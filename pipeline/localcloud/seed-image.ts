@@ -3,6 +3,7 @@
 import { ProblemError } from '../kernel/index.ts'
 import type { AdminParsed } from './admin-inputs.ts'
 import type { Engine } from './engine.ts'
+import { publicPlace } from './operations/ssm/find-parameter.ts'
 import type { Image } from './store/image.ts'
 import { type Draft, everywhere, placeKey, rowsIn } from './store/state.ts'
 
@@ -19,7 +20,7 @@ export async function seedImage(
   if (!adopted.ok)
     throw new ProblemError({ code: 'not-found', message: `${input.rootDirectory} cannot be a base: ${adopted.message}` })
   return engine.transact((draft) => {
-    draft.put(everywhere, 'accounts', input.owner, { id: input.owner })
+    draft.put(everywhere, 'accounts', input.owner, draft.get(everywhere, 'accounts', input.owner) ?? { id: input.owner })
     draft.put(everywhere, 'layers', layerId, { id: layerId, rootDirectory: input.rootDirectory })
     return {
       images: Object.fromEntries(input.regions.map((place) => [place, seedInto(draft, place, layerId, input, engine.now())])),
@@ -70,5 +71,14 @@ function seedInto(draft: Draft, place: string, layerId: string, input: AdminPars
     tags: {},
   }
   draft.put(key, 'images', image.id, image)
+  if (input.parameter !== undefined) publish(draft, place, input.parameter, image.id, now)
   return image.id
+}
+
+/** A vendor's newest image stands under its public parameter as another version. */
+function publish(draft: Draft, region: string, name: string, value: string, now: number): void {
+  const home = publicPlace(region)
+  const versions = draft.get(home, 'parameters', name)?.versions ?? []
+  const version = { number: versions.length + 1, value, modifiedAt: now, modifiedBy: 'vendor' }
+  draft.put(home, 'parameters', name, { name, type: 'String', versions: [...versions, version], tags: {} })
 }

@@ -25,6 +25,7 @@ import { describeAvailabilityZones, describeRegions, describeSubnets, describeVp
 import { runInstances } from './ec2/run-instances.ts'
 import * as access from './ec2/security-group-access.ts'
 import * as securityGroups from './ec2/security-groups.ts'
+import * as sharing from './ec2/sharing-settings.ts'
 import * as snapshots from './ec2/snapshots.ts'
 import * as tags from './ec2/tags.ts'
 import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
@@ -81,17 +82,29 @@ export const operations = {
     DescribeTags: tags.describeTags,
     DescribeVolumes: describeVolumes,
     DescribeVpcs: describeVpcs,
+    DisableAllowedImagesSettings: sharing.disableAllowedImagesSettings,
+    DisableImage: imageSettings.disableImage,
+    DisableImageBlockPublicAccess: sharing.disableImageBlockPublicAccess,
     DisableImageDeprecation: imageSettings.disableImageDeprecation,
     DisableImageDeregistrationProtection: imageSettings.disableImageDeregistrationProtection,
+    DisableSnapshotBlockPublicAccess: sharing.disableSnapshotBlockPublicAccess,
+    EnableAllowedImagesSettings: sharing.enableAllowedImagesSettings,
+    EnableImage: imageSettings.enableImage,
+    EnableImageBlockPublicAccess: sharing.enableImageBlockPublicAccess,
     EnableImageDeprecation: imageSettings.enableImageDeprecation,
     EnableImageDeregistrationProtection: imageSettings.enableImageDeregistrationProtection,
+    EnableSnapshotBlockPublicAccess: sharing.enableSnapshotBlockPublicAccess,
+    GetAllowedImagesSettings: sharing.getAllowedImagesSettings,
     GetConsoleOutput: instanceAttributes.getConsoleOutput,
+    GetImageBlockPublicAccessState: sharing.getImageBlockPublicAccessState,
+    GetSnapshotBlockPublicAccessState: sharing.getSnapshotBlockPublicAccessState,
     ImportKeyPair: keyPairs.importKeyPair,
     ModifyImageAttribute: imageAttributes.modifyImageAttribute,
     ModifyInstanceAttribute: instanceAttributes.modifyInstanceAttribute,
     ModifyLaunchTemplate: templates.modifyLaunchTemplate,
     ModifySnapshotAttribute: snapshots.modifySnapshotAttribute,
     RebootInstances: rebootInstances,
+    ReplaceImageCriteriaInAllowedImagesSettings: sharing.replaceImageCriteria,
     ResetImageAttribute: imageAttributes.resetImageAttribute,
     RevokeSecurityGroupEgress: access.revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: access.revokeSecurityGroupIngress,

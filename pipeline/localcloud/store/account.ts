@@ -5,6 +5,8 @@ import type { Tags } from './tags.ts'
 export interface Account {
   /** Twelve digits. */
   readonly id: string
+  /** ARN of the organisation it belongs to. */
+  readonly organisation?: string
 }
 
 /** A root key (never expires) or a session of an assumed role. */

@@ -8,7 +8,7 @@ export interface Image {
   readonly owner: string
   readonly name: string
   readonly description: string
-  readonly state: 'pending' | 'available' | 'failed'
+  readonly state: 'pending' | 'available' | 'failed' | 'disabled'
   readonly stateReason?: string
   readonly architecture: 'x86_64' | 'arm64'
   readonly createdAt: number

@@ -11,6 +11,7 @@ import type { LaunchTemplate } from './launch-template.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
+import type { RegionSettings } from './region-settings.ts'
 import type { ShellCommand } from './shell-command.ts'
 import type { Snapshot, Volume } from './volume.ts'
 
@@ -36,6 +37,7 @@ export interface Tables {
   readonly parameters: Parameter
   readonly shellCommands: ShellCommand
   readonly alarms: Alarm
+  readonly regionSettings: RegionSettings
 }
 
 export type TableName = keyof Tables

@@ -12,11 +12,12 @@ import type {
   InstanceRefresh as WireRefresh,
 } from '@aws-sdk/client-auto-scaling'
 import { beginRollback } from '../../reconcile/refresh-end.ts'
-import { type Group, isActive, isLaunchedFrom } from '../../store/group.ts'
+import { type Group, isActive, isLaunchedFrom, type LaunchSource, type Member } from '../../store/group.ts'
 import { versionOf } from '../../store/launch-template.ts'
 import { isActiveRefresh, type Refresh } from '../../store/refresh.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
+import { isImageAlias, resolvedImage } from '../ec2/image-alias.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { findAutoScalingGroup, validation } from './group-input.ts'
@@ -59,14 +60,11 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     const rules = refreshRules(input.Preferences ?? {}, group)
     refuseAlarms(draft, place, rules.alarms)
     if (rules.autoRollback) refuseWithoutWayBack(group, input.DesiredConfiguration !== undefined)
-    const target = {
-      source: { ...source, version: desired === undefined ? source.version : source.version },
-      version: version.number,
-      imageId: version.data.ImageId ?? '',
-    }
+    const imageId = resolvedImage(draft, place, version.data.ImageId ?? '')
+    const target = { source, version: version.number, imageId }
     const replacing = group.members
       .filter((member) => isActive(member) || (member.lifecycle === 'Standby' && rules.standbyInstances !== 'Ignore'))
-      .filter((member) => !(rules.skipMatching && isLaunchedFrom(member, source.templateId, version.number)))
+      .filter((member) => !(rules.skipMatching && isMatching(member, source, version.number, imageId)))
       .filter((member) => !(rules.protectedInstances === 'Ignore' && member.isProtected))
       .map((member) => member.instanceId)
     const refresh: Refresh = {
@@ -89,6 +87,12 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     return { InstanceRefreshId: refresh.id }
   },
 })
+
+/** One template version launches other images when its image is an alias, or an override names another [doc: asg-instance-refresh-skip-matching]. */
+function isMatching(member: Member, source: LaunchSource, version: number, imageId: string): boolean {
+  const override = source.overrides?.find((one) => one.instanceType === member.instanceType)
+  return (override?.imageId ?? imageId) === member.imageId && isLaunchedFrom(member, source.templateId, version)
+}
 
 function active(draft: Draft, place: PlaceKey, group: string): Refresh | undefined {
   return draft.rows(place, 'refreshes').find((refresh) => refresh.group === group && isActiveRefresh(refresh))
@@ -168,7 +172,7 @@ function refuseIrreversible(draft: Draft, place: PlaceKey, refresh: Refresh): vo
     throw irreversible(`it is ${refresh.status}.`)
   const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
   const image = template === undefined ? undefined : versionOf(template, refresh.saved.version)?.data.ImageId
-  if (image?.startsWith('resolve:ssm:')) throw irreversible('the launch template takes its image from a parameter.')
+  if (image !== undefined && isImageAlias(image)) throw irreversible('the launch template takes its image from a parameter.')
 }
 
 function refreshView(refresh: Refresh): WireRefresh {

@@ -117,7 +117,7 @@ function repeated(earlier: Image, source: Image, name: string): CopyImageResult 
 
 function copyableImage(draft: Draft, account: string, region: string, id: string): Image {
   const image = findImage(draft, region, id)
-  if (image === undefined || !mayLaunch(image, account)) throw noSuchImage(id)
+  if (image === undefined || !mayLaunch(draft, image, account)) throw noSuchImage(id)
   if (image.state !== 'available') throw new ApiFault('InvalidAMIID.Unavailable', `The image ID '${id}' is not available`)
   return image
 }

@@ -2,11 +2,14 @@
 
 import type { DescribeImagesRequest, DescribeImagesResult } from '@aws-sdk/client-ec2'
 import type { Image } from '../../store/image.ts'
+import type { RegionSettings } from '../../store/region-settings.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { isAllowed } from './allowed-image.ts'
 import { imageView } from './image-view.ts'
+import { regionSettings } from './sharing-settings.ts'
 import { noSuchImage, visibleImages } from './visible-image.ts'
 
 const fields: Fields<Image> = {
@@ -43,7 +46,8 @@ export const describeImages = operation<DescribeImagesRequest, DescribeImagesRes
     'NextToken',
   ],
   run(call) {
-    const { input, account } = call
+    const { input, account, draft, place, now } = call
+    const settings = regionSettings(draft, place)
     const owned = byOwner(candidates(call), input.Owners, account)
     const found = filtered(owned, input.Filters, fields)
       .filter((image) => isExecutableBy(image, input.ExecutableUsers, account))
@@ -54,12 +58,15 @@ export const describeImages = operation<DescribeImagesRequest, DescribeImagesRes
       largest: 1_000,
       badToken: 'InvalidNextToken',
     })
-    return { NextToken: page.nextToken, Images: page.rows.map((image) => imageView(image, account)) }
+    return {
+      NextToken: page.nextToken,
+      Images: page.rows.map((image) => ({ ...imageView(image, account), ...audited(image, account, settings, now) })),
+    }
   },
 })
 
-function candidates({ input, draft, account, region }: Call<DescribeImagesRequest>): Image[] {
-  const visible = visibleImages(draft, account, region)
+function candidates({ input, draft, account, region, now }: Call<DescribeImagesRequest>): Image[] {
+  const visible = visibleImages(draft, account, region, now)
   if (!input.ImageIds?.length) return visible
   const known = new Map(visible.map((image) => [image.id, image]))
   return input.ImageIds.map((id) => {
@@ -85,8 +92,15 @@ function isExecutableBy(image: Image, users: readonly string[] | undefined, acco
   return users.some((user) => (user === 'all' ? image.isPublic : image.launchAccounts.includes(user === 'self' ? account : user)))
 }
 
-/** "Deprecated AMIs are not included for others than the owner unless asked for", by ID they always are [doc: ami-deprecate]. */
+/** "In audit-mode each AMI displays ImageAllowed" [doc: EnableAllowedImagesSettings]. */
+function audited(image: Image, account: string, settings: RegionSettings, now: number): { ImageAllowed?: boolean } {
+  if (settings.allowedImages.state === 'disabled') return {}
+  return { ImageAllowed: isAllowed(image, account, settings, now) }
+}
+
+/** "No disabled AMIs are included" unless asked for. "Deprecated AMIs are not included for others than the owner unless asked for", by ID they always are [doc: ami-deprecate]. */
 function isShown(image: Image, { input, account, now }: Call<DescribeImagesRequest>): boolean {
+  if (image.state === 'disabled' && !input.IncludeDisabled) return false
   if (image.owner === account || input.IncludeDeprecated || input.ImageIds?.length) return true
   return image.deprecatedAt === undefined || image.deprecatedAt > now
 }

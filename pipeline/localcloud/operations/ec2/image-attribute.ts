@@ -13,6 +13,7 @@ import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation, required } from '../operation.ts'
 import { blockDevices } from './image-view.ts'
+import { regionSettings } from './sharing-settings.ts'
 import { ownImage } from './visible-image.ts'
 
 export const modifyImageAttribute = operation<ModifyImageAttributeRequest, object>({
@@ -58,10 +59,15 @@ function permissionChange(draft: Draft, place: PlaceKey, image: Image, input: Mo
       throw new ApiFault('InvalidUserID.Malformed', `Invalid user id: "${UserId}"`)
   }
   if (add.length > 0) refuseUnshareable(draft, place, image)
+  if (add.some(isAll) && regionSettings(draft, place).imageSharing === 'block-new-sharing') {
+    throw new ApiFault(
+      'OperationNotPermitted',
+      'You can’t publicly share this image because block public access for AMIs is enabled for this account. To publicly share the image, you must call the DisableImageBlockPublicAccess API.',
+    )
+  }
   const without = <T>(kept: readonly T[], gone: readonly (T | undefined)[], added: readonly (T | undefined)[]): T[] => [
     ...new Set([...kept.filter((one) => !gone.includes(one)), ...added.filter((one): one is T & {} => one !== undefined)]),
   ]
-  const isAll = (permission: LaunchPermission) => permission.Group === 'all'
   return {
     launchAccounts: without(
       image.launchAccounts,
@@ -75,6 +81,10 @@ function permissionChange(draft: Draft, place: PlaceKey, image: Image, input: Mo
     ),
     isPublic: add.some(isAll) || (image.isPublic && !remove.some(isAll)),
   }
+}
+
+function isAll(permission: LaunchPermission): boolean {
+  return permission.Group === 'all'
 }
 
 /** Written either as a structure or, in the older form, as an operation on flat lists. */
@@ -99,6 +109,8 @@ function permissionsAsked(input: ModifyImageAttributeRequest): {
 
 /** "You can't share an AMI with snapshots that are encrypted with the default AWS managed key" [doc: sharingamis-explicit]. */
 function refuseUnshareable(draft: Draft, place: PlaceKey, image: Image): void {
+  if (image.state === 'disabled')
+    throw new ApiFault('InvalidAMIID.Unavailable', `The image ID '${image.id}' is disabled and cannot be shared`)
   for (const { snapshotId } of image.blockDevices) {
     const key = draft.get(place, 'snapshots', snapshotId)?.kmsKeyId
     if (key !== undefined && isDefaultKey(key)) {

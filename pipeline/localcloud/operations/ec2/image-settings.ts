@@ -1,4 +1,4 @@
-// Deprecation, deregistration and its protection.
+// Deprecation, disabling, deregistration and its protection.
 
 import type {
   DeregisterImageRequest,
@@ -7,10 +7,14 @@ import type {
   DisableImageDeprecationResult,
   DisableImageDeregistrationProtectionRequest,
   DisableImageDeregistrationProtectionResult,
+  DisableImageRequest,
+  DisableImageResult,
   EnableImageDeprecationRequest,
   EnableImageDeprecationResult,
   EnableImageDeregistrationProtectionRequest,
   EnableImageDeregistrationProtectionResult,
+  EnableImageRequest,
+  EnableImageResult,
 } from '@aws-sdk/client-ec2'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation, required } from '../operation.ts'
@@ -49,6 +53,32 @@ export const enableImageDeregistrationProtection = operation<
       protection: input.WithCooldown ? 'enabled-with-cooldown' : 'enabled-without-cooldown',
     })
     return { Return: 'true' }
+  },
+})
+
+/** "All the launch permissions are removed"; they do not come back when it is enabled again [doc: disable-an-ami]. */
+export const disableImage = operation<DisableImageRequest, DisableImageResult>({
+  handles: ['ImageId'],
+  run({ input, draft, account, region, place }) {
+    const image = ownImage(draft, account, region, required(input.ImageId, 'ImageId'))
+    if (image.state !== 'available' && image.state !== 'disabled')
+      throw new ApiFault('InvalidAMIID.Unavailable', `The image ID '${image.id}' is not available`)
+    draft.change(place, 'images', image.id, {
+      state: 'disabled',
+      launchAccounts: [],
+      launchOrganisations: [],
+      isPublic: false,
+    })
+    return { Return: true }
+  },
+})
+
+export const enableImage = operation<EnableImageRequest, EnableImageResult>({
+  handles: ['ImageId'],
+  run({ input, draft, account, region, place }) {
+    const image = ownImage(draft, account, region, required(input.ImageId, 'ImageId'))
+    if (image.state === 'disabled') draft.change(place, 'images', image.id, { state: 'available' })
+    return { Return: true }
   },
 })
 

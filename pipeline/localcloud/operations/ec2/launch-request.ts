@@ -6,6 +6,7 @@ import type { Draft, PlaceKey } from '../../store/state.ts'
 import { type Tags, tagsFrom } from '../../store/tags.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { firstUnhandled } from '../operation.ts'
+import { resolvedImage } from './image-alias.ts'
 
 /** Members that mean the same in RunInstances and in a template's data: everything a launch here implements. */
 export const launchMembers = [
@@ -71,11 +72,11 @@ export interface LaunchRequest {
 /** The request of a RunInstances call; a template's data is overridden by what the call says itself. */
 export function launchRequest(draft: Draft, place: PlaceKey, input: Partial<RunInstancesRequest>): LaunchRequest {
   const { LaunchTemplate: reference, ...own } = input
-  if (reference === undefined) return fromMembers(own)
+  if (reference === undefined) return fromMembers(draft, place, own)
   const template = findTemplate(draft, place, reference.LaunchTemplateId, reference.LaunchTemplateName)
   const version = versionOf(template, reference.Version)
   if (version === undefined) throw noSuchVersion(template, reference.Version)
-  return fromMembers(merged(version.data, own))
+  return fromMembers(draft, place, merged(version.data, own))
 }
 
 function merged(data: RequestLaunchTemplateData, own: Partial<RunInstancesRequest>): Partial<RunInstancesRequest> {
@@ -84,7 +85,7 @@ function merged(data: RequestLaunchTemplateData, own: Partial<RunInstancesReques
   return { ...(data as Partial<RunInstancesRequest>), ...own }
 }
 
-function fromMembers(input: Partial<RunInstancesRequest>): LaunchRequest {
+function fromMembers(draft: Draft, place: PlaceKey, input: Partial<RunInstancesRequest>): LaunchRequest {
   if (input.ImageId === undefined) throw new ApiFault('MissingParameter', 'The request must contain the parameter ImageId')
   refuseBeyondMachine(input)
   const networkInterface = input.NetworkInterfaces?.[0]
@@ -92,7 +93,7 @@ function fromMembers(input: Partial<RunInstancesRequest>): LaunchRequest {
   // EC2 takes an empty name for none, and Packer sends one when it is given no profile.
   const profile = input.IamInstanceProfile?.Arn || input.IamInstanceProfile?.Name || undefined
   return {
-    imageId: input.ImageId,
+    imageId: resolvedImage(draft, place, input.ImageId),
     instanceType: input.InstanceType ?? 'm1.small',
     securityGroupIds: networkInterface?.Groups ?? input.SecurityGroupIds ?? [],
     securityGroupNames: input.SecurityGroups ?? [],

@@ -10,10 +10,12 @@ import type {
   LaunchTemplateVersion as WireVersion,
 } from '@aws-sdk/client-ec2'
 import { type LaunchTemplate, type TemplateVersion, versionNumber, versionOf } from '../../store/launch-template.ts'
-import { ApiFault, unsupported } from '../../wire/fault.ts'
+import type { Draft, PlaceKey } from '../../store/state.ts'
+import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { resolvedImage } from './image-alias.ts'
 import { findTemplate, noSuchVersion } from './launch-request.ts'
 
 export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersionRequest, CreateLaunchTemplateVersionResult>({
@@ -27,12 +29,12 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
     'ResolveAlias',
   ],
   run({ input, draft, place, caller, now }) {
-    if (input.ResolveAlias) throw unsupported('ResolveAlias=true in CreateLaunchTemplateVersion')
     const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
     const earlier = template.versions.find(
       (version) => input.ClientToken !== undefined && version.clientToken === input.ClientToken,
     )
-    if (earlier !== undefined) return { LaunchTemplateVersion: versionView(template, earlier) }
+    const shown = (one: TemplateVersion) => versionView(template, input.ResolveAlias ? resolved(draft, place, one) : one)
+    if (earlier !== undefined) return { LaunchTemplateVersion: shown(earlier) }
     const source = input.SourceVersion === undefined ? undefined : versionOf(template, input.SourceVersion)
     if (input.SourceVersion !== undefined && source === undefined) throw noSuchVersion(template, input.SourceVersion)
     const number = template.latestVersion + 1
@@ -82,13 +84,14 @@ export const describeLaunchTemplateVersions = operation<
   ],
   run(call) {
     const { input } = call
-    if (input.ResolveAlias) throw unsupported('ResolveAlias=true in DescribeLaunchTemplateVersions')
     const request = { size: input.MaxResults, token: input.NextToken, largest: 200, badToken: 'InvalidNextToken' }
     const rows = filtered(chosenVersions(call), input.Filters, fields).sort((a, b) => b.version.number - a.version.number)
     const page = pageOf(rows, ({ template, version }) => `${template.id} ${version.number}`, request)
     return {
       NextToken: page.nextToken,
-      LaunchTemplateVersions: page.rows.map(({ template, version }) => versionView(template, version)),
+      LaunchTemplateVersions: page.rows.map(({ template, version }) =>
+        versionView(template, input.ResolveAlias ? resolved(call.draft, call.place, version) : version),
+      ),
     }
   },
 })
@@ -156,6 +159,14 @@ export const deleteLaunchTemplateVersions = operation<DeleteLaunchTemplateVersio
     }
   },
 })
+
+/** "If true, the parameter is resolved and the actual AMI ID is displayed" [doc: DescribeLaunchTemplateVersions]. */
+function resolved(draft: Draft, place: PlaceKey, version: TemplateVersion): TemplateVersion {
+  const { ImageId: written } = version.data
+  return written === undefined
+    ? version
+    : { ...version, data: { ...version.data, ImageId: resolvedImage(draft, place, written) } }
+}
 
 function versionView(template: LaunchTemplate, version: TemplateVersion): WireVersion {
   return {

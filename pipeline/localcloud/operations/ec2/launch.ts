@@ -25,7 +25,7 @@ export function launch(
   now: number,
 ): readonly Instance[] {
   const { account, region } = placeOf(place)
-  const image = launchableImage(draft, account, region, request.imageId)
+  const image = launchableImage(draft, account, region, request.imageId, now)
   const subnet = subnetFor(draft, place, request, network)
   refuseLack(draft, subnet, request)
   refuseBeyondQuota(draft, place, request.instanceType, count)

@@ -18,6 +18,7 @@ import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { regionSettings } from './sharing-settings.ts'
 
 const fields: Fields<Snapshot> = {
   description: (snapshot) => snapshot.description,
@@ -114,6 +115,11 @@ export const modifySnapshotAttribute = operation<ModifySnapshotAttributeRequest,
     const kept = snapshot.sharedWith.filter((user) => !remove.some((one) => one.UserId === user))
     const added = add.flatMap((one) => one.UserId ?? [])
     const isAll = (one: CreateVolumePermission) => one.Group === 'all'
+    if (add.some(isAll) && regionSettings(draft, place).snapshotSharing !== 'unblocked')
+      throw new ApiFault(
+        'OperationNotPermitted',
+        'Block public access for snapshots is enabled: the snapshot cannot be shared publicly.',
+      )
     draft.change(place, 'snapshots', snapshot.id, {
       sharedWith: [...new Set([...kept, ...added])],
       isPublic: add.some(isAll) || (snapshot.isPublic && !remove.some(isAll)),

@@ -1,8 +1,10 @@
 // Which images a place sees, and which of them it may launch: its own, the public ones, and those shared with it.
 
 import type { Image } from '../../store/image.ts'
-import { type Draft, placeKey, placeOf } from '../../store/state.ts'
+import { type Draft, everywhere, placeKey, placeOf } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
+import { isAllowed } from './allowed-image.ts'
+import { regionSettings } from './sharing-settings.ts'
 
 /** The image of that ID in the region, whoever owns it. */
 export function findImage(draft: Draft, region: string, id: string): Image | undefined {
@@ -14,17 +16,32 @@ export function findImage(draft: Draft, region: string, id: string): Image | und
   return undefined
 }
 
-/** Every image of the region that the account may launch. */
-export function visibleImages(draft: Draft, account: string, region: string): Image[] {
+/** Every image of the region that the account may launch, and by its own settings may see. */
+export function visibleImages(draft: Draft, account: string, region: string, now: number): Image[] {
+  const organisation = organisationOf(draft, account)
+  const settings = regionSettings(draft, placeKey(account, region))
+  const isEnforced = settings.allowedImages.state === 'enabled'
   return draft
     .places()
     .filter((place) => placeOf(place).region === region)
     .flatMap((place) => draft.rows(place, 'images'))
-    .filter((image) => mayLaunch(image, account))
+    .filter((image) => isShared(image, account, organisation) && (!isEnforced || isAllowed(image, account, settings, now)))
 }
 
-export function mayLaunch(image: Image, account: string): boolean {
-  return image.owner === account || image.isPublic || image.launchAccounts.includes(account)
+export function mayLaunch(draft: Draft, image: Image, account: string): boolean {
+  return isShared(image, account, organisationOf(draft, account))
+}
+
+function isShared(image: Image, account: string, organisation: string | undefined): boolean {
+  if (image.owner === account) return true
+  // "A disabled AMI can't be shared; it becomes private" [doc: disable-an-ami].
+  if (image.state === 'disabled') return false
+  if (image.isPublic || image.launchAccounts.includes(account)) return true
+  return organisation !== undefined && image.launchOrganisations.includes(organisation)
+}
+
+function organisationOf(draft: Draft, account: string): string | undefined {
+  return draft.get(everywhere, 'accounts', account)?.organisation
 }
 
 /** The account's own image, or the refusal EC2 gives for one that is not there or not its own. */
@@ -32,17 +49,24 @@ export function ownImage(draft: Draft, account: string, region: string, id: stri
   const image = draft.get(placeKey(account, region), 'images', id)
   if (image !== undefined) return image
   const foreign = findImage(draft, region, id)
-  if (foreign !== undefined && mayLaunch(foreign, account)) {
+  if (foreign !== undefined && mayLaunch(draft, foreign, account)) {
     throw new ApiFault('AuthFailure', `Not authorized for image:${id}`)
   }
   throw noSuchImage(id)
 }
 
 /** An image that can be launched from now, or the refusal EC2 gives. */
-export function launchableImage(draft: Draft, account: string, region: string, id: string): Image {
+export function launchableImage(draft: Draft, account: string, region: string, id: string, now: number): Image {
   const image = findImage(draft, region, id)
   if (image === undefined) throw noSuchImage(id)
-  if (!mayLaunch(image, account)) throw new ApiFault('AuthFailure', `Not authorized for images: [${id}]`)
+  if (!mayLaunch(draft, image, account)) throw new ApiFault('AuthFailure', `Not authorized for images: [${id}]`)
+  const settings = regionSettings(draft, placeKey(account, region))
+  // No page gives the wording of this refusal.
+  if (settings.allowedImages.state === 'enabled' && !isAllowed(image, account, settings, now))
+    throw new ApiFault(
+      'OperationNotPermitted',
+      `The image ID '${id}' is not allowed by the Allowed AMIs settings of the account.`,
+    )
   if (image.state !== 'available') throw new ApiFault('InvalidAMIID.Unavailable', `The image ID '${id}' is not available`)
   return image
 }

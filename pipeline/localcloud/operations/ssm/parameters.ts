@@ -15,11 +15,12 @@ import type {
   Parameter as WireParameter,
 } from '@aws-sdk/client-ssm'
 import type { Parameter } from '../../store/parameter.ts'
-import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
+import { type PlaceKey, placeOf } from '../../store/state.ts'
 import { tagsFrom } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { type FoundParameter, findParameter, isPublicName, publicPlace } from './find-parameter.ts'
 
 /** "Standard parameters have a value of at most 4 KB" [doc: parameter-store-advanced-parameters]. */
 const longestValueBytes = 4_096
@@ -64,6 +65,7 @@ function refuseOdd({
       'ValidationException',
       `Parameter name: can't be prefixed with "ssm" or contain other than a-zA-Z0-9_.-/: ${name}`,
     )
+  if (isPublicName(name)) throw new ApiFault('AccessDeniedException', `No access to reserved parameter name: ${name}.`)
   if (value === '' || Buffer.byteLength(value) > longestValueBytes)
     throw new ApiFault('ValidationException', `A standard parameter's value has 1 to ${longestValueBytes} bytes.`)
   if (tier !== 'Standard')
@@ -75,7 +77,7 @@ function refuseOdd({
 export const getParameter = operation<GetParameterRequest, GetParameterResult>({
   handles: ['Name', 'WithDecryption'],
   run({ input, draft, place }) {
-    const found = lookUp(draft, place, input.Name ?? '')
+    const found = findParameter(draft, place, input.Name ?? '')
     if (found === undefined) throw notFound(input.Name)
     return { Parameter: parameterView(place, found, input.WithDecryption ?? false) }
   },
@@ -86,7 +88,7 @@ export const getParameters = operation<GetParametersRequest, GetParametersResult
   run({ input, draft, place }) {
     const names = input.Names ?? []
     if (names.length > 10) throw new ApiFault('ValidationException', 'At most 10 parameters can be asked for at once.')
-    const found = names.map((name) => ({ name, value: lookUp(draft, place, name) }))
+    const found = names.map((name) => ({ name, value: findParameter(draft, place, name) }))
     return {
       Parameters: found.flatMap(({ value }) =>
         value === undefined ? [] : [parameterView(place, value, input.WithDecryption ?? false)],
@@ -98,10 +100,10 @@ export const getParameters = operation<GetParametersRequest, GetParametersResult
 
 export const getParametersByPath = operation<GetParametersByPathRequest, GetParametersByPathResult>({
   handles: ['Path', 'Recursive', 'WithDecryption', 'MaxResults', 'NextToken'],
-  run({ input, draft, place }) {
+  run({ input, draft, place, region }) {
     const path = (input.Path ?? '/').replace(/\/*$/, '/')
     const rows = draft
-      .rows(place, 'parameters')
+      .rows(isPublicName(path) ? publicPlace(region) : place, 'parameters')
       .filter(({ name }) => name.startsWith(path) && (input.Recursive || !name.slice(path.length).includes('/')))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
     const page = pageOf(rows, ({ name }) => name, {
@@ -110,7 +112,7 @@ export const getParametersByPath = operation<GetParametersByPathRequest, GetPara
       largest: 10,
       badToken: 'InvalidNextToken',
     })
-    const found = page.rows.flatMap((parameter) => lookUp(draft, place, parameter.name) ?? [])
+    const found = page.rows.flatMap((parameter) => findParameter(draft, place, parameter.name) ?? [])
     return { NextToken: page.nextToken, Parameters: found.map((one) => parameterView(place, one, input.WithDecryption ?? false)) }
   },
 })
@@ -134,26 +136,7 @@ export const deleteParameters = operation<DeleteParametersRequest, DeleteParamet
   },
 })
 
-interface Found {
-  readonly parameter: Parameter
-  readonly version: Parameter['versions'][number]
-  /** `:3` when a version was asked for. */
-  readonly selector: string | undefined
-}
-
-/** By name, `name:version`, or the parameter's ARN. */
-function lookUp(draft: Draft, place: PlaceKey, written: string): Found | undefined {
-  const local = written.replace(/^arn:aws:ssm:[^:]+:\d{12}:parameter/, '')
-  const [, name = '', number] = /^([^:]*)(?::(\d+))?$/.exec(local) ?? []
-  const parameter = draft.get(place, 'parameters', name) ?? draft.get(place, 'parameters', name.replace(/^\//, ''))
-  const version =
-    number === undefined ? parameter?.versions.at(-1) : parameter?.versions.find((one) => one.number === Number(number))
-  return parameter === undefined || version === undefined
-    ? undefined
-    : { parameter, version, selector: number === undefined ? undefined : `:${number}` }
-}
-
-function parameterView(place: PlaceKey, { parameter, version, selector }: Found, isDecrypted: boolean): WireParameter {
+function parameterView(place: PlaceKey, { parameter, version, selector }: FoundParameter, isDecrypted: boolean): WireParameter {
   const { account, region } = placeOf(place)
   const isSealed = parameter.type === 'SecureString' && !isDecrypted
   return {
@@ -164,7 +147,7 @@ function parameterView(place: PlaceKey, { parameter, version, selector }: Found,
       : version.value,
     Version: version.number,
     LastModifiedDate: new Date(version.modifiedAt),
-    ARN: `arn:aws:ssm:${region}:${account}:parameter${parameter.name.startsWith('/') ? '' : '/'}${parameter.name}`,
+    ARN: `arn:aws:ssm:${region}:${isPublicName(parameter.name) ? '' : account}:parameter${parameter.name.startsWith('/') ? '' : '/'}${parameter.name}`,
     DataType: 'text',
     ...(selector === undefined ? {} : { Selector: selector }),
   }

@@ -1,0 +1,110 @@
+// Who may be shown an account's images, whose images it may use, and images that are disabled.
+
+import { describe, expect, test } from 'vitest'
+import { simulateCloud } from '../simulated-cloud.ts'
+import { asOther, bake, other } from './two-accounts.ts'
+
+const organisation = 'arn:aws:organizations::111111111111:organization/o-exampleorg'
+const everyone = { LaunchPermission: { Add: [{ Group: 'all' }] } }
+const launch = (ImageId: string) => ({ ImageId, MinCount: 1, MaxCount: 1 })
+
+describe('block public access', () => {
+  test('for images is on until it is taken off, and says which call does', async () => {
+    const made = await simulateCloud()
+    const { imageId: ImageId } = await bake(made, 'baked-1')
+    expect(await made.refusal('ec2', 'ModifyImageAttribute', { ImageId, ...everyone })).toEqual({
+      code: 'OperationNotPermitted',
+      message: expect.stringContaining('you must call the DisableImageBlockPublicAccess API'),
+    })
+    await made.ask('ec2', 'DisableImageBlockPublicAccess')
+    await made.ask('ec2', 'ModifyImageAttribute', { ImageId, ...everyone })
+    const { Images } = await made.ask('ec2', 'DescribeImages', { ImageIds: [ImageId] })
+    expect(Images[0].Public).toBe(true)
+    await made.ask('ec2', 'EnableImageBlockPublicAccess', { ImageBlockPublicAccessState: 'block-new-sharing' })
+    expect(await made.ask('ec2', 'GetImageBlockPublicAccessState')).toMatchObject({
+      ImageBlockPublicAccessState: 'block-new-sharing',
+    })
+  })
+
+  test('for snapshots is off until it is put on', async () => {
+    const made = await simulateCloud()
+    const { snapshotId: SnapshotId } = await bake(made, 'baked-1')
+    await made.ask('ec2', 'EnableSnapshotBlockPublicAccess', { State: 'block-all-sharing' })
+    const share = { SnapshotId, CreateVolumePermission: { Add: [{ Group: 'all' }] } }
+    expect(await made.refusal('ec2', 'ModifySnapshotAttribute', share)).toMatchObject({ code: 'OperationNotPermitted' })
+    await made.ask('ec2', 'DisableSnapshotBlockPublicAccess')
+    await made.ask('ec2', 'ModifySnapshotAttribute', share)
+  })
+
+  test('is a setting of one region', async () => {
+    const made = await simulateCloud()
+    await made.ask('ec2', 'DisableImageBlockPublicAccess')
+    const ask = await asOther(made)
+    expect(await ask('ec2', 'GetImageBlockPublicAccessState')).toMatchObject({ ImageBlockPublicAccessState: 'block-new-sharing' })
+  })
+})
+
+describe('an image shared with an organisation', () => {
+  test('is seen and launched by its accounts alone', async () => {
+    const made = await simulateCloud()
+    const { imageId: ImageId } = await bake(made, 'baked-1')
+    const LaunchPermission = { Add: [{ OrganizationArn: organisation }] }
+    await made.ask('ec2', 'ModifyImageAttribute', { ImageId, LaunchPermission })
+    const stranger = await asOther(made)
+    await expect(stranger('ec2', 'DescribeImages', { ImageIds: [ImageId] })).rejects.toThrow('does not exist')
+    await expect(stranger('ec2', 'RunInstances', launch(ImageId))).rejects.toThrow('Not authorized for images')
+    const member = await asOther(made, organisation)
+    expect((await member('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images).toHaveLength(1)
+    expect((await member('ec2', 'RunInstances', launch(ImageId))).Instances).toHaveLength(1)
+  })
+})
+
+describe('a disabled image', () => {
+  test('loses its permissions, is not launched or listed, and can be enabled again without them', async () => {
+    const made = await simulateCloud()
+    const { imageId: ImageId } = await bake(made, 'baked-1')
+    const ask = await asOther(made)
+    await made.ask('ec2', 'ModifyImageAttribute', { ImageId, LaunchPermission: { Add: [{ UserId: other }] } })
+    await made.ask('ec2', 'DisableImage', { ImageId })
+    const listed = { Owners: ['self'] }
+    expect((await made.ask('ec2', 'DescribeImages', listed)).Images).toEqual([])
+    expect((await made.ask('ec2', 'DescribeImages', { ...listed, IncludeDisabled: true })).Images).toMatchObject([
+      { ImageId, State: 'disabled' },
+    ])
+    expect(await made.refusal('ec2', 'RunInstances', launch(ImageId))).toMatchObject({ code: 'InvalidAMIID.Unavailable' })
+    await expect(ask('ec2', 'RunInstances', launch(ImageId))).rejects.toThrow('Not authorized for images')
+    await made.ask('ec2', 'EnableImage', { ImageId })
+    expect((await made.ask('ec2', 'RunInstances', launch(ImageId))).Instances).toHaveLength(1)
+    const { LaunchPermissions } = await made.ask('ec2', 'DescribeImageAttribute', { ImageId, Attribute: 'launchPermission' })
+    expect(LaunchPermissions).toEqual([])
+  })
+})
+
+describe('Allowed AMIs', () => {
+  test('in audit mode say of each image whether it would be allowed', async () => {
+    const made = await simulateCloud()
+    await bake(made, 'baked-1')
+    await made.ask('ec2', 'EnableAllowedImagesSettings', { AllowedImagesSettingsState: 'audit-mode' })
+    const { Images } = await made.ask('ec2', 'DescribeImages')
+    expect(Images.map(({ Name, ImageAllowed }: { Name: string; ImageAllowed: boolean }) => [Name, ImageAllowed])).toEqual([
+      ['debian-13-amd64-1', false],
+      ['baked-1', true],
+    ])
+    expect((await made.ask('ec2', 'RunInstances', launch(made.imageId))).Instances).toHaveLength(1)
+  })
+
+  test.each([
+    ['a provider that is not its owner', { ImageProviders: ['999999999999'] }, false],
+    ['its owner', { ImageProviders: ['136693071363'] }, true],
+    ['its owner by another name', { ImageProviders: ['136693071363'], ImageNames: ['ubuntu-*'] }, false],
+    ['its name', { ImageNames: ['debian-13-*'] }, true],
+    ['its age', { CreationDateCondition: { MaximumDaysSinceCreated: 30 } }, true],
+  ])('enabled with %s', async (_, criterion, isAllowed) => {
+    const made = await simulateCloud()
+    await made.ask('ec2', 'ReplaceImageCriteriaInAllowedImagesSettings', { ImageCriteria: [criterion] })
+    await made.ask('ec2', 'EnableAllowedImagesSettings', { AllowedImagesSettingsState: 'enabled' })
+    expect((await made.ask('ec2', 'DescribeImages')).Images).toHaveLength(isAllowed ? 1 : 0)
+    if (isAllowed) expect((await made.ask('ec2', 'RunInstances', launch(made.imageId))).Instances).toHaveLength(1)
+    else expect(await made.refusal('ec2', 'RunInstances', launch(made.imageId))).toMatchObject({ code: 'OperationNotPermitted' })
+  })
+})
