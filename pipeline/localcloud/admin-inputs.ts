@@ -64,6 +64,8 @@ export const adminInputs = {
   }),
   /** 1 for EC2's own token buckets, 0 for none, anything between or above to scale them. */
   'set-throttling': z.strictObject({ scale: z.number().nonnegative() }),
+  /** How old what EC2's reads answer may be, drawn for each of them up to this. */
+  'set-consistency': z.strictObject({ readLagMs: z.number().int().nonnegative().max(600_000) }),
   'end-sessions': z.strictObject({ account: account.optional() }),
   shutdown: z.strictObject({}),
   status: z.strictObject({}),

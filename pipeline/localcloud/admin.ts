@@ -21,6 +21,7 @@ export interface AdminOutputs {
   'set-egress': object
   'set-faults': object
   'set-throttling': object
+  'set-consistency': object
   'end-sessions': { readonly ended: number }
   /** Answered at once; machines are powered off and the state saved before the process ends. */
   shutdown: object
@@ -117,6 +118,10 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
   },
   'set-throttling': async ({ engine }, { scale }) => {
     await changeSettings(engine, { throttleScale: scale })
+    return {}
+  },
+  'set-consistency': async ({ engine }, { readLagMs }) => {
+    await changeSettings(engine, { readLagMs })
     return {}
   },
   'end-sessions': async ({ engine }, { account: of }) => ({

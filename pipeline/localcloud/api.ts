@@ -84,8 +84,8 @@ async function perform(
   const { throttleScale } = engine.settings
   if (throttleScale) throttle.pay(place, tollsOf(address.service.name, address.action, input), throttleScale, wallNow())
   const observed = await operation.observe?.(input, place, engine.state, engine.machines)
-  const output = await engine.transact((draft) => {
-    const call = {
+  const perform = (draft: Draft) =>
+    run(operation, {
       input,
       draft,
       place,
@@ -97,8 +97,11 @@ async function perform(
       random,
       network: engine.machines.network,
       observed,
-    }
-    const value = run(operation, call)
+    })
+  const stale = isDryRun === true ? undefined : readBehind(options, address, perform)
+  if (stale !== undefined) return stale
+  const output = await engine.transact((draft) => {
+    const value = perform(draft)
     // "Checks whether you have the required permissions, without actually making the request"; the draft is dropped with the refusal.
     if (isDryRun === true) throw new ApiFault('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
     return value
@@ -106,6 +109,24 @@ async function perform(
   await engine.catchUp()
   if (isAnswerLost) throw new LostConnection()
   return output
+}
+
+/**
+ * "The result of an API command might not be immediately visible to subsequent commands" [doc: eventual-consistency]: what a copy of the state
+ * answers that is behind by a time drawn for each read. Undefined when reads see every write, and for whatever would write.
+ */
+function readBehind(
+  { engine, random }: ApiOptions,
+  { service, action }: Address,
+  perform: (draft: Draft) => object,
+): object | undefined {
+  const { readLagMs = 0 } = engine.settings
+  if (readLagMs === 0 || service.name !== 'ec2' || !/^(Describe|Get)/.test(action)) return undefined
+  const draft = new Draft(engine.stateBehind(random.below(readLagMs + 1)))
+  const before = draft.state
+  const value = perform(draft)
+  // The first look at a region makes its network, and that has to last.
+  return draft.state === before ? value : undefined
 }
 
 function run(operation: AnyOperation, call: Parameters<AnyOperation['run']>[0]): object {

@@ -3,6 +3,7 @@
 import type { Clock } from '../ports/index.ts'
 import type { Machines } from './machines/types.ts'
 import { performCommand } from './perform-command.ts'
+import { RecentStates } from './recent-states.ts'
 import { commandKey, type MachineCommand } from './reconcile/command.ts'
 import type { GuestEnvironment } from './reconcile/machine-commands.ts'
 import { applyResult, noteEnded } from './reconcile/machine-results.ts'
@@ -34,6 +35,7 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #machines: Machines
   #state: CloudState
+  readonly #recent = new RecentStates()
   readonly #underWay = new Map<string, { readonly isPower: boolean; readonly done: Promise<void> }>()
   #wake: () => void = () => undefined
   #isClosed = false
@@ -53,6 +55,11 @@ export class Engine {
     return this.#state
   }
 
+  /** What a copy that lags behind by so much would answer from; the state as it is when nothing lags. */
+  stateBehind(lagMs: number): CloudState {
+    return (lagMs > 0 ? this.#recent.at(this.now() - lagMs) : undefined) ?? this.#state
+  }
+
   get machines(): Machines {
     return this.#machines
   }
@@ -66,12 +73,19 @@ export class Engine {
     return (this.#instant ?? this.#options.clock.now()) + this.settings.skippedMs
   }
 
+  #become(state: CloudState): void {
+    const { readLagMs = 0 } = settingsIn(state)
+    if (readLagMs > 0) this.#recent.note(this.#state, state, this.now(), readLagMs)
+    else this.#recent.forget()
+    this.#state = state
+  }
+
   /** Changes the state and resolves when the change is on disk; when `change` throws, nothing has happened. */
   async transact<T>(change: (draft: Draft) => T): Promise<T> {
     const draft = new Draft(this.#state)
     const value = change(draft)
     if (draft.state !== this.#state) {
-      this.#state = draft.state
+      this.#become(draft.state)
       this.#wake()
       await this.#options.saved.save(this.#state)
     }
@@ -130,7 +144,7 @@ export class Engine {
   #tick(): Tick {
     const network = this.#machines.network
     const step = tick(this.#state, this.now(), { network, environment: this.#options.environment() })
-    this.#state = step.state
+    this.#become(step.state)
     return step
   }
 
@@ -154,7 +168,7 @@ export class Engine {
       this.#options.log(`${commandKey(command)}: ${command.kind} failed: ${result.outcome.message}`)
     const draft = new Draft(this.#state)
     applyResult(draft, command, result, this.now())
-    this.#state = draft.state
+    this.#become(draft.state)
   }
 
   async #observe(): Promise<void> {
@@ -168,7 +182,7 @@ export class Engine {
       isAtWork: (id: string) => this.#underWay.has(`machine ${id}`),
     }
     noteEnded(draft, observation, this.now())
-    this.#state = draft.state
+    this.#become(draft.state)
   }
 
   /** Jumps over a wait in which nothing is at work. */
@@ -179,7 +193,7 @@ export class Engine {
     if (ahead <= 0) return false
     const draft = new Draft(this.#state)
     draft.put(everywhere, 'settings', settingsKey, { ...this.settings, skippedMs: skippedMs + ahead })
-    this.#state = draft.state
+    this.#become(draft.state)
     return true
   }
 

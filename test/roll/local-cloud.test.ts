@@ -137,6 +137,14 @@ describe('a roll in the local cloud', () => {
     expect(await runningImages()).toEqual([world.images.old, world.images.old])
   })
 
+  it('ends as well while EC2 answers from copies that lag behind', async () => {
+    await world.local.admin.call('set-consistency', { readLagMs: 20_000 })
+    const { events } = await roll(world.cloud, world.images.new)
+    expect(events.at(-1)).toMatchObject({ type: 'roll.finished', replaced: 2 })
+    await world.clock.pause(30_000)
+    expect(await runningImages()).toEqual([world.images.new, world.images.new])
+  })
+
   it('that takes too long goes back at its deadline', async () => {
     const { events } = await roll(world.cloud, world.images.new, { instanceWarmupMs: 20 * minuteMs, deadlineMs: 5 * minuteMs })
     expect(events.at(-1)).toMatchObject({

@@ -49,6 +49,8 @@ export interface CloudSettings {
   readonly faults: readonly Fault[]
   /** EC2's token buckets, times this; 0 or undefined: calls are not counted. */
   readonly throttleScale?: number
+  /** EC2's reads may be so old, in milliseconds; 0 or undefined: they see every write at once. */
+  readonly readLagMs?: number
 }
 
 /** Something that goes wrong on purpose, until it is taken back. */
