@@ -36,6 +36,8 @@ async function perform(machines: Machines, command: MachineCommand): Promise<Mac
       return { kind: 'done', outcome: await machines.captureLayer(command.instanceId, command.layerId) }
     case 'run-script':
       return { kind: 'ran', outcome: await machines.run(command.instanceId, command.script, command.timeoutMs) }
+    case 'check-target':
+      return { kind: 'checked', seen: await machines.healthCheck(command.instanceId, command.question) }
     case 'remove-layer':
       await machines.removeLayer(command.layerId)
       return { kind: 'done', outcome: { ok: true } }
@@ -44,6 +46,7 @@ async function perform(machines: Machines, command: MachineCommand): Promise<Mac
 
 function failedResult(command: MachineCommand, message: string): MachineResult {
   if (command.kind === 'probe') return { kind: 'probed', answers: false }
+  if (command.kind === 'check-target') return { kind: 'checked', seen: { kind: 'timed-out' } }
   if (command.kind === 'run-script')
     return { kind: 'ran', outcome: { exitCode: undefined, stdout: '', stderr: message, timedOut: false } }
   return { kind: 'done', outcome: { ok: false, message } }

@@ -5,6 +5,7 @@ import {
   createSimulatedMachines,
   type LocalCloud,
   type SimulatedMachines,
+  type SimulatedOptions,
   startLocalCloud,
   type Trouble,
 } from '../../pipeline/localcloud/index.ts'
@@ -33,7 +34,11 @@ export const second = 1_000
 export const minute = 60_000
 
 export async function simulateCloud(
-  options: { readonly troubles?: Map<string, Trouble>; readonly log?: (line: string) => void } = {},
+  options: {
+    readonly troubles?: Map<string, Trouble>
+    readonly healthCheck?: SimulatedOptions['healthCheck']
+    readonly log?: (line: string) => void
+  } = {},
 ): Promise<SimulatedCloud> {
   let now = Date.UTC(2026, 10, 22, 6)
   const clock = {
@@ -53,6 +58,7 @@ export async function simulateCloud(
         now: cloudNow,
         bootMs,
         ...(options.troubles === undefined ? {} : { troubles: options.troubles }),
+        ...(options.healthCheck === undefined ? {} : { healthCheck: options.healthCheck }),
       })
       return machines
     },

@@ -71,6 +71,22 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     expect(await cloud.machines.unitActive(spec.id, 'no-such.service')).toBe(false)
   })
 
+  test('a health check is answered by what listens in the machine, or says how it was not', async () => {
+    const spec = cloud.spec(0)
+    const ask = (port: number, protocol: 'HTTP' | 'TCP' = 'HTTP', path = '/') =>
+      cloud.machines.healthCheck(spec.id, { protocol, port, path, timeoutMs: 2_000 })
+    expect(await ask(8080)).toEqual({ kind: 'refused' })
+    await cloud.inside(spec, 'mkdir -p /srv/www && echo well > /srv/www/healthz')
+    await cloud.inside(spec, 'systemd-run --unit=web python3 -m http.server 8080 --directory /srv/www')
+    await cloud.inside(spec, `until ${knock('127.0.0.1', 8080)}; do sleep 0.1; done`)
+    expect(await ask(8080, 'HTTP', '/healthz')).toEqual({ kind: 'answered', status: 200 })
+    expect(await ask(8080, 'HTTP', '/$(reboot)')).toEqual({ kind: 'answered', status: 404 })
+    expect(await ask(8080, 'TCP')).toEqual({ kind: 'answered' })
+    await cloud.inside(spec, 'systemctl kill --signal=STOP web')
+    expect(await ask(8080)).toEqual({ kind: 'timed-out' })
+    await cloud.inside(spec, 'systemctl kill --signal=KILL web')
+  })
+
   test('metadata wants a token, and its answers do not get past the hop limit', async () => {
     const spec = cloud.spec(0)
     const url = 'http://169.254.169.254/latest'

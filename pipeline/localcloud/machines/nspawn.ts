@@ -4,6 +4,7 @@ import type { Clock, Exec, Files } from '../../ports/index.ts'
 import { groupPaths, type Hierarchies, inGroups, makeGroup, readHierarchies } from './cgroups.ts'
 import { machineScript } from './firewall.ts'
 import { runInGuest, unitIsActive } from './guest.ts'
+import { askMachine } from './health-check.ts'
 import { createLayerStore, type LayerStore } from './layers.ts'
 import { createLifecycle, type Lifecycle, readConsole } from './lifecycle.ts'
 import { type CloudNames, cloudNames } from './names.ts'
@@ -104,6 +105,10 @@ function createMachines(parts: Parts): NspawnMachines {
     async reachable(id) {
       const machine = launched.get(id)
       return machine !== undefined && lifecycle.isReachable(machine)
+    },
+    async healthCheck(id, question) {
+      const address = launched.get(id)?.spec.address
+      return address === undefined ? { kind: 'timed-out' } : askMachine(exec, router.inside, address, question)
     },
     setIngress: (id, ingress) =>
       serially(id, async () => {

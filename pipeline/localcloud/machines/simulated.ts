@@ -1,7 +1,15 @@
 // Machines that are only pretended: they boot in a set time on the cloud's clock, and do as a test tells them.
 
 import { assert } from '../../kernel/index.ts'
-import type { GuestCommandOutcome, IngressRule, MachineOutcome, MachineSpec, Machines } from './types.ts'
+import type {
+  GuestCommandOutcome,
+  HealthQuestion,
+  HealthSeen,
+  IngressRule,
+  MachineOutcome,
+  MachineSpec,
+  Machines,
+} from './types.ts'
 
 export interface SimulatedOptions {
   /** The cloud's time, in milliseconds since the epoch. */
@@ -14,6 +22,8 @@ export interface SimulatedOptions {
   readonly troubles?: ReadonlyMap<string, Trouble>
   /** What a script answers; by default nothing, with exit code 0. */
   readonly run?: (spec: MachineSpec, script: string) => GuestCommandOutcome
+  /** What a health check sees of a machine that answers; by default status 200. */
+  readonly healthCheck?: (spec: MachineSpec, question: HealthQuestion) => HealthSeen
   /** Which units are active; by default only the SSM agent's. */
   readonly unitActive?: (spec: MachineSpec, unit: string) => boolean
 }
@@ -81,6 +91,11 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
     },
     running: async () => [...machines.values()].filter(isUp).map(({ spec }) => spec.id),
     reachable: async (id) => answers(machines.get(id)),
+    async healthCheck(id, question) {
+      const machine = machines.get(id)
+      if (!answers(machine) || machine === undefined) return { kind: 'timed-out' }
+      return options.healthCheck?.(machine.spec, question) ?? { kind: 'answered', status: 200 }
+    },
     async setIngress(id, rules) {
       const machine = machines.get(id)
       if (machine !== undefined) machine.ingress = rules

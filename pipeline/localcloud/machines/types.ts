@@ -34,6 +34,18 @@ export interface GuestCommandOutcome {
   readonly timedOut: boolean
 }
 
+/** A load balancer's health check of one machine. */
+export interface HealthQuestion {
+  readonly protocol: 'HTTP' | 'TCP'
+  readonly port: number
+  readonly path: string
+  readonly timeoutMs: number
+}
+
+export type HealthSeen =
+  /** With the status code of an HTTP answer. */
+  { readonly kind: 'answered'; readonly status?: number } | { readonly kind: 'refused' } | { readonly kind: 'timed-out' }
+
 export interface Machines {
   /** The range instances get addresses from, and the first and last that may be given out. */
   readonly network: {
@@ -53,6 +65,8 @@ export interface Machines {
   running(): Promise<readonly string[]>
   /** True when the guest's network answers (its sshd's port accepts, or a ping is answered): EC2's instance status check. */
   reachable(id: string): Promise<boolean>
+  /** Asks the machine itself, from inside the cloud's network and past its security groups. */
+  healthCheck(id: string, question: HealthQuestion): Promise<HealthSeen>
   /** Changes the firewall of a running machine. */
   setIngress(id: string, rules: readonly IngressRule[]): Promise<void>
   /** Keeps the stopped machine's own layer under a layer ID; the machine may go on afterwards. */

@@ -8,6 +8,7 @@ import * as refreshes from './autoscaling/instance-refresh.ts'
 import * as hooks from './autoscaling/lifecycle-hooks.ts'
 import * as groupExtras from './autoscaling/processes-and-tags.ts'
 import * as aside from './autoscaling/set-aside.ts'
+import * as attached from './autoscaling/target-groups.ts'
 import * as alarms from './cloudwatch/alarms.ts'
 import { copyImage, copySnapshot } from './ec2/copy-image.ts'
 import { createImage } from './ec2/create-image.ts'
@@ -29,6 +30,7 @@ import * as sharing from './ec2/sharing-settings.ts'
 import * as snapshots from './ec2/snapshots.ts'
 import * as tags from './ec2/tags.ts'
 import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
+import * as targetGroups from './elb/target-groups.ts'
 import { getInstanceProfile } from './iam/instance-profile.ts'
 import type { AnyOperation } from './operation.ts'
 import { getCommandInvocation, listCommandInvocations } from './ssm/command-invocations.ts'
@@ -115,6 +117,7 @@ export const operations = {
   },
   autoscaling: {
     AttachInstances: aside.attachInstances,
+    AttachLoadBalancerTargetGroups: attached.attachLoadBalancerTargetGroups,
     CancelInstanceRefresh: refreshes.cancelInstanceRefresh,
     CompleteLifecycleAction: hooks.completeLifecycleAction,
     CreateAutoScalingGroup: groups.createAutoScalingGroup,
@@ -127,9 +130,11 @@ export const operations = {
     DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
     DescribeLifecycleHookTypes: hooks.describeLifecycleHookTypes,
     DescribeLifecycleHooks: hooks.describeLifecycleHooks,
+    DescribeLoadBalancerTargetGroups: attached.describeLoadBalancerTargetGroups,
     DescribeScalingActivities: groupDescriptions.describeScalingActivities,
     DescribeTags: groupExtras.describeTags,
     DetachInstances: aside.detachInstances,
+    DetachLoadBalancerTargetGroups: attached.detachLoadBalancerTargetGroups,
     EnterStandby: aside.enterStandby,
     ExitStandby: aside.exitStandby,
     PutLifecycleHook: hooks.putLifecycleHook,
@@ -164,4 +169,13 @@ export const operations = {
     SetAlarmState: alarms.setAlarmState,
   },
   iam: { GetInstanceProfile: getInstanceProfile },
+  elasticloadbalancing: {
+    CreateTargetGroup: targetGroups.createTargetGroup,
+    DeleteTargetGroup: targetGroups.deleteTargetGroup,
+    DeregisterTargets: targetGroups.deregisterTargets,
+    DescribeTargetGroups: targetGroups.describeTargetGroups,
+    DescribeTargetHealth: targetGroups.describeTargetHealth,
+    ModifyTargetGroup: targetGroups.modifyTargetGroup,
+    RegisterTargets: targetGroups.registerTargets,
+  },
 } satisfies Record<ServiceName, Readonly<Record<string, AnyOperation>>>

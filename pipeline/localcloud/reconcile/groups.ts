@@ -58,8 +58,8 @@ function replaceUnhealthy(
   for (const member of group.members) {
     if (member.lifecycle !== 'InService') continue
     const graceEndsAt = (member.inServiceAt ?? now) + group.gracePeriodSeconds * 1_000
-    if (member.isHealthy && draft.get(place, 'instances', member.instanceId)?.isImpaired && graceEndsAt > now)
-      due.idleUntil(graceEndsAt)
+    const isIll = draft.get(place, 'instances', member.instanceId)?.isImpaired || member.targetState === 'unhealthy'
+    if (member.isHealthy && isIll && graceEndsAt > now) due.idleUntil(graceEndsAt)
     if (member.isHealthy || isSuspended(group, 'ReplaceUnhealthy') || isSuspended(group, 'Terminate')) continue
     if (!keeps.includes(member)) current = retire(draft, place, current, member, healthCause(draft, place, member), now)
   }

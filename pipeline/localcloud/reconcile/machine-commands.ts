@@ -8,6 +8,7 @@ import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.t
 import type { MachineCommand } from './command.ts'
 import type { Due } from './due.ts'
 import { Firewalls } from './firewall.ts'
+import { targetChecks } from './targets.ts'
 
 export type GuestEnvironment = Readonly<Record<string, string>>
 
@@ -27,6 +28,7 @@ export function machineCommands(draft: Draft, environment: GuestEnvironment, now
     }),
     ...captures(draft, place, due),
     ...scripts(draft, place, due),
+    ...targetChecks(draft, place, now, due),
   ])
   return [...commands, ...unusedLayers(draft)]
 }

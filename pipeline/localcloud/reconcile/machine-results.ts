@@ -1,7 +1,9 @@
 // What became of a command, written into the state it came from.
 
+import type { HealthSeen } from '../machines/types.ts'
 import { type Instance, isUp } from '../store/instance.ts'
 import { type CloudState, type Draft, everywhere, rowIn } from '../store/state.ts'
+import { afterCheck } from '../store/target-group.ts'
 import type { MachineCommand, MachineResult } from './command.ts'
 
 /** A machine that has not answered so long after its boot is impaired; EC2 names no figure, status checks run every minute. */
@@ -22,6 +24,9 @@ export function applyResult(draft: Draft, command: MachineCommand, result: Machi
     case 'probe':
       probed(draft, command, result.kind === 'probed' && result.answers, now)
       break
+    case 'check-target':
+      if (result.kind === 'checked') checked(draft, command, result.seen, now)
+      break
     case 'capture':
       captured(draft, command, failureOf(result))
       break
@@ -34,7 +39,7 @@ function failureOf(result: MachineResult): string | undefined {
   return result.kind === 'done' && !result.outcome.ok ? result.outcome.message : undefined
 }
 
-type PowerCommand = Exclude<MachineCommand, { kind: 'remove-layer' | 'run-script' | 'probe' | 'capture' }>
+type PowerCommand = Exclude<MachineCommand, { kind: 'remove-layer' | 'run-script' | 'probe' | 'check-target' | 'capture' }>
 
 function powered(draft: Draft, command: PowerCommand, failure: string | undefined, now: number): void {
   const instance = draft.get(command.place, 'instances', command.instanceId)
@@ -105,6 +110,22 @@ function probed(
   // EC2 lets an instance run whose status checks fail: it is the group that replaces it.
   const changes: Partial<Instance> = isSilent ? { isImpaired: true, ...(isPending ? { state: 'running' } : {}) } : {}
   draft.change(place, 'instances', instance.id, { ...changes, nextProbeAt: now + wait })
+}
+
+function checked(
+  draft: Draft,
+  { place, instanceId, targetGroup: arn, port }: Extract<MachineCommand, { kind: 'check-target' }>,
+  seen: HealthSeen,
+  now: number,
+): void {
+  const found = draft.get(place, 'targetGroups', arn)
+  if (found === undefined) return
+  draft.put(place, 'targetGroups', arn, {
+    ...found,
+    targets: found.targets.map((target) =>
+      target.instanceId === instanceId && target.port === port ? afterCheck(target, found.check, seen, now) : target,
+    ),
+  })
 }
 
 function captured(draft: Draft, command: Extract<MachineCommand, { kind: 'capture' }>, failure: string | undefined): void {

@@ -6,6 +6,7 @@ import type { Draft, PlaceKey } from '../store/state.ts'
 import { at, begin, finish } from './activities.ts'
 import type { Due } from './due.ts'
 import { abandonMessage, heldNow, hold } from './holds.ts'
+import { targetStateOf } from './targets.ts'
 
 export function isSuspended(group: Group, process: string): boolean {
   return group.suspended.includes(process)
@@ -44,7 +45,11 @@ function followed(draft: Draft, place: PlaceKey, group: Group, member: Member, n
   // "Health checks are not performed on instances in standby": one may be stopped, and comes back when it is started again [doc: as-enter-exit-standby].
   if (member.lifecycle === 'Standby') return state === 'terminated' ? undefined : member
   // "An instance that is not in the running state is unhealthy" whatever the grace period; suspending HealthCheck stops the checks [doc: health-checks-overview].
-  if (state === 'running' || isSuspended(group, 'HealthCheck')) return impaired(group, member, instance?.isImpaired ?? false, now)
+  if (state === 'running' || isSuspended(group, 'HealthCheck')) {
+    const targetState = targetStateOf(draft, place, group, member)
+    const seen = targetState === member.targetState ? member : withTargetState(member, targetState)
+    return judged(group, seen, instance?.isImpaired || targetState === 'unhealthy', now)
+  }
   return member.isHealthy ? { ...member, isHealthy: false } : member
 }
 
@@ -63,7 +68,7 @@ function entering(draft: Draft, place: PlaceKey, group: Group, member: Member, n
     return { ...leave(draft, place, group, rest, cause, now), isHealthy: false }
   }
   finish(draft, place, member.launchActivityId, 'Successful', now)
-  return { ...rest, lifecycle: 'InService', inServiceAt: now }
+  return withTargetState({ ...rest, lifecycle: 'InService', inServiceAt: now }, targetStateOf(draft, place, group, rest))
 }
 
 /** Either answer lets a leaving instance end: "the instance terminates in both cases" [doc: lifecycle-hooks]. A deleted group waits for no hook. */
@@ -82,9 +87,13 @@ function end(draft: Draft, place: PlaceKey, { instanceId }: Member, now: number)
   if (instance !== undefined) terminate(draft, place, instance, 'Client.UserInitiatedShutdown: User initiated shutdown', now)
 }
 
-function impaired(group: Group, member: Member, isImpaired: boolean, now: number): Member {
+function withTargetState({ targetState: _earlier, ...member }: Member, targetState: Member['targetState']): Member {
+  return targetState === undefined ? member : { ...member, targetState }
+}
+
+function judged(group: Group, member: Member, isIll: boolean, now: number): Member {
   const graceEndsAt = (member.inServiceAt ?? now) + group.gracePeriodSeconds * 1_000
-  if (!isImpaired || !member.isHealthy || isSuspended(group, 'HealthCheck') || now < graceEndsAt) return member
+  if (!isIll || !member.isHealthy || isSuspended(group, 'HealthCheck') || now < graceEndsAt) return member
   return { ...member, isHealthy: false }
 }
 
@@ -126,6 +135,8 @@ export function healthCause(draft: Draft, place: PlaceKey, member: Member): stri
   if (state !== undefined && state !== 'running') {
     return 'an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.'
   }
+  if (member.targetState === 'unhealthy')
+    return 'an instance was taken out of service in response to an ELB system health check failure.'
   return draft.get(place, 'instances', member.instanceId)?.isImpaired
     ? 'an instance was taken out of service in response to an EC2 instance status checks failure.'
     : 'an instance was taken out of service in response to a user health-check.'

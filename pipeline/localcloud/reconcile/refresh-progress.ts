@@ -28,7 +28,9 @@ export function progressOf(group: Group, refresh: Refresh, now: number): Progres
   const leaving = group.members.filter((member) => replacing.has(member.instanceId) && member.lifecycle === 'Terminating').length
   const readyAt = (member: Member) =>
     replacing.has(member.instanceId) ? 0 : (member.inServiceAt ?? now) + refresh.rules.warmupSeconds * 1_000
-  const inService = group.members.filter((member) => member.lifecycle === 'InService' && member.isHealthy)
+  // "An instance is ready when it passes its health checks", those of its load balancer where the group listens to them.
+  const isServing = ({ isHealthy, targetState = 'healthy' }: Member) => isHealthy && targetState === 'healthy'
+  const inService = group.members.filter((member) => member.lifecycle === 'InService' && isServing(member))
   const ready = inService.filter((member) => readyAt(member) <= now)
   const since = refresh.rollback?.startedAt ?? refresh.startedAt
   const isNew = (member: Member) => !replacing.has(member.instanceId) && member.joinedAt >= since

@@ -8,6 +8,7 @@ import { advanceGroups } from './groups.ts'
 import { advanceImages } from './images.ts'
 import { advanceInstances } from './instances.ts'
 import { type GuestEnvironment, machineCommands } from './machine-commands.ts'
+import { advanceTargets } from './targets.ts'
 
 export interface TickContext {
   readonly network: Machines['network']
@@ -36,6 +37,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
       advanceImages(draft, place, now, due)
       advanceInstances(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)
+      advanceTargets(draft, place, now)
     }
     if (draft.state === current) break
     current = draft.state

@@ -1,6 +1,7 @@
 // Auto Scaling groups, their members and the history of what was done to them and why.
 
 import type { Hold, LifecycleHook } from './lifecycle-hook.ts'
+import type { TargetState } from './target-group.ts'
 
 export interface Group {
   readonly name: string
@@ -14,6 +15,8 @@ export interface Group {
   readonly subnetIds: readonly string[]
   readonly cooldownSeconds: number
   readonly healthCheckType: string
+  /** ARNs of the target groups its instances are registered with. */
+  readonly targetGroups?: readonly string[]
   readonly gracePeriodSeconds: number
   readonly defaultWarmupSeconds?: number
   readonly newInstancesProtected: boolean
@@ -68,6 +71,8 @@ export interface Member {
   readonly zone: string
   readonly lifecycle: Lifecycle
   readonly isHealthy: boolean
+  /** What its target groups say, where the group listens to them. */
+  readonly targetState?: TargetState
   readonly isProtected: boolean
   /** The version it was launched from, always a number; undefined when it was attached. */
   readonly template?: { readonly id: string; readonly name: string; readonly version: number }

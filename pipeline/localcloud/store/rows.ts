@@ -13,6 +13,7 @@ import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
 import type { RegionSettings } from './region-settings.ts'
 import type { ShellCommand } from './shell-command.ts'
+import type { TargetGroup } from './target-group.ts'
 import type { Snapshot, Volume } from './volume.ts'
 
 export interface Tables {
@@ -38,6 +39,7 @@ export interface Tables {
   readonly shellCommands: ShellCommand
   readonly alarms: Alarm
   readonly regionSettings: RegionSettings
+  readonly targetGroups: TargetGroup
 }
 
 export type TableName = keyof Tables

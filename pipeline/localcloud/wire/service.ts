@@ -3,12 +3,13 @@
 import * as autoScaling from '@aws-sdk/client-auto-scaling'
 import * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import * as ec2 from '@aws-sdk/client-ec2'
+import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
 import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import { NormalizedSchema } from '@smithy/core/schema'
 
-export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam'
+export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing'
 
 type SchemaReference = Parameters<typeof NormalizedSchema.of>[0]
 
@@ -96,6 +97,14 @@ const services: Readonly<Record<ServiceName, Service>> = {
     faultFamily: 'query',
     target: 'AWSIdentityManagementV20100508',
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    queryCompatible: false,
+  }),
+  elasticloadbalancing: fromModule(elasticLoadBalancing, {
+    name: 'elasticloadbalancing',
+    queryDialect: 'awsQuery',
+    faultFamily: 'query',
+    target: 'ElasticLoadBalancing_v10',
+    xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
     queryCompatible: false,
   }),
 }

@@ -6,6 +6,8 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import * as ec2 from '@aws-sdk/client-ec2'
 import { EC2Client } from '@aws-sdk/client-ec2'
+import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
 import { IAMClient } from '@aws-sdk/client-iam'
 import * as ssm from '@aws-sdk/client-ssm'
@@ -18,7 +20,15 @@ import type { ServiceName } from '../../../pipeline/localcloud/wire/service.ts'
 
 export type Answer = (request: WireRequest) => Promise<WireResponse>
 
-const modules = { ec2, autoscaling: autoScaling, sts, ssm, monitoring: cloudWatch, iam } as const
+const modules = {
+  ec2,
+  autoscaling: autoScaling,
+  sts,
+  ssm,
+  monitoring: cloudWatch,
+  iam,
+  elasticloadbalancing: elasticLoadBalancing,
+} as const
 const clients = {
   ec2: EC2Client,
   autoscaling: AutoScalingClient,
@@ -26,6 +36,7 @@ const clients = {
   ssm: SSMClient,
   monitoring: CloudWatchClient,
   iam: IAMClient,
+  elasticloadbalancing: ElasticLoadBalancingV2Client,
 } as const
 
 export interface TestCredentials {

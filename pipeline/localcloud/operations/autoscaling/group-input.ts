@@ -59,9 +59,8 @@ export function checkSizes({ minSize, maxSize, desired }: Pick<Group, 'minSize' 
     throw validation(`Desired capacity:${desired} must be between the specified min size:${minSize} and max size:${maxSize}`)
 }
 
-const healthTypes = new Set(['EC2', 'EBS'])
+const healthTypes = new Set(['EC2', 'EBS', 'ELB'])
 
-/** Load balancers do not exist here, so their health cannot be asked for. */
 export function checkHealthType(written: string | undefined): void {
   for (const type of written?.split(',') ?? []) if (!healthTypes.has(type)) throw unsupported(`HealthCheckType=${type}`)
 }

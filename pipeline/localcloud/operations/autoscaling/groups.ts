@@ -22,6 +22,7 @@ import {
 } from './group-input.ts'
 import { launchSource } from './launch-source.ts'
 import { lifecycleHook } from './lifecycle-hooks.ts'
+import { knownTargetGroup } from './target-groups.ts'
 
 const shared = [
   'AutoScalingGroupName',
@@ -50,6 +51,7 @@ export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, obje
     'LifecycleHookSpecificationList.HeartbeatTimeout',
     'LifecycleHookSpecificationList.DefaultResult',
     'LifecycleHookSpecificationList.NotificationMetadata',
+    'TargetGroupARNs',
     'Tags',
   ],
   run({ input, draft, place, account, region, network, now }) {
@@ -84,6 +86,7 @@ export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, obje
       ...spread,
       cooldownSeconds: input.DefaultCooldown ?? 300,
       healthCheckType: input.HealthCheckType ?? 'EC2',
+      targetGroups: (input.TargetGroupARNs ?? []).map((arn) => knownTargetGroup(draft, place, arn)),
       // "The default is 0 seconds" for groups made through the API [doc: CreateAutoScalingGroup].
       gracePeriodSeconds: input.HealthCheckGracePeriod ?? 0,
       newInstancesProtected: input.NewInstancesProtectedFromScaleIn ?? false,
