@@ -33,7 +33,7 @@ export async function answerApi(options: ApiOptions, request: WireRequest): Prom
     const scoped = claim === undefined ? undefined : serviceNamed(claim.service)
     if (claim !== undefined && scoped === undefined) throw unsupported(`the service ${claim.service}`)
     address = addressOf(request, scoped)
-    const caller = await authenticate(options, request, claim, address)
+    const caller = authenticate(options, request, claim, address)
     const output = await perform(options, request, address, caller, claim?.region ?? '')
     return encodeOutput(address, output, requestId)
   } catch (cause) {
@@ -44,15 +44,10 @@ export async function answerApi(options: ApiOptions, request: WireRequest): Prom
   }
 }
 
-async function authenticate(
-  options: ApiOptions,
-  request: WireRequest,
-  claim: Claim | undefined,
-  { service }: Address,
-): Promise<Caller> {
+function authenticate(options: ApiOptions, request: WireRequest, claim: Claim | undefined, { service }: Address): Caller {
   if (claim === undefined) throw new ApiFault('MissingAuthenticationToken', 'Request is missing Authentication Token')
   const key = new Draft(options.engine.state).get(everywhere, 'accessKeys', claim.accessKeyId)
-  await checkSignature(request, claim, key, service.faultFamily, options.wallNow())
+  checkSignature(request, claim, key, service.faultFamily, options.wallNow())
   if (key === undefined) throw new ApiFault('InvalidClientTokenId', 'The security token included in the request is invalid.')
   if (!(regions as readonly string[]).includes(claim.region)) {
     const code = service.faultFamily === 'ec2' ? 'AuthFailure' : 'SignatureDoesNotMatch'

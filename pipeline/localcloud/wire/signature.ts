@@ -1,9 +1,8 @@
 // Checks a request's AWS Signature Version 4 by signing it again and comparing.
 
 import { timingSafeEqual } from 'node:crypto'
-import { Sha256 } from '@smithy/core/checksum'
-import { SignatureV4 } from '@smithy/signature-v4'
 import { sha256 } from '../../kernel/index.ts'
+import { signatureOf } from './canonical-request.ts'
 import { ApiFault } from './fault.ts'
 import type { WireRequest } from './request.ts'
 import type { FaultFamily } from './service.ts'
@@ -45,24 +44,27 @@ export function claimOf(request: WireRequest): Claim | undefined {
 }
 
 /** Throws the fault AWS would answer unless the request was signed with that secret, lately. */
-export async function checkSignature(
+export function checkSignature(
   request: WireRequest,
   claim: Claim,
   secret: Secret | undefined,
   family: FaultFamily,
   wallNow: number,
-): Promise<void> {
+): void {
   if (secret === undefined) throw unknownKey(family)
   if (secret.sessionToken !== request.headers['x-amz-security-token']) throw unknownKey(family)
-  const signedAt = dateOf(request.headers['x-amz-date'])
-  if (signedAt === undefined || !['host', 'x-amz-date'].every((name) => claim.signedHeaders.includes(name))) {
+  const signedAt = request.headers['x-amz-date'] ?? ''
+  const instant = instantOf(signedAt)
+  if (instant === undefined || !['host', 'x-amz-date'].every((name) => claim.signedHeaders.includes(name))) {
     throw new ApiFault('IncompleteSignature', 'The request must carry X-Amz-Date and sign it and the host header.')
   }
   if (!isAsCarried(claim, request)) throw wrongSignature(family)
-  const expected = await signatureOf(request, claim, secret, signedAt)
-  if (!isOwnBody(request)) throw wrongSignature(family)
-  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature))) throw wrongSignature(family)
-  if (Math.abs(wallNow - signedAt.getTime()) > skewAllowedMs[family]) throw skewed(family, request.headers['x-amz-date'] ?? '')
+  // What is signed is the digest the request names, so the body must have that digest.
+  const bodyDigest = sha256(request.body)
+  if ((request.headers['x-amz-content-sha256'] ?? bodyDigest) !== bodyDigest) throw wrongSignature(family)
+  const expected = signatureOf(request, bodyDigest, { ...claim, signedAt }, secret)
+  if (!timingSafeEqual(expected, Buffer.from(claim.signature, 'hex'))) throw wrongSignature(family)
+  if (Math.abs(wallNow - instant) > skewAllowedMs[family]) throw skewed(family, signedAt)
   if (secret.expiresAt !== undefined && wallNow >= secret.expiresAt) throw expired(family)
 }
 
@@ -72,49 +74,12 @@ function isAsCarried({ signedHeaders }: Claim, { headers }: WireRequest): boolea
   return inOrder.join(';') === signedHeaders.join(';') && inOrder.every((name) => Object.hasOwn(headers, name))
 }
 
-/** What is signed is the digest the request names, so the body must have that digest. */
-function isOwnBody({ headers, body }: WireRequest): boolean {
-  const named = headers['x-amz-content-sha256']
-  return named === undefined || named === sha256(body)
-}
-
-async function signatureOf(request: WireRequest, claim: Claim, secret: Secret, signingDate: Date): Promise<string> {
-  const signer = new SignatureV4({
-    // The token is among the headers already where the client signed it, so the signer must not add it again.
-    credentials: { accessKeyId: claim.accessKeyId, secretAccessKey: secret.secretAccessKey },
-    region: claim.region,
-    service: claim.service,
-    sha256: Sha256,
-    applyChecksum: false,
-  })
-  const signed = new Set(claim.signedHeaders)
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => signed.has(name)))
-  const again = await signer.sign(
-    {
-      method: request.method,
-      protocol: 'http:',
-      hostname: 'localhost',
-      path: request.path,
-      query: queryBag(request.query),
-      headers,
-      body: request.body,
-    },
-    { signingDate, signableHeaders: signed },
-  )
-  return /Signature=([0-9a-f]+)$/.exec(again.headers.authorization ?? '')?.[1] ?? ''
-}
-
-function queryBag(query: URLSearchParams): Record<string, string[]> {
-  const bag: Record<string, string[]> = {}
-  for (const key of new Set(query.keys())) bag[key] = query.getAll(key)
-  return bag
-}
-
-function dateOf(text: string | undefined): Date | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? '')
-  if (match === null) return undefined
-  const [, year, month, day, hour, minute, second] = match.map(Number) as [number, number, number, number, number, number, number]
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second))
+/** In milliseconds since the epoch; undefined for what is no date, such as the 30th of February. */
+function instantOf(text: string): number | undefined {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []
+  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  const instant = Date.parse(`${written}Z`)
+  return Number.isNaN(instant) || new Date(instant).toISOString() !== `${written}.000Z` ? undefined : instant
 }
 
 function unknownKey(family: FaultFamily): ApiFault {
