@@ -1,41 +1,15 @@
-// Writes an output object as the XML its schema describes, in the shapes of ec2Query and awsQuery.
+// Writes an output object as the XML its schema describes, in the shapes of ec2Query and awsQuery. A schema is read once, into writers.
 
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { AssertionFailure } from '../../kernel/index.ts'
 
+/** What writes one kind of content: a structure's members, or a member with its tags. */
+type Writer<Content = unknown> = (content: Content) => string
+
 /** The members of a structure as XML elements, in the schema's order; undefined members are left out. */
 export function structureXml(schema: NormalizedSchema, value: object): string {
-  let xml = ''
-  const members = value as Readonly<Record<string, unknown>>
-  for (const { name, xmlName, schema: member } of membersOf(schema)) {
-    const content = members[name]
-    if (content === undefined || content === null) continue
-    xml += memberXml(xmlName, member, content)
-  }
-  return xml
+  return structureWriter(schema)(value)
 }
-
-interface Member {
-  readonly name: string
-  readonly xmlName: string
-  readonly schema: NormalizedSchema
-}
-
-/** What a structure's members are called never changes, and is asked of every row of every answer. */
-function membersOf(schema: NormalizedSchema): readonly Member[] {
-  const key = schema.getSchema() as object
-  const known = knownMembers.get(key)
-  if (known !== undefined) return known
-  const members = [...schema.structIterator()].map(([name, member]) => ({
-    name,
-    xmlName: member.getMergedTraits().xmlName ?? name,
-    schema: member,
-  }))
-  knownMembers.set(key, members)
-  return members
-}
-
-const knownMembers = new WeakMap<object, readonly Member[]>()
 
 export function element(name: string, content: string): string {
   return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`
@@ -57,55 +31,78 @@ const special = /[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
-function memberXml(name: string, schema: NormalizedSchema, content: unknown): string {
-  if (schema.isListSchema()) return listXml(name, schema, content as readonly unknown[])
-  if (schema.isMapSchema()) return mapXml(name, schema, content as Readonly<Record<string, unknown>>)
-  if (schema.isStructSchema()) return element(name, structureXml(schema, content as object))
-  return element(name, simpleText(schema, content))
-}
+/** By the structure, which many members may be of. */
+const structureWriters = new WeakMap<object, Writer<object>>()
 
-function listXml(name: string, schema: NormalizedSchema, items: readonly unknown[]): string {
-  const { value, isFlat, itemName } = listShapeOf(schema)
-  const called = isFlat ? name : itemName
-  let inner = ''
-  for (const item of items) inner += memberXml(called, value, item)
-  return isFlat ? inner : element(name, inner)
-}
-
-interface ListShape {
-  readonly value: NormalizedSchema
-  readonly isFlat: boolean
-  readonly itemName: string
-}
-
-/** By the member that has the list: whether it is flat is the member's, not the list's. */
-function listShapeOf(schema: NormalizedSchema): ListShape {
-  const known = knownLists.get(schema)
+function structureWriter(schema: NormalizedSchema): Writer<object> {
+  const key = schema.getSchema() as object
+  const known = structureWriters.get(key)
   if (known !== undefined) return known
-  const value = schema.getValueSchema()
-  const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
-  const shape = { value, isFlat, itemName: value.getMergedTraits().xmlName ?? 'member' }
-  knownLists.set(schema, shape)
-  return shape
+  let members: readonly (readonly [string, Writer])[] | undefined
+  const write: Writer<object> = (value) => {
+    // Read when first needed: of the service's structures few are ever answered, and some hold themselves.
+    members ??= [...schema.structIterator()].map(([name, member]) => [name, memberWriter(xmlName(member) ?? name, member)])
+    let xml = ''
+    for (const [name, writeMember] of members) {
+      const content = (value as Readonly<Record<string, unknown>>)[name]
+      if (content !== undefined && content !== null) xml += writeMember(content)
+    }
+    return xml
+  }
+  structureWriters.set(key, write)
+  return write
 }
 
-const knownLists = new WeakMap<NormalizedSchema, ListShape>()
+function memberWriter(name: string, schema: NormalizedSchema): Writer {
+  if (schema.isListSchema()) return listWriter(name, schema) as Writer
+  if (schema.isMapSchema()) return mapWriter(name, schema) as Writer
+  const write = schema.isStructSchema() ? (structureWriter(schema) as Writer) : textWriter(schema)
+  return tagged(name, write)
+}
 
-function mapXml(name: string, schema: NormalizedSchema, map: Readonly<Record<string, unknown>>): string {
-  const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key'
-  const value = schema.getValueSchema()
-  const valueName = value.getMergedTraits().xmlName ?? 'value'
+function tagged<Content>(name: string, write: Writer<Content>): Writer<Content> {
+  const [empty, open, close] = [`<${name}/>`, `<${name}>`, `</${name}>`]
+  return (content) => {
+    const inner = write(content)
+    return inner === '' ? empty : open + inner + close
+  }
+}
+
+function listWriter(name: string, schema: NormalizedSchema): Writer<readonly unknown[]> {
   const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
-  const entries = Object.entries(map).map(([key, content]) =>
-    element(isFlat ? name : 'entry', element(keyName, escapeXml(key)) + memberXml(valueName, value, content)),
+  const value = schema.getValueSchema()
+  const writeItem = memberWriter(isFlat ? name : (xmlName(value) ?? 'member'), value)
+  const write: Writer<readonly unknown[]> = (items) => {
+    let xml = ''
+    for (const item of items) xml += writeItem(item)
+    return xml
+  }
+  return isFlat ? write : tagged(name, write)
+}
+
+function mapWriter(name: string, schema: NormalizedSchema): Writer<Readonly<Record<string, unknown>>> {
+  const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
+  const keyName = xmlName(schema.getKeySchema()) ?? 'key'
+  const value = schema.getValueSchema()
+  const writeValue = memberWriter(xmlName(value) ?? 'value', value)
+  const writeEntry = tagged<readonly [string, unknown]>(
+    isFlat ? name : 'entry',
+    ([key, content]) => element(keyName, escapeXml(key)) + writeValue(content),
   )
-  return isFlat ? entries.join('') : element(name, entries.join(''))
+  const write: Writer<Readonly<Record<string, unknown>>> = (map) => Object.entries(map).map(writeEntry).join('')
+  return isFlat ? write : tagged(name, write)
 }
 
-function simpleText(schema: NormalizedSchema, content: unknown): string {
-  if (content instanceof Date) return content.toISOString()
-  if (content instanceof Uint8Array) return Buffer.from(content).toString('base64')
-  if (typeof content === 'string') return escapeXml(content)
-  if (typeof content === 'number' || typeof content === 'boolean' || typeof content === 'bigint') return String(content)
-  throw new AssertionFailure(`${schema.getName(true)} cannot hold ${JSON.stringify(content)}`)
+function textWriter(schema: NormalizedSchema): Writer {
+  return (content) => {
+    if (typeof content === 'string') return escapeXml(content)
+    if (typeof content === 'number' || typeof content === 'boolean' || typeof content === 'bigint') return String(content)
+    if (content instanceof Date) return content.toISOString()
+    if (content instanceof Uint8Array) return Buffer.from(content).toString('base64')
+    throw new AssertionFailure(`${schema.getName(true)} cannot hold ${JSON.stringify(content)}`)
+  }
+}
+
+function xmlName(schema: NormalizedSchema): string | undefined {
+  return schema.getMergedTraits().xmlName
 }
