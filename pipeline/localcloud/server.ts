@@ -65,23 +65,27 @@ function closed(server: Server): Promise<void> {
 }
 
 /** Undefined when the body is longer than any honest one. */
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
+function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = []
   let length = 0
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.byteLength
-    if (length > longestBodyBytes) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+  return new Promise((resolve, reject) => {
+    request.on('data', (part: Buffer) => {
+      length += part.byteLength
+      if (length <= longestBodyBytes) parts.push(part)
+      else resolve(undefined)
+    })
+    request.on('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)))
+    request.on('error', reject)
+  })
 }
 
-function wireRequest(request: IncomingMessage, body: Uint8Array): WireRequest {
-  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2)
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')]),
-  )
-  return { method: request.method ?? 'GET', path, query: new URLSearchParams(query), headers, body }
+function wireRequest({ url = '/', method = 'GET', headers: given }: IncomingMessage, body: Uint8Array): WireRequest {
+  const mark = url.indexOf('?')
+  const path = mark === -1 ? url : url.slice(0, mark)
+  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+  const headers: Record<string, string> = {}
+  for (const [name, value = ''] of Object.entries(given)) headers[name] = Array.isArray(value) ? value.join(',') : value
+  return { method, path, query, headers, body }
 }
 
 function send(response: ServerResponse, answer: WireResponse): void {
@@ -90,6 +94,10 @@ function send(response: ServerResponse, answer: WireResponse): void {
     else response.destroy()
     return
   }
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
-  response.end(answer.body)
+  const { status, headers, body } = answer
+  const length = Buffer.byteLength(body)
+  response.writeHead(status, { ...headers, 'content-length': length })
+  // Text of as many bytes as characters is the same in Latin-1, which is copied and not converted.
+  if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8')
+  else response.end(body)
 }

@@ -1,6 +1,7 @@
 // The cloud on its socket: keys and sessions, the operator's door, bodies too long, and what outlives the process.
 
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import {
   DescribeInstancesCommand,
   type DescribeInstancesCommandOutput,
@@ -159,7 +160,7 @@ describe("the operator's door", () => {
   test('is not there for machines', async () => {
     const { cloud } = await start()
     let status = 0
-    const request = Object.assign((async function* () {})(), {
+    const request = Object.assign(Readable.from([]), {
       method: 'POST',
       url: '/_drover/status',
       headers: { authorization: `Bearer ${cloud.adminToken}` },
