@@ -33,6 +33,8 @@ function tokenOf(key: string, position: number): string {
 /** After the row of that key, or where it stood when it is gone. */
 function startAfter<Row>(rows: readonly Row[], keyOf: (row: Row) => string, token: string, badToken: string): number {
   const [key, position] = parsed(token, badToken)
+  const there = rows[position - 1]
+  if (there !== undefined && keyOf(there) === key) return position
   const index = rows.findIndex((row) => keyOf(row) === key)
   return index === -1 ? Math.max(0, position - 1) : index + 1
 }

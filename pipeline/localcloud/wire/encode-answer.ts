@@ -2,6 +2,7 @@
 
 import { cborCodec, documentSchema, jsonCodec } from './codec.ts'
 import type { ApiFault } from './fault.ts'
+import { whole } from './kept.ts'
 import { type Address, schemaOf, type WireResponse } from './request.ts'
 import type { Service } from './service.ts'
 import { element, escapeXml, structureXml } from './xml.ts'
@@ -23,13 +24,13 @@ export function encodeOutput(address: Address, output: object, requestId: string
     case 'json-1.0':
     case 'json-1.1': {
       const serializer = jsonCodec.createSerializer()
-      if (!schema.isUnitSchema()) serializer.write(schema, output)
+      if (!schema.isUnitSchema()) serializer.write(schema, whole(output))
       const body = schema.isUnitSchema() ? '{}' : (serializer.flush() as Uint8Array)
       return { status: 200, headers: jsonHeaders(protocol, requestId), body }
     }
     case 'rpc-v2-cbor': {
       const serializer = cborCodec.createSerializer()
-      serializer.write(schema.isUnitSchema() ? documentSchema : schema, schema.isUnitSchema() ? {} : output)
+      serializer.write(schema.isUnitSchema() ? documentSchema : schema, schema.isUnitSchema() ? {} : whole(output))
       return { status: 200, headers: cborHeaders(requestId), body: serializer.flush() as Uint8Array }
     }
   }

@@ -2,6 +2,7 @@
 
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { AssertionFailure } from '../../kernel/index.ts'
+import { Kept } from './kept.ts'
 
 /** What writes one kind of content: a structure's members, or a member with its tags. */
 type Writer<Content = unknown> = (content: Content) => string
@@ -56,8 +57,9 @@ function structureWriter(schema: NormalizedSchema): Writer<object> {
 function memberWriter(name: string, schema: NormalizedSchema): Writer {
   if (schema.isListSchema()) return listWriter(name, schema) as Writer
   if (schema.isMapSchema()) return mapWriter(name, schema) as Writer
-  const write = schema.isStructSchema() ? (structureWriter(schema) as Writer) : textWriter(schema)
-  return tagged(name, write)
+  if (!schema.isStructSchema()) return tagged(name, textWriter(schema))
+  const write = structureWriter(schema)
+  return tagged<unknown>(name, (content) => (content instanceof Kept ? content.xml(write) : write(content as object)))
 }
 
 function tagged<Content>(name: string, write: Writer<Content>): Writer<Content> {

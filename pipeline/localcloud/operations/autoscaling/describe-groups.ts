@@ -10,11 +10,11 @@ import type {
   Activity as WireActivity,
 } from '@aws-sdk/client-auto-scaling'
 import type { Activity, Group } from '../../store/group.ts'
-import { type Fields, filtered } from '../filters.ts'
+import { type Fields, filtered, type WireFilter } from '../filters.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { findAutoScalingGroup } from './group-input.ts'
-import { groupView, memberView } from './group-view.ts'
+import { groupView, keptGroupView, memberView } from './group-view.ts'
 
 interface TaggedGroup {
   readonly group: Group
@@ -27,20 +27,32 @@ export const describeAutoScalingGroups = operation<AutoScalingGroupNamesType, Au
   handles: ['AutoScalingGroupNames', 'Filters', 'IncludeInstances', 'MaxRecords', 'NextToken'],
   run({ input, draft, place }) {
     const names = input.AutoScalingGroupNames
-    const chosen = draft
-      .rows(place, 'groups')
-      .filter((group) => !names?.length || names.includes(group.name))
-      .map((group) => ({ group, tags: Object.fromEntries(group.tags.map((tag) => [tag.key, tag.value])) }))
-    const rows = filtered(chosen, input.Filters, fields).sort((a, b) => (a.group.name < b.group.name ? -1 : 1))
+    const named = byName(draft.rows(place, 'groups')).filter((group) => !names?.length || names.includes(group.name))
     const request = { size: input.MaxRecords, token: input.NextToken, largest: 100, badToken: 'InvalidNextToken' }
-    const page = pageOf(rows, ({ group }) => group.name, request)
-    const AutoScalingGroups = page.rows.map(({ group }) => {
-      const view = groupView(group)
-      return input.IncludeInstances === false ? { ...view, Instances: [] } : view
-    })
+    const page = pageOf(withTags(named, input.Filters), (group) => group.name, request)
+    const AutoScalingGroups = page.rows.map((group) =>
+      input.IncludeInstances === false ? { ...groupView(group), Instances: [] } : keptGroupView(group),
+    )
     return { NextToken: page.nextToken, AutoScalingGroups }
   },
 })
+
+const sorted = new WeakMap<readonly Group[], readonly Group[]>()
+
+/** A list of rows never changes, so it is put in order once. */
+function byName(groups: readonly Group[]): readonly Group[] {
+  const known = sorted.get(groups)
+  if (known !== undefined) return known
+  const inOrder = groups.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  sorted.set(groups, inOrder)
+  return inOrder
+}
+
+function withTags(groups: readonly Group[], filters: readonly WireFilter[] | undefined): readonly Group[] {
+  if (!filters?.length) return groups
+  const tagged = groups.map((group) => ({ group, tags: Object.fromEntries(group.tags.map((tag) => [tag.key, tag.value])) }))
+  return filtered(tagged, filters, fields).map(({ group }) => group)
+}
 
 export const describeAutoScalingInstances = operation<DescribeAutoScalingInstancesType, AutoScalingInstancesType>({
   handles: ['InstanceIds', 'MaxRecords', 'NextToken'],

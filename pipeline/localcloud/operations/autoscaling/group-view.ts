@@ -8,6 +8,14 @@ import type {
   TagDescription,
 } from '@aws-sdk/client-auto-scaling'
 import type { Group, GroupTag, LaunchOverride, LaunchSource, Member } from '../../store/group.ts'
+import { keeper } from '../../wire/kept.ts'
+
+const kept = keeper<AutoScalingGroup>()
+
+/** The view of a group in a long list. */
+export function keptGroupView(group: Group): AutoScalingGroup {
+  return kept(group, [], () => groupView(group))
+}
 
 export function groupView(group: Group): AutoScalingGroup {
   return {

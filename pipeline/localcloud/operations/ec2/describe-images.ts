@@ -2,13 +2,12 @@
 
 import type { DescribeImagesRequest, DescribeImagesResult } from '@aws-sdk/client-ec2'
 import type { Image } from '../../store/image.ts'
-import type { RegionSettings } from '../../store/region-settings.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { isAllowed } from './allowed-image.ts'
-import { imageView } from './image-view.ts'
+import { imageView, keptImageView } from './image-view.ts'
 import { regionSettings } from './sharing-settings.ts'
 import { noSuchImage, visibleImages } from './visible-image.ts'
 
@@ -58,10 +57,14 @@ export const describeImages = operation<DescribeImagesRequest, DescribeImagesRes
       largest: 1_000,
       badToken: 'InvalidNextToken',
     })
-    return {
-      NextToken: page.nextToken,
-      Images: page.rows.map((image) => ({ ...imageView(image, account), ...audited(image, account, settings, now) })),
-    }
+    // "In audit-mode each AMI displays ImageAllowed" [doc: EnableAllowedImagesSettings].
+    const isAudited = settings.allowedImages.state !== 'disabled'
+    const Images = page.rows.map((image) =>
+      isAudited
+        ? { ...imageView(image, account), ImageAllowed: isAllowed(image, account, settings, now) }
+        : keptImageView(image, account),
+    )
+    return { NextToken: page.nextToken, Images }
   },
 })
 
@@ -90,12 +93,6 @@ function byOwner(images: readonly Image[], owners: readonly string[] | undefined
 function isExecutableBy(image: Image, users: readonly string[] | undefined, account: string): boolean {
   if (!users?.length) return true
   return users.some((user) => (user === 'all' ? image.isPublic : image.launchAccounts.includes(user === 'self' ? account : user)))
-}
-
-/** "In audit-mode each AMI displays ImageAllowed" [doc: EnableAllowedImagesSettings]. */
-function audited(image: Image, account: string, settings: RegionSettings, now: number): { ImageAllowed?: boolean } {
-  if (settings.allowedImages.state === 'disabled') return {}
-  return { ImageAllowed: isAllowed(image, account, settings, now) }
 }
 
 /** "No disabled AMIs are included" unless asked for. "Deprecated AMIs are not included for others than the owner unless asked for", by ID they always are [doc: ami-deprecate]. */

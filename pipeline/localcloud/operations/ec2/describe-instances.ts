@@ -11,7 +11,7 @@ import { zoneId } from '../../store/region.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-import { instancesById, instanceView, stateView } from './instance-view.ts'
+import { instancesById, keptInstanceView, stateView } from './instance-view.ts'
 
 const fields: Fields<Instance> = {
   architecture: (instance) => instance.architecture,
@@ -47,7 +47,7 @@ export const describeInstances = operation<DescribeInstancesRequest, DescribeIns
         ReservationId,
         OwnerId: call.account,
         Groups: [],
-        Instances: instances.map((instance) => instanceView(call.draft, call.place, instance)),
+        Instances: instances.map((instance) => keptInstanceView(call.draft, call.place, instance)),
       })),
     }
   },

@@ -3,6 +3,14 @@
 import type { Image as WireImage } from '@aws-sdk/client-ec2'
 import type { Image } from '../../store/image.ts'
 import { tagList } from '../../store/tags.ts'
+import { keeper } from '../../wire/kept.ts'
+
+const kept = keeper<WireImage>()
+
+/** The view of an image in a long list. */
+export function keptImageView(image: Image, viewer: string): WireImage {
+  return kept(image, [viewer], () => imageView(image, viewer))
+}
 
 /** Tags are the owner's: other accounts do not see them. */
 export function imageView(image: Image, viewer: string): WireImage {

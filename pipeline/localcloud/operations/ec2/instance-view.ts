@@ -2,16 +2,28 @@
 
 import type { InstanceStateName, Instance as WireInstance } from '@aws-sdk/client-ec2'
 import { machineMac } from '../../machines/names.ts'
-import { profileArn } from '../../store/account.ts'
+import { type InstanceProfile, profileArn } from '../../store/account.ts'
 import type { Instance } from '../../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
 import { tagList } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
+import { keeper } from '../../wire/kept.ts'
 
 const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const
 
 export function stateView(state: Instance['state']): { Code: number; Name: InstanceStateName } {
   return { Code: stateCodes[state], Name: state }
+}
+
+const kept = keeper<WireInstance>()
+
+/** The view of an instance in a long list: whoever asks for one, mostly asks for the same ones again. */
+export function keptInstanceView(draft: Draft, place: PlaceKey, instance: Instance): WireInstance {
+  const { account } = placeOf(place)
+  const sources: unknown[] = [instance.instanceProfile && profileOf(draft, account, instance.instanceProfile)]
+  for (const id of instance.securityGroupIds) sources.push(draft.get(place, 'securityGroups', id))
+  for (const { volumeId } of instance.volumes) sources.push(draft.get(place, 'volumes', volumeId))
+  return kept(instance, sources, () => instanceView(draft, place, instance))
 }
 
 export function instanceView(draft: Draft, place: PlaceKey, instance: Instance): WireInstance {
@@ -118,7 +130,11 @@ function blockDevices(draft: Draft, place: PlaceKey, instance: Instance) {
 }
 
 function profileView(draft: Draft, account: string, name: string) {
-  return { Arn: profileArn(account, name), Id: draft.get(everywhere, 'instanceProfiles', `${account}/${name}`)?.id ?? '' }
+  return { Arn: profileArn(account, name), Id: profileOf(draft, account, name)?.id ?? '' }
+}
+
+function profileOf(draft: Draft, account: string, name: string): InstanceProfile | undefined {
+  return draft.get(everywhere, 'instanceProfiles', `${account}/${name}`)
 }
 
 /** The instances of those IDs, or the refusal EC2 gives naming every one that is not there. */
