@@ -1,7 +1,9 @@
 // The state as a new process finds it: no machine outlives the one that ran it, and nothing half done is done twice.
 
 import { isLive, isUp } from './store/instance.ts'
+import type { LaunchTemplate, TemplateVersion } from './store/launch-template.ts'
 import { type CloudState, Draft, everywhere, type PlaceKey } from './store/state.ts'
+import { putVersion } from './store/template-versions.ts'
 
 /** Machines are off, to be started again where they should run; captures start over; scripts that were cut off have failed. */
 export function resumed(state: CloudState): CloudState {
@@ -11,6 +13,7 @@ export function resumed(state: CloudState): CloudState {
     captureAgain(draft, place)
     endScripts(draft, place)
     holdAddresses(draft, place)
+    separateVersions(draft, place)
   }
   return draft.state
 }
@@ -43,6 +46,16 @@ function holdAddresses(draft: Draft, place: PlaceKey): void {
     if (draft.get(everywhere, 'addresses', address) === undefined) {
       draft.put(everywhere, 'addresses', address, { place, instanceId: id })
     }
+  }
+}
+
+/** A state of before versions of launch templates had rows of their own. */
+function separateVersions(draft: Draft, place: PlaceKey): void {
+  for (const row of draft.rows(place, 'launchTemplates')) {
+    const { versions, ...template } = row as LaunchTemplate & { readonly versions?: readonly TemplateVersion[] }
+    if (versions === undefined) continue
+    for (const version of versions) putVersion(draft, place, template, version)
+    draft.put(place, 'launchTemplates', template.id, template)
   }
 }
 

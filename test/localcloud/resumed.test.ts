@@ -4,8 +4,10 @@ import { expect, test } from 'vitest'
 import { resumed } from '../../pipeline/localcloud/resumed.ts'
 import type { Image } from '../../pipeline/localcloud/store/image.ts'
 import type { Instance } from '../../pipeline/localcloud/store/instance.ts'
+import type { LaunchTemplate } from '../../pipeline/localcloud/store/launch-template.ts'
 import type { ShellCommand } from '../../pipeline/localcloud/store/shell-command.ts'
 import { Draft, emptyState, everywhere } from '../../pipeline/localcloud/store/state.ts'
+import { versionsOf } from '../../pipeline/localcloud/store/template-versions.ts'
 import type { Snapshot } from '../../pipeline/localcloud/store/volume.ts'
 
 const place = '111111111111/eu-central-1'
@@ -48,6 +50,16 @@ test('a script that was cut off has failed; one that ended stays as it ended', (
     invocations[0],
     { instanceId: 'i-2', status: 'Failed', stdout: '', stderr: 'the machine was powered off' },
   ])
+})
+
+test('versions of launch templates that were part of their template become rows of their own', () => {
+  const draft = new Draft(emptyState('seed'))
+  const template = { id: 'lt-1', name: 'web', defaultVersion: 1, latestVersion: 3 }
+  const versions = [1, 3].map((number) => ({ number, createdAt: 0, createdBy: 'me', data: { ImageId: `ami-${number}` } }))
+  draft.put(place, 'launchTemplates', 'lt-1', { ...template, versions } as unknown as LaunchTemplate)
+  const after = new Draft(resumed(draft.state))
+  expect(after.rows(place, 'launchTemplates')).toEqual([template])
+  expect(versionsOf(after, place, template as LaunchTemplate)).toEqual(versions)
 })
 
 test('a state in which nothing was under way is left as it is', () => {

@@ -7,8 +7,8 @@ import { launchRequest } from '../operations/ec2/launch-request.ts'
 import { type Group, isActive, type LaunchOverride, type LaunchSource, type Member } from '../store/group.ts'
 import type { Instance } from '../store/instance.ts'
 import { isDefaultKey } from '../store/kms-key.ts'
-import { versionOf } from '../store/launch-template.ts'
 import { type Draft, type PlaceKey, placeOf } from '../store/state.ts'
+import { versionOf } from '../store/template-versions.ts'
 import { ApiFault } from '../wire/fault.ts'
 import { at, begin, finish } from './activities.ts'
 
@@ -96,7 +96,7 @@ function launchOne(
 ): Member {
   const named = override.template ?? { id: source.templateId, version: source.version }
   const template = draft.get(place, 'launchTemplates', named.id)
-  const version = template === undefined ? undefined : versionOf(template, named.version)
+  const version = template === undefined ? undefined : versionOf(draft, place, template, named.version)
   if (template === undefined || version === undefined) {
     throw new ApiFault(
       'InvalidLaunchTemplateId.NotFound',

@@ -1,9 +1,9 @@
 // How an instance refresh ends: with the group at its new configuration, failed, or turned back.
 
 import { type Group, isActive, isLaunchedFrom } from '../store/group.ts'
-import { versionOf } from '../store/launch-template.ts'
 import type { Refresh } from '../store/refresh.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
+import { versionOf } from '../store/template-versions.ts'
 
 /** "The desired configuration becomes the group's when the refresh has succeeded" [doc: instance-refresh-rollback]; after a rollback it keeps what it had saved. */
 export function endRefresh(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, now: number): Group {
@@ -31,7 +31,7 @@ export function fail(draft: Draft, place: PlaceKey, refresh: Refresh, reason: st
 /** Everything launched from the new configuration is now what is to be replaced, from the saved one. */
 export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, reason: string, now: number): void {
   const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
-  const saved = template === undefined ? undefined : versionOf(template, refresh.saved.version)
+  const saved = template === undefined ? undefined : versionOf(draft, place, template, refresh.saved.version)
   if (saved === undefined) {
     fail(draft, place, { ...refresh, status: 'RollbackInProgress' }, 'The saved launch template version is gone.', now)
     return

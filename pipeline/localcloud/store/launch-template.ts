@@ -1,4 +1,4 @@
-// Launch templates and their numbered versions; a version never changes once it is made.
+// Launch templates and their numbered versions; a version never changes once it is made, and is a row of its own.
 
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2'
 import type { Tags } from './tags.ts'
@@ -11,7 +11,6 @@ export interface LaunchTemplate {
   readonly defaultVersion: number
   /** The highest number ever given out: deleted numbers are not used again. */
   readonly latestVersion: number
-  readonly versions: readonly TemplateVersion[]
   readonly clientToken?: string
   readonly tags: Tags
 }
@@ -24,16 +23,4 @@ export interface TemplateVersion {
   /** As it came over the wire; what a launch does not implement is refused at the launch. */
   readonly data: RequestLaunchTemplateData
   readonly clientToken?: string
-}
-
-/** The number a version is written as: digits, `$Latest`, `$Default`, or nothing for the default. */
-export function versionNumber(template: LaunchTemplate, written: string | undefined): number | undefined {
-  if (written === undefined || written === '$Default') return template.defaultVersion
-  if (written === '$Latest') return template.latestVersion
-  return /^\d+$/.test(written) ? Number(written) : undefined
-}
-
-export function versionOf(template: LaunchTemplate, written: string | undefined): TemplateVersion | undefined {
-  const number = versionNumber(template, written)
-  return template.versions.find((version) => version.number === number)
 }

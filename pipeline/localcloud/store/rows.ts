@@ -7,7 +7,7 @@ import type { Activity, Group } from './group.ts'
 import type { Image } from './image.ts'
 import type { Instance } from './instance.ts'
 import type { KeyPair } from './key-pair.ts'
-import type { LaunchTemplate } from './launch-template.ts'
+import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
@@ -32,6 +32,7 @@ export interface Tables {
   readonly subnets: Subnet
   readonly addresses: GivenAddress
   readonly launchTemplates: LaunchTemplate
+  readonly templateVersions: TemplateVersion
   readonly groups: Group
   readonly refreshes: Refresh
   readonly activities: Activity

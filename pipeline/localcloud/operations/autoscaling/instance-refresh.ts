@@ -13,9 +13,9 @@ import type {
 } from '@aws-sdk/client-auto-scaling'
 import { beginRollback } from '../../reconcile/refresh-end.ts'
 import { type Group, isActive, isLaunchedFrom, type LaunchSource, type Member } from '../../store/group.ts'
-import { versionOf } from '../../store/launch-template.ts'
 import { isActiveRefresh, type Refresh } from '../../store/refresh.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
+import { versionOf } from '../../store/template-versions.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { isImageAlias, resolvedImage } from '../ec2/image-alias.ts'
 import { operation } from '../operation.ts'
@@ -55,7 +55,7 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     const desired = input.DesiredConfiguration === undefined ? undefined : launchSource(draft, place, input.DesiredConfiguration)
     const source = desired ?? group.launch
     const template = draft.get(place, 'launchTemplates', source.templateId)
-    const version = template === undefined ? undefined : versionOf(template, source.version)
+    const version = template === undefined ? undefined : versionOf(draft, place, template, source.version)
     if (version === undefined) throw validation('The launch template of the Auto Scaling group does not exist.')
     const rules = refreshRules(input.Preferences ?? {}, group)
     refuseAlarms(draft, place, rules.alarms)
@@ -171,7 +171,7 @@ function refuseIrreversible(draft: Draft, place: PlaceKey, refresh: Refresh): vo
   if (refresh.status !== 'Pending' && refresh.status !== 'InProgress' && refresh.status !== 'Baking')
     throw irreversible(`it is ${refresh.status}.`)
   const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
-  const image = template === undefined ? undefined : versionOf(template, refresh.saved.version)?.data.ImageId
+  const image = template === undefined ? undefined : versionOf(draft, place, template, refresh.saved.version)?.data.ImageId
   if (image !== undefined && isImageAlias(image)) throw irreversible('the launch template takes its image from a parameter.')
 }
 

@@ -7,8 +7,9 @@ import type {
   MixedInstancesPolicy,
 } from '@aws-sdk/client-auto-scaling'
 import type { LaunchOverride, LaunchSource } from '../../store/group.ts'
-import { type LaunchTemplate, type TemplateVersion, versionOf } from '../../store/launch-template.ts'
+import type { LaunchTemplate, TemplateVersion } from '../../store/launch-template.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
+import { versionOf } from '../../store/template-versions.ts'
 import { unsupported } from '../../wire/fault.ts'
 import { vcpusOf } from '../ec2/instance-types.ts'
 import { validation } from './group-input.ts'
@@ -55,7 +56,7 @@ function versionNamed(
   if (template === undefined)
     throw validation('You must use a valid fully-formed launch template. The specified launch template does not exist.')
   const version = written.Version ?? '$Default'
-  const found = versionOf(template, version)
+  const found = versionOf(draft, place, template, version)
   if (found !== undefined) return { template, version, found }
   throw validation(
     `You must use a valid fully-formed launch template. Could not find the specified version ${version} for the launch template with ID ${template.id}.`,

@@ -1,9 +1,10 @@
 // What a launch asks for, read from RunInstances' own input and the template version beneath it.
 
 import type { RequestLaunchTemplateData, RunInstancesRequest } from '@aws-sdk/client-ec2'
-import { type LaunchTemplate, versionOf } from '../../store/launch-template.ts'
+import type { LaunchTemplate } from '../../store/launch-template.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { type Tags, tagsFrom } from '../../store/tags.ts'
+import { versionOf } from '../../store/template-versions.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { firstUnhandled } from '../operation.ts'
 import { resolvedImage } from './image-alias.ts'
@@ -74,7 +75,7 @@ export function launchRequest(draft: Draft, place: PlaceKey, input: Partial<RunI
   const { LaunchTemplate: reference, ...own } = input
   if (reference === undefined) return fromMembers(draft, place, own)
   const template = findTemplate(draft, place, reference.LaunchTemplateId, reference.LaunchTemplateName)
-  const version = versionOf(template, reference.Version)
+  const version = versionOf(draft, place, template, reference.Version)
   if (version === undefined) throw noSuchVersion(template, reference.Version)
   return fromMembers(draft, place, merged(version.data, own))
 }

@@ -9,8 +9,9 @@ import type {
   DescribeLaunchTemplateVersionsResult,
   LaunchTemplateVersion as WireVersion,
 } from '@aws-sdk/client-ec2'
-import { type LaunchTemplate, type TemplateVersion, versionNumber, versionOf } from '../../store/launch-template.ts'
+import type { LaunchTemplate, TemplateVersion } from '../../store/launch-template.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
+import { putVersion, removeVersion, versionNumber, versionOf, versionsOf } from '../../store/template-versions.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation, required } from '../operation.ts'
@@ -30,12 +31,12 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
   ],
   run({ input, draft, place, caller, now }) {
     const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
-    const earlier = template.versions.find(
-      (version) => input.ClientToken !== undefined && version.clientToken === input.ClientToken,
-    )
+    const token = input.ClientToken
+    const repeated = token === undefined ? [] : versionsOf(draft, place, template)
+    const earlier = repeated.find(({ clientToken }) => clientToken === token)
     const shown = (one: TemplateVersion) => versionView(template, input.ResolveAlias ? resolved(draft, place, one) : one)
     if (earlier !== undefined) return { LaunchTemplateVersion: shown(earlier) }
-    const source = input.SourceVersion === undefined ? undefined : versionOf(template, input.SourceVersion)
+    const source = input.SourceVersion === undefined ? undefined : versionOf(draft, place, template, input.SourceVersion)
     if (input.SourceVersion !== undefined && source === undefined) throw noSuchVersion(template, input.SourceVersion)
     const number = template.latestVersion + 1
     const version: TemplateVersion = {
@@ -50,8 +51,9 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
       ...(input.VersionDescription === undefined ? {} : { description: input.VersionDescription }),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
     }
-    const changed = { ...template, latestVersion: number, versions: [...template.versions, version] }
+    const changed = { ...template, latestVersion: number }
     draft.put(place, 'launchTemplates', template.id, changed)
+    putVersion(draft, place, template, version)
     return { LaunchTemplateVersion: versionView(changed, version) }
   },
 })
@@ -102,14 +104,16 @@ function chosenVersions({ input, draft, place }: Call<DescribeLaunchTemplateVers
   const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
   if (input.Versions?.length) {
     return input.Versions.map((written) => {
-      const version = versionOf(template, written)
+      const version = versionOf(draft, place, template, written)
       if (version === undefined) throw noSuchVersion(template, written)
       return { template, version }
     })
   }
   const least = Number(input.MinVersion ?? 1)
   const most = Number(input.MaxVersion ?? template.latestVersion)
-  return template.versions.filter(({ number }) => number >= least && number <= most).map((version) => ({ template, version }))
+  return versionsOf(draft, place, template)
+    .filter(({ number }) => number >= least && number <= most)
+    .map((version) => ({ template, version }))
 }
 
 /** "To describe the latest or default version of all your templates, specify $Latest, $Default or both"; numbers need a template [doc]. */
@@ -124,7 +128,9 @@ function acrossTemplates({
   }
   return draft.rows(place, 'launchTemplates').flatMap((template) => {
     const numbers = new Set(aliases.map((alias) => versionNumber(template, alias)))
-    return template.versions.filter(({ number }) => numbers.has(number)).map((version) => ({ template, version }))
+    return versionsOf(draft, place, template)
+      .filter(({ number }) => numbers.has(number))
+      .map((version) => ({ template, version }))
   })
 }
 
@@ -136,7 +142,7 @@ export const deleteLaunchTemplateVersions = operation<DeleteLaunchTemplateVersio
     const LaunchTemplateId = template.id
     const LaunchTemplateName = template.name
     const refusals = asked.flatMap((VersionNumber) => {
-      const isThere = template.versions.some(({ number }) => number === VersionNumber)
+      const isThere = versionOf(draft, place, template, String(VersionNumber)) !== undefined
       const isDefault = VersionNumber === template.defaultVersion
       if (isThere && !isDefault) return []
       // "You can't delete the default version" [doc: DeleteLaunchTemplateVersions].
@@ -146,9 +152,7 @@ export const deleteLaunchTemplateVersions = operation<DeleteLaunchTemplateVersio
       return [{ LaunchTemplateId, LaunchTemplateName, VersionNumber, ResponseError }]
     })
     const gone = asked.filter((number) => !refusals.some((refusal) => refusal.VersionNumber === number))
-    draft.change(place, 'launchTemplates', template.id, {
-      versions: template.versions.filter(({ number }) => !gone.includes(number)),
-    })
+    for (const number of gone) removeVersion(draft, place, template, number)
     return {
       SuccessfullyDeletedLaunchTemplateVersions: gone.map((VersionNumber) => ({
         LaunchTemplateId,

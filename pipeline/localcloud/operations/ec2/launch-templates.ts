@@ -11,8 +11,9 @@ import type {
   ModifyLaunchTemplateResult,
   LaunchTemplate as WireTemplate,
 } from '@aws-sdk/client-ec2'
-import { type LaunchTemplate, versionOf } from '../../store/launch-template.ts'
+import type { LaunchTemplate } from '../../store/launch-template.ts'
 import { tagList } from '../../store/tags.ts'
+import { putVersion, removeVersion, versionOf, versionsOf } from '../../store/template-versions.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
@@ -45,11 +46,11 @@ export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, Creat
       createdBy: caller.arn,
       defaultVersion: 1,
       latestVersion: 1,
-      versions: [{ number: 1, createdAt: now, createdBy: caller.arn, data, ...described }],
       tags: specified(input, 'launch-template'),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
     }
     draft.put(place, 'launchTemplates', template.id, template)
+    putVersion(draft, place, template, { number: 1, createdAt: now, createdBy: caller.arn, data, ...described })
     return { LaunchTemplate: templateView(template) }
   },
 })
@@ -76,7 +77,7 @@ export const modifyLaunchTemplate = operation<ModifyLaunchTemplateRequest, Modif
   handles: ['LaunchTemplateId', 'LaunchTemplateName', 'DefaultVersion', 'ClientToken'],
   run({ input, draft, place }) {
     const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
-    const version = versionOf(template, required(input.DefaultVersion, 'SetDefaultVersion'))
+    const version = versionOf(draft, place, template, required(input.DefaultVersion, 'SetDefaultVersion'))
     if (version === undefined) throw noSuchVersion(template, input.DefaultVersion)
     const changed = { ...template, defaultVersion: version.number }
     draft.put(place, 'launchTemplates', template.id, changed)
@@ -88,6 +89,7 @@ export const deleteLaunchTemplate = operation<DeleteLaunchTemplateRequest, Delet
   handles: ['LaunchTemplateId', 'LaunchTemplateName'],
   run({ input, draft, place }) {
     const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
+    for (const { number } of versionsOf(draft, place, template)) removeVersion(draft, place, template, number)
     draft.remove(place, 'launchTemplates', template.id)
     return { LaunchTemplate: templateView(template) }
   },
