@@ -28,6 +28,8 @@ const longestWaitMs = 1_000
 /** Of a large fleet every step takes a while; requests are answered in between, and get the larger share of the time. */
 const restPerStep = 3
 const longestRestMs = 500
+/** Who changed something is answered before the next step, and what comes close behind shares it. */
+const gatherMs = 2
 /** Boots are bound by the processor: more at once make each of them slower. */
 const mostPowerCommands = 4
 
@@ -137,7 +139,7 @@ export class Engine {
       if (restMs > 0 && !this.#isClosed) await this.#options.clock.pause(restMs)
       if (this.#skipIdle(step) || woken) continue
       const wait = Math.min(longestWaitMs, Math.max(0, (step.nextAt ?? Number.POSITIVE_INFINITY) - this.now()))
-      await this.#options.clock.pause(wait, waking.signal).catch(() => undefined)
+      await this.#options.clock.pause(wait, waking.signal).catch(() => this.#options.clock.pause(gatherMs))
     }
   }
 
@@ -149,11 +151,13 @@ export class Engine {
   }
 
   #dispatch(commands: readonly MachineCommand[]): void {
+    let free = mostPowerCommands - [...this.#underWay.values()].filter((one) => one.isPower).length
     for (const command of commands) {
-      const key = commandKey(command)
       const isPower = command.kind === 'start' || command.kind === 'reboot'
+      if (isPower && free <= 0) continue
+      const key = commandKey(command)
       if (this.#underWay.has(key)) continue
-      if (isPower && [...this.#underWay.values()].filter((one) => one.isPower).length >= mostPowerCommands) continue
+      if (isPower) free--
       const done = this.#perform(command).finally(() => {
         this.#underWay.delete(key)
         this.#wake()

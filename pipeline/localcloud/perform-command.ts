@@ -20,9 +20,9 @@ export async function performCommand(
 async function perform(machines: Machines, command: MachineCommand): Promise<MachineResult> {
   switch (command.kind) {
     case 'start':
-      return { kind: 'done', outcome: await machines.start(command.spec) }
+      return { kind: 'done', outcome: await machines.start(command.spec()) }
     case 'reboot':
-      return { kind: 'done', outcome: await machines.reboot(command.spec) }
+      return { kind: 'done', outcome: await machines.reboot(command.spec()) }
     case 'stop':
       return { kind: 'done', outcome: await machines.stop(command.instanceId) }
     case 'destroy':

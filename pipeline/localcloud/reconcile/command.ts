@@ -16,8 +16,8 @@ interface OnInstance {
 }
 
 export type MachineCommand =
-  | (OnInstance & { readonly kind: 'start'; readonly spec: MachineSpec; readonly firewall: string })
-  | (OnInstance & { readonly kind: 'reboot'; readonly spec: MachineSpec; readonly firewall: string })
+  | (OnInstance & { readonly kind: 'start'; readonly spec: () => MachineSpec; readonly firewall: string })
+  | (OnInstance & { readonly kind: 'reboot'; readonly spec: () => MachineSpec; readonly firewall: string })
   | (OnInstance & { readonly kind: 'stop' })
   | (OnInstance & { readonly kind: 'destroy' })
   | (OnInstance & { readonly kind: 'probe' })

@@ -15,6 +15,8 @@ export interface Firewall {
 export class Firewalls {
   readonly #draft: Draft
   readonly #known = new Map<string, Firewall>()
+  /** By the list itself: instances launched together have one. */
+  readonly #byList = new Map<PlaceKey, Map<readonly string[], Firewall>>()
   readonly #members = new Map<PlaceKey, ReadonlyMap<string, readonly string[]>>()
 
   constructor(draft: Draft) {
@@ -22,6 +24,14 @@ export class Firewalls {
   }
 
   of(place: PlaceKey, { securityGroupIds }: Pick<Instance, 'securityGroupIds'>): Firewall {
+    const byList = this.#byList.get(place) ?? new Map<readonly string[], Firewall>()
+    this.#byList.set(place, byList)
+    const firewall = byList.get(securityGroupIds) ?? this.#ofGroups(place, securityGroupIds)
+    byList.set(securityGroupIds, firewall)
+    return firewall
+  }
+
+  #ofGroups(place: PlaceKey, securityGroupIds: readonly string[]): Firewall {
     const key = `${place} ${securityGroupIds.join(' ')}`
     const known = this.#known.get(key) ?? firewallOf(this.#draft, place, securityGroupIds, (id) => this.#membersOf(place, id))
     this.#known.set(key, known)

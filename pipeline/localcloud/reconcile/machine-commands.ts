@@ -16,21 +16,20 @@ export type GuestEnvironment = Readonly<Record<string, string>>
 export function machineCommands(draft: Draft, environment: GuestEnvironment, now: number, due: Due): MachineCommand[] {
   const held = heldInstances(draft)
   const firewalls = new Firewalls(draft)
-  const commands = draft.places().flatMap((place) => [
-    ...draft.rows(place, 'instances').flatMap((instance) => {
+  const commands: MachineCommand[] = []
+  for (const place of draft.places()) {
+    for (const instance of draft.rows(place, 'instances')) {
       const command = instanceCommand(place, instance, held.has(instance.id), firewalls, environment)
-      if (command === undefined) return []
+      if (command === undefined) continue
       due.busy()
       const from = Math.max(instance.notBefore ?? 0, command.kind === 'probe' ? (instance.nextProbeAt ?? 0) : 0)
-      if (from <= now) return [command]
-      due.workUntil(from)
-      return []
-    }),
-    ...captures(draft, place, due),
-    ...scripts(draft, place, due),
-    ...targetChecks(draft, place, now, due),
-  ])
-  return [...commands, ...unusedLayers(draft)]
+      if (from <= now) commands.push(command)
+      else due.workUntil(from)
+    }
+    commands.push(...captures(draft, place, due), ...scripts(draft, place, due), ...targetChecks(draft, place, now, due))
+  }
+  commands.push(...unusedLayers(draft))
+  return commands
 }
 
 /** Instances whose machine must stay off until their image is captured. */
@@ -49,6 +48,8 @@ function instanceCommand(
   firewalls: Firewalls,
   environment: GuestEnvironment,
 ): MachineCommand | undefined {
+  // Most of a fleet that lives long.
+  if (instance.state === 'terminated' || instance.state === 'stopped') return undefined
   const isRunning = isUp(instance)
   const on = { place, instanceId: instance.id }
   switch (instance.state) {
@@ -61,9 +62,6 @@ function instanceCommand(
       return isRunning ? { ...on, kind: 'stop' } : undefined
     case 'shutting-down':
       return isHeld || instance.machine === 'none' || instance.machine === 'gone' ? undefined : { ...on, kind: 'destroy' }
-    case 'stopped':
-    case 'terminated':
-      return undefined
   }
 }
 
@@ -78,7 +76,8 @@ function wantedUp(
   if (isUp(instance) && !instance.rebootRequested && instance.firewall === digest && instance.machine !== 'booted')
     return undefined
   const on = { place, instanceId: instance.id }
-  const spec: MachineSpec = {
+  // Of a fleet that boots, few are begun at one step.
+  const spec = (): MachineSpec => ({
     id: instance.id,
     layers: instance.layers,
     address: instance.address,
@@ -87,7 +86,7 @@ function wantedUp(
     ingress: rules,
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },
-  }
+  })
   if (!isUp(instance)) return { ...on, kind: 'start', spec, firewall: digest }
   if (instance.rebootRequested) return { ...on, kind: 'reboot', spec, firewall: digest }
   if (instance.firewall !== digest) return { ...on, kind: 'set-ingress', rules, firewall: digest }
@@ -123,8 +122,8 @@ function unusedLayers(draft: Draft): MachineCommand[] {
   if (layers.length === 0) return []
   const used = new Set<string>()
   for (const place of draft.places()) {
-    for (const row of [...draft.rows(place, 'images'), ...draft.rows(place, 'snapshots')])
-      for (const layer of row.layers) used.add(layer)
+    for (const { layers } of draft.rows(place, 'images')) for (const layer of layers) used.add(layer)
+    for (const { layers } of draft.rows(place, 'snapshots')) for (const layer of layers) used.add(layer)
     for (const instance of draft.rows(place, 'instances'))
       if (instance.state !== 'terminated') for (const layer of instance.layers) used.add(layer)
   }

@@ -19,8 +19,8 @@ const kept = keeper<WireInstance>()
 
 /** The view of an instance in a long list: whoever asks for one, mostly asks for the same ones again. */
 export function keptInstanceView(draft: Draft, place: PlaceKey, instance: Instance): WireInstance {
-  const { account } = placeOf(place)
-  const sources: unknown[] = [instance.instanceProfile && profileOf(draft, account, instance.instanceProfile)]
+  const { instanceProfile } = instance
+  const sources: unknown[] = [instanceProfile && profileOf(draft, placeOf(place).account, instanceProfile)]
   for (const id of instance.securityGroupIds) sources.push(draft.get(place, 'securityGroups', id))
   for (const { volumeId } of instance.volumes) sources.push(draft.get(place, 'volumes', volumeId))
   return kept(instance, sources, () => instanceView(draft, place, instance))
