@@ -98,7 +98,7 @@ async function perform(
   const output = await engine.transact((draft) => {
     const value = perform(draft)
     // "Checks whether you have the required permissions, without actually making the request"; the draft is dropped with the refusal.
-    if (isDryRun === true) throw new ApiFault('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+    if (isDryRun === true) throw dryRun(address)
     return value
   })
   await engine.catchUp()
@@ -122,6 +122,11 @@ function readBehind(
   const value = perform(draft)
   // The first look at a region makes its network, and that has to last.
   return draft.state === before ? value : undefined
+}
+
+function dryRun({ service }: Address): ApiFault {
+  const code = service.faultFamily === 'json' ? 'DryRunOperationException' : 'DryRunOperation'
+  return new ApiFault(code, 'Request would have succeeded, but DryRun flag is set.', 412)
 }
 
 function run(operation: AnyOperation, call: Parameters<AnyOperation['run']>[0]): object {

@@ -87,6 +87,24 @@ describe('the AWS CLI', () => {
     ])
   })
 
+  test('makes a key, names it, grants its use and takes that back', async () => {
+    const { KeyMetadata } = await aws('kms', 'create-key', '--description', 'golden images')
+    const key = ['--key-id', KeyMetadata.Arn]
+    await aws('kms', 'create-alias', '--alias-name', 'alias/golden', '--target-key-id', KeyMetadata.KeyId)
+    expect((await aws('kms', 'describe-key', '--key-id', 'alias/golden')).KeyMetadata).toEqual(KeyMetadata)
+    const role = 'arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'
+    const operations = ['--operations', 'CreateGrant', 'Decrypt']
+    const { GrantId } = await aws('kms', 'create-grant', ...key, '--grantee-principal', role, ...operations)
+    expect((await aws('kms', 'list-grants', ...key)).Grants).toMatchObject([
+      { GrantId, GranteePrincipal: role, Operations: ['CreateGrant', 'Decrypt'] },
+    ])
+    await aws('kms', 'revoke-grant', ...key, '--grant-id', GrantId)
+    await aws('kms', 'disable-key', ...key)
+    await expect(aws('kms', 'create-grant', ...key, '--grantee-principal', role, ...operations)).rejects.toThrow(
+      `(DisabledException) when calling the CreateGrant operation: ${KeyMetadata.Arn} is disabled.`,
+    )
+  })
+
   test('is told the name of what is not implemented', async () => {
     await expect(aws('ec2', 'describe-vpn-gateways')).rejects.toThrow(
       '(UnsupportedOperation) when calling the DescribeVpnGateways operation: The local cloud does not implement the action DescribeVpnGateways.',

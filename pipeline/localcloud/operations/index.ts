@@ -32,6 +32,10 @@ import * as tags from './ec2/tags.ts'
 import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
 import * as targetGroups from './elb/target-groups.ts'
 import { getInstanceProfile } from './iam/instance-profile.ts'
+import * as keyAliases from './kms/aliases.ts'
+import * as grants from './kms/grants.ts'
+import * as keys from './kms/keys.ts'
+import * as keyPolicies from './kms/policies.ts'
 import type { AnyOperation } from './operation.ts'
 import { getCommandInvocation, listCommandInvocations } from './ssm/command-invocations.ts'
 import { describeInstanceInformation } from './ssm/instance-information.ts'
@@ -177,5 +181,23 @@ export const operations = {
     DescribeTargetHealth: targetGroups.describeTargetHealth,
     ModifyTargetGroup: targetGroups.modifyTargetGroup,
     RegisterTargets: targetGroups.registerTargets,
+  },
+  kms: {
+    CancelKeyDeletion: keys.cancelKeyDeletion,
+    CreateAlias: keyAliases.createAlias,
+    CreateGrant: grants.createGrant,
+    CreateKey: keys.createKey,
+    DeleteAlias: keyAliases.deleteAlias,
+    DescribeKey: keys.describeKey,
+    DisableKey: keys.disableKey,
+    EnableKey: keys.enableKey,
+    GetKeyPolicy: keyPolicies.getKeyPolicy,
+    ListAliases: keyAliases.listAliases,
+    ListGrants: grants.listGrants,
+    ListKeys: keys.listKeys,
+    PutKeyPolicy: keyPolicies.putKeyPolicy,
+    RetireGrant: grants.retireGrant,
+    RevokeGrant: grants.revokeGrant,
+    ScheduleKeyDeletion: keys.scheduleKeyDeletion,
   },
 } satisfies Record<ServiceName, Readonly<Record<string, AnyOperation>>>

@@ -7,6 +7,7 @@ import { Due } from './due.ts'
 import { advanceGroups } from './groups.ts'
 import { advanceImages } from './images.ts'
 import { advanceInstances } from './instances.ts'
+import { advanceKeys } from './keys.ts'
 import { type GuestEnvironment, machineCommands } from './machine-commands.ts'
 import { advanceTargets } from './targets.ts'
 
@@ -34,6 +35,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
     due = new Due()
     const draft = new Draft(current)
     for (const place of draft.places()) {
+      advanceKeys(draft, place, now)
       advanceImages(draft, place, now, due)
       advanceInstances(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)

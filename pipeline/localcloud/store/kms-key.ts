@@ -1,26 +1,44 @@
-// KMS keys by name only: the cloud holds no keys, but knows which one a volume says it is encrypted with.
+// KMS keys, their aliases and grants: who may use which key, not what it encrypts with.
 
-import { createHash } from 'node:crypto'
+import type { Tags } from './tags.ts'
 
-const ebsDefault = 'alias/aws/ebs'
-
-/** The ARN of a key written as ARN, ID, alias or not at all (the account's default key for EBS). An alias always means the same key. */
-export function kmsKeyArn(written: string | undefined, account: string, region: string): string {
-  const name = written === undefined || written === '' ? ebsDefault : written
-  if (/^arn:[^:]+:kms:[^:]+:\d{12}:key\//.test(name)) return name
-  const alias = /^arn:[^:]+:kms:([^:]+):(\d{12}):(alias\/.+)$/.exec(name)
-  if (alias) return keyArn(alias[3] ?? '', alias[2] ?? '', alias[1] ?? '')
-  return name.startsWith('alias/') ? keyArn(name, account, region) : `arn:aws:kms:${region}:${account}:key/${name}`
+export interface KmsKey {
+  /** A UUID, unless an operator has said otherwise. */
+  readonly id: string
+  readonly account: string
+  readonly region: string
+  readonly manager: 'AWS' | 'CUSTOMER'
+  readonly description: string
+  readonly createdAt: number
+  readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion'
+  /** When a key that is pending deletion is gone. */
+  readonly deletedAt?: number
+  /** JSON, as it was put. */
+  readonly policy: string
+  readonly grants: readonly KmsGrant[]
+  readonly tags: Tags
 }
 
-/** "The default aws/ebs key can't be shared": snapshots under it stay in their account. */
-export function isDefaultKey(arn: string): boolean {
-  const [, , , region = '', account = ''] = arn.split(':')
-  return arn === keyArn(ebsDefault, account, region)
+export interface KmsGrant {
+  readonly id: string
+  readonly name?: string
+  readonly granteePrincipal: string
+  readonly retiringPrincipal?: string
+  /** Without `kms:`. */
+  readonly operations: readonly string[]
+  /** The account that gave it, as its root's ARN. */
+  readonly issuingAccount: string
+  readonly createdAt: number
 }
 
-function keyArn(alias: string, account: string, region: string): string {
-  const hex = createHash('sha256').update(`${account}/${region}/${alias}`).digest('hex')
-  const id = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
+/** Of its own account and region; several may mean one key. */
+export interface KmsAlias {
+  /** `alias/…`. */
+  readonly name: string
+  readonly keyId: string
+  readonly createdAt: number
+}
+
+export function keyArn({ account, region, id }: Pick<KmsKey, 'account' | 'region' | 'id'>): string {
   return `arn:aws:kms:${region}:${account}:key/${id}`
 }

@@ -7,6 +7,7 @@ import type { Activity, Group } from './group.ts'
 import type { Image } from './image.ts'
 import type { Instance } from './instance.ts'
 import type { KeyPair } from './key-pair.ts'
+import type { KmsAlias, KmsKey } from './kms-key.ts'
 import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Parameter } from './parameter.ts'
@@ -41,6 +42,8 @@ export interface Tables {
   readonly alarms: Alarm
   readonly regionSettings: RegionSettings
   readonly targetGroups: TargetGroup
+  readonly kmsKeys: KmsKey
+  readonly kmsAliases: KmsAlias
 }
 
 export type TableName = keyof Tables

@@ -5,11 +5,12 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
+import * as kms from '@aws-sdk/client-kms'
 import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import { NormalizedSchema } from '@smithy/core/schema'
 
-export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing'
+export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing' | 'kms'
 
 type SchemaReference = Parameters<typeof NormalizedSchema.of>[0]
 
@@ -105,6 +106,14 @@ const services: Readonly<Record<ServiceName, Service>> = {
     faultFamily: 'query',
     target: 'ElasticLoadBalancing_v10',
     xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+    queryCompatible: false,
+  }),
+  kms: fromModule(kms, {
+    name: 'kms',
+    queryDialect: 'awsQuery',
+    faultFamily: 'json',
+    target: 'TrentService',
+    xmlNamespace: 'https://kms.amazonaws.com/doc/2014-11-01/',
     queryCompatible: false,
   }),
 }

@@ -10,6 +10,8 @@ import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
 import { IAMClient } from '@aws-sdk/client-iam'
+import * as kms from '@aws-sdk/client-kms'
+import { KMSClient } from '@aws-sdk/client-kms'
 import * as ssm from '@aws-sdk/client-ssm'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
@@ -28,6 +30,7 @@ const modules = {
   monitoring: cloudWatch,
   iam,
   elasticloadbalancing: elasticLoadBalancing,
+  kms,
 } as const
 const clients = {
   ec2: EC2Client,
@@ -37,6 +40,7 @@ const clients = {
   monitoring: CloudWatchClient,
   iam: IAMClient,
   elasticloadbalancing: ElasticLoadBalancingV2Client,
+  kms: KMSClient,
 } as const
 
 export interface TestCredentials {

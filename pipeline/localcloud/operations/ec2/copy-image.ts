@@ -2,7 +2,7 @@
 
 import type { CopyImageRequest, CopyImageResult, CopySnapshotRequest, CopySnapshotResult } from '@aws-sdk/client-ec2'
 import type { Image } from '../../store/image.ts'
-import { kmsKeyArn } from '../../store/kms-key.ts'
+import { kmsKeyArn } from '../../store/key-name.ts'
 import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
 import { type Tags, tagList } from '../../store/tags.ts'
 import type { Snapshot } from '../../store/volume.ts'
@@ -159,7 +159,7 @@ function snapshotCopy(
     isPublic: false,
     layers: original.layers,
     tags,
-    ...(encrypted ? { kmsKeyId: kmsKeyArn(asked.kmsKeyId, account, region) } : {}),
+    ...(encrypted ? { kmsKeyId: kmsKeyArn(draft, place, asked.kmsKeyId) } : {}),
   }
   draft.put(place, 'snapshots', snapshot.id, snapshot)
   return snapshot

@@ -8,7 +8,7 @@ import type {
   ResetImageAttributeRequest,
 } from '@aws-sdk/client-ec2'
 import type { Image } from '../../store/image.ts'
-import { isDefaultKey } from '../../store/kms-key.ts'
+import { isDefaultKey } from '../../store/key-name.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation, required } from '../operation.ts'

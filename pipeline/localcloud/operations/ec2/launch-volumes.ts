@@ -1,8 +1,8 @@
 // The volumes an instance is launched with: the image's devices, and what the request says over them.
 
 import type { Image } from '../../store/image.ts'
-import { kmsKeyArn } from '../../store/kms-key.ts'
-import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
+import { kmsKeyArn } from '../../store/key-name.ts'
+import type { Draft, PlaceKey } from '../../store/state.ts'
 import type { Volume } from '../../store/volume.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import type { LaunchRequest } from './launch-request.ts'
@@ -38,7 +38,6 @@ function volumeOf(
   zone: string,
   now: number,
 ): Volume {
-  const { account, region } = placeOf(place)
   const source = image.blockDevices.find((device) => device.deviceName === deviceName)
   const asked = request.blockDevices.find((device) => device.DeviceName === deviceName)?.Ebs
   const size = asked?.VolumeSize ?? source?.size ?? 8
@@ -77,9 +76,7 @@ function volumeOf(
     ...(encrypted
       ? {
           kmsKeyId:
-            asked?.KmsKeyId === undefined && snapshotKey !== undefined
-              ? snapshotKey
-              : kmsKeyArn(asked?.KmsKeyId, account, region),
+            asked?.KmsKeyId === undefined && snapshotKey !== undefined ? snapshotKey : kmsKeyArn(draft, place, asked?.KmsKeyId),
         }
       : {}),
     ...(asked?.Iops === undefined ? {} : { iops: asked.Iops }),

@@ -10,7 +10,7 @@ import type {
   ModifySnapshotAttributeRequest,
   Snapshot as WireSnapshot,
 } from '@aws-sdk/client-ec2'
-import { isDefaultKey } from '../../store/kms-key.ts'
+import { isDefaultKey } from '../../store/key-name.ts'
 import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
 import { tagList } from '../../store/tags.ts'
 import type { Snapshot } from '../../store/volume.ts'
