@@ -136,6 +136,8 @@ async function fill({ access, config, world, base, operatorKey, say }: Filling):
       addAccount: async (id) => void (await askAdmin(access, 'add-account', { id })),
       addInstanceProfile: async (account, name) =>
         void (await askAdmin(access, 'add-instance-profile', { account, name, role: name })),
+      addKmsKey: async ({ account, region }, name, accounts) =>
+        void (await askAdmin(access, 'add-kms-key', { account, region, name, accounts: [...accounts] })),
     },
     operatorKey,
     random: ports.random,

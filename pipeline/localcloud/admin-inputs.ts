@@ -23,6 +23,15 @@ export const adminInputs = {
       .optional(),
   }),
   'add-instance-profile': z.strictObject({ account, name: z.string().min(1), role: z.string().min(1) }),
+  'add-kms-key': z.strictObject({
+    account,
+    /** Any: a configuration may name keys of regions that this cloud has not. */
+    region: z.string().min(1),
+    /** ID, ARN or alias. */
+    name: z.string().min(1),
+    /** Others that run what it encrypts. */
+    accounts: z.array(account),
+  }),
   'seed-image': z.strictObject({
     owner: account,
     name: z.string().min(3),

@@ -3,6 +3,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { ProblemError } from '../kernel/index.ts'
+import { addKmsKey } from './add-kms-key.ts'
 import { type AdminAction, type AdminInput, type AdminParsed, adminInputs } from './admin-inputs.ts'
 import { type CloudStatus, statusOf } from './cloud-status.ts'
 import type { Engine } from './engine.ts'
@@ -15,6 +16,7 @@ import type { WireRequest, WireResponse } from './wire/request.ts'
 export interface AdminOutputs {
   'add-account': object
   'add-instance-profile': object
+  'add-kms-key': { readonly arn: string }
   /** The image's ID in each region. */
   'seed-image': { readonly images: Readonly<Record<string, string>> }
   'set-clock': object
@@ -102,6 +104,7 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
     })
     return {}
   },
+  'add-kms-key': ({ engine }, input) => addKmsKey(engine, input),
   'seed-image': ({ engine }, input) => seedImage(engine, input),
   'set-clock': async ({ engine }, { skipIdle }) => {
     await changeSettings(engine, { skipIdle })

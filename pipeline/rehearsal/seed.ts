@@ -30,6 +30,8 @@ export interface Builder {
 export interface CloudOperator {
   addAccount(id: string): Promise<void>
   addInstanceProfile(account: string, name: string): Promise<void>
+  /** A customer-managed key, by ID, ARN or alias; the other accounts' groups may launch what it encrypts. */
+  addKmsKey(place: Place, name: string, accounts: readonly string[]): Promise<void>
 }
 
 /** The key pair of every group's machines. */
@@ -54,6 +56,10 @@ export async function seed(request: SeedRequest): Promise<void> {
   const problems = [...missingGroups(config, world), ...strangeGroups(config, world)]
   if (problems.length > 0) throw new ProblemError(problems)
   for (const account of new Set(placesOf(config).map(({ account }) => account))) await request.cloud.addAccount(account)
+  const accounts = [...new Set(groupsOf(config).map(({ place }) => place.account))]
+  for (const [region, name] of Object.entries(config.images.kmsKeyIds)) {
+    await request.cloud.addKmsKey({ account: config.images.account, region }, name, accounts)
+  }
   for (const place of placesOf(config)) {
     const profiles = [world.instanceProfile, config.images.instanceProfile].filter((name) => name !== undefined)
     for (const profile of profiles) await request.cloud.addInstanceProfile(place.account, profile)

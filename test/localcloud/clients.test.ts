@@ -147,6 +147,8 @@ print(json.dumps([parameter['Value'], image.state, template['LaunchTemplate']['L
 })
 
 test('Packer builds, shares, tags and cleans up after itself', async () => {
+  const { account } = running.cloud.credentials
+  await running.cloud.admin.call('add-kms-key', { account, region: 'eu-central-1', name: 'alias/drover', accounts: [] })
   const file = join(folder, 'image.pkr.hcl')
   await writeFile(file, packerTemplate)
   const said = await running.run([packer.path, 'build', '-machine-readable', file], {

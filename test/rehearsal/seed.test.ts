@@ -66,6 +66,8 @@ function fill(over: Partial<World> = {}): Promise<void> {
       addAccount: async (id) => void (await local.admin.call('add-account', { id })),
       addInstanceProfile: async (account, name) =>
         void (await local.admin.call('add-instance-profile', { account, name, role: name })),
+      addKmsKey: async ({ account, region }, name, accounts) =>
+        void (await local.admin.call('add-kms-key', { account, region, name, accounts: [...accounts] })),
     },
     operatorKey,
     random,
@@ -121,6 +123,18 @@ describe('the example’s world', () => {
     }
     expect(new Set(secrets).size).toBe(everywhere.length)
     for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{48}$/)
+  })
+
+  test('has the keys the configuration names: a copy under one is made', async () => {
+    await fill()
+    for (const region of ['eu-central-1', 'eu-west-1'] as const) {
+      const place = cloud.at({ ...config.images, region })
+      const kmsKeyId = config.images.kmsKeyIds[region] ?? ''
+      const source = { sourceImageId: images[region] ?? '', sourceRegion: region, name: 'copy', description: '', tags: {} }
+      const { imageId } = value(await place.copyImage({ ...source, kmsKeyId, clientToken: 'token' }))
+      clock.advance(60_000)
+      expect(value(await place.describeImage(imageId)).state).toBe('available')
+    }
   })
 
   test('comes up', async () => {

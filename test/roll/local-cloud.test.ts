@@ -114,6 +114,8 @@ describe('a roll in the local cloud', () => {
   })
 
   it('to an image whose key the service-linked role has no grant on goes back, naming that', async () => {
+    const named = { account: stage.account, region: key.region, name: 'alias/drover', accounts: [] }
+    await world.local.admin.call('add-kms-key', named)
     const copied = await world.at.copyImage({
       sourceImageId: world.images.new,
       sourceRegion: key.region,

@@ -103,6 +103,10 @@ export async function simulateCloud(
 async function fill(local: LocalCloud, policy: Policy, options: CloudOptions): Promise<string> {
   const { admin } = local
   for (const { account } of [policy.home, ...policy.stages]) await admin.call('add-account', { id: account })
+  for (const [region, name] of Object.entries(policy.kmsKeyIds)) {
+    const accounts = policy.stages.map(({ account }) => account)
+    await admin.call('add-kms-key', { account: policy.home.account, region, name, accounts })
+  }
   const seed = async (name: string, rootDirectory: string) =>
     (await admin.call('seed-image', { owner: vendor, name, regions: [...regions], rootDirectory })).images
   const old = await seed('debian-13-amd64-old', '/roots/old')

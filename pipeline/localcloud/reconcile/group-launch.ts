@@ -4,6 +4,7 @@ import type { _InstanceType } from '@aws-sdk/client-ec2'
 import type { Machines } from '../machines/types.ts'
 import { launch } from '../operations/ec2/launch.ts'
 import { launchRequest } from '../operations/ec2/launch-request.ts'
+import { doomed, hasItsKeys, keysOf } from '../operations/ec2/volume-keys.ts'
 import { type Group, isActive, type LaunchOverride, type LaunchSource, type Member } from '../store/group.ts'
 import type { Instance } from '../store/instance.ts'
 import { isDefaultKey } from '../store/key-name.ts'
@@ -118,7 +119,7 @@ function launchOne(
     const { zone: _zone, ...request } = asked
     const tags = { ...request.tags, instance: { ...request.tags.instance, ...propagated, ...marks } }
     return launch(inner, place, { ...request, subnetId, tags }, 1, network, now).map((one) =>
-      withoutGrant(inner, place, one, now),
+      mayStart(inner, place, group, one) ? one : doomed(inner, place, one, now),
     )
   })
   if (instance === undefined) throw new ApiFault('InternalError', 'Nothing was launched')
@@ -136,22 +137,12 @@ function launchOne(
   }
 }
 
-/** How long an instance is pending before EC2 gives up on its volume's key; AWS names no figure. */
-const keyRefusedAfterMs = 10_000
-
-/** A group's launches are the service-linked role's, and it needs a grant on a customer-managed key [doc: key-policy-requirements-EBS-encryption]. */
-function withoutGrant(draft: Draft, place: PlaceKey, instance: Instance, now: number): Instance {
+/** A group's launches are the service-linked role's, and it needs a grant on a customer-managed key, or to be named by its policy [doc: key-policy-requirements-EBS-encryption]. */
+function mayStart(draft: Draft, place: PlaceKey, group: Group, instance: Instance): boolean {
   const { account } = placeOf(place)
-  const { faults } = draft.settings
-  const isMissing = faults.some((fault) => fault.kind === 'no-kms-grant' && fault.account === account)
-  const needsGrant = instance.volumes.some(({ volumeId }) => {
-    const volume = draft.get(place, 'volumes', volumeId)
-    return volume?.encrypted && volume.kmsKeyId !== undefined && !isDefaultKey(volume.kmsKeyId)
-  })
-  if (!isMissing || !needsGrant) return instance
-  const doomed = { ...instance, launchFailsAt: now + keyRefusedAfterMs }
-  draft.put(place, 'instances', instance.id, doomed)
-  return doomed
+  const isWithoutGrants = draft.settings.faults.some((fault) => fault.kind === 'no-kms-grant' && fault.account === account)
+  if (isWithoutGrants && keysOf(draft, place, instance).some((key) => !isDefaultKey(key))) return false
+  return hasItsKeys(draft, place, instance, { account, arn: group.serviceLinkedRole })
 }
 
 function joined(draft: Draft, place: PlaceKey, group: Group, member: Member): Group {

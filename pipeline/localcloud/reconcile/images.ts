@@ -1,4 +1,4 @@
-// Copies that have taken their time become available.
+// Copies that have taken their time become available, or fail.
 
 import type { Draft, PlaceKey } from '../store/state.ts'
 import type { Due } from './due.ts'
@@ -10,8 +10,12 @@ export function advanceImages(draft: Draft, place: PlaceKey, now: number, due: D
       due.idleUntil(image.making.doneAt)
       continue
     }
-    const { making: _making, ...made } = image
-    draft.put(place, 'images', image.id, { ...made, state: 'available' })
-    for (const { snapshotId } of image.blockDevices) draft.change(place, 'snapshots', snapshotId, { state: 'completed' })
+    const { making, ...made } = image
+    const { trouble } = making
+    const stateReason = `AMI snapshot copy failed with error: ${trouble}`
+    const isMade = trouble === undefined
+    draft.put(place, 'images', image.id, isMade ? { ...made, state: 'available' } : { ...made, state: 'failed', stateReason })
+    for (const { snapshotId } of image.blockDevices)
+      draft.change(place, 'snapshots', snapshotId, isMade ? { state: 'completed' } : { state: 'error', stateMessage: trouble })
   }
 }

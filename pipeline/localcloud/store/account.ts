@@ -95,6 +95,11 @@ export function roleArn(account: string, role: string): string {
   return `arn:aws:iam::${account}:role/${role}`
 }
 
+/** Of a group that names no other. */
+export function autoScalingRole(account: string): string {
+  return roleArn(account, 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling')
+}
+
 export function profileArn(account: string, name: string): string {
   return `arn:aws:iam::${account}:instance-profile/${name}`
 }

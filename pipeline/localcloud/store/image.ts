@@ -49,5 +49,5 @@ export interface ImageBlockDevice {
 export type ImageWork =
   /** The instance's own layer is kept under `layerId`, once its machine is off. */
   | { readonly kind: 'capture'; readonly instanceId: string; readonly layerId: string }
-  /** A copy shares the layers, so it only has to wait. */
-  | { readonly kind: 'copy'; readonly doneAt: number }
+  /** A copy shares the layers, so it only has to wait; with `trouble` it fails then, for that reason. */
+  | { readonly kind: 'copy'; readonly doneAt: number; readonly trouble?: string }

@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly encrypted: boolean
   readonly kmsKeyId?: string
   readonly state: 'pending' | 'completed' | 'error'
+  /** Why it is in error. */
+  readonly stateMessage?: string
   readonly startedAt: number
   readonly description: string
   /** Accounts that may make volumes of it. */

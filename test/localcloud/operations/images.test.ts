@@ -1,8 +1,9 @@
 // Images: who sees and launches them, how they are made, shared, copied, deprecated and removed.
 
 import { describe, expect, test } from 'vitest'
+import { asAccount } from '../as-account.ts'
 import { minute, second, simulateCloud } from '../simulated-cloud.ts'
-import { asOther, bake, other } from './two-accounts.ts'
+import { addKey, bake, other } from './baked-image.ts'
 
 describe('CreateImage', () => {
   test('captures a stopped instance, pending until it is done', async () => {
@@ -58,7 +59,7 @@ describe('an image is private until it is shared', () => {
   test('other accounts neither see nor launch it', async () => {
     const made = await simulateCloud()
     const { imageId } = await bake(made, 'baked-1')
-    const ask = await asOther(made)
+    const ask = await asAccount(made, other)
     await expect(ask('ec2', 'DescribeImages', { ImageIds: [imageId] })).rejects.toMatchObject({ name: 'InvalidAMIID.NotFound' })
     await expect(ask('ec2', 'RunInstances', { ImageId: imageId, MinCount: 1, MaxCount: 1 })).rejects.toMatchObject({
       name: 'AuthFailure',
@@ -75,7 +76,7 @@ describe('an image is private until it is shared', () => {
       Attribute: 'launchPermission',
     })
     expect(LaunchPermissions).toEqual([{ UserId: other }])
-    const ask = await asOther(made)
+    const ask = await asAccount(made, other)
     const { Images } = await ask('ec2', 'DescribeImages', { ExecutableUsers: ['self'] })
     expect(Images).toMatchObject([{ ImageId: imageId, OwnerId: made.cloud.credentials.account }])
     expect(Images[0].Tags ?? []).toEqual([])
@@ -116,6 +117,7 @@ describe('CopyImage', () => {
   test('makes an image of its own from the same layers, pending for a moment', async () => {
     const made = await simulateCloud()
     const { imageId } = await bake(made, 'baked-1')
+    await addKey(made)
     const { ImageId } = await made.ask('ec2', 'CopyImage', copy(imageId))
     const stateOf = async () => (await made.ask('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images[0]
     expect(await stateOf()).toMatchObject({ State: 'pending', SourceImageId: imageId, SourceImageRegion: 'eu-central-1' })
@@ -137,7 +139,7 @@ describe('CopyImage', () => {
     const made = await simulateCloud()
     const { imageId, snapshotId } = await bake(made, 'baked-1', 'alias/drover')
     await made.ask('ec2', 'ModifyImageAttribute', { ImageId: imageId, LaunchPermission: { Add: [{ UserId: other }] } })
-    const ask = await asOther(made)
+    const ask = await asAccount(made, other)
     await expect(ask('ec2', 'CopyImage', copy(imageId))).rejects.toMatchObject({ name: 'InvalidRequest' })
     await made.ask('ec2', 'ModifySnapshotAttribute', {
       SnapshotId: snapshotId,
@@ -145,8 +147,9 @@ describe('CopyImage', () => {
       OperationType: 'add',
       UserIds: [other],
     })
-    const { ImageId } = await ask('ec2', 'CopyImage', copy(imageId))
-    expect(ImageId).toMatch(/^ami-[0-9a-f]{17}$/)
+    const { ImageId } = await ask('ec2', 'CopyImage', { ...copy(imageId), KmsKeyId: undefined })
+    await made.advance(5 * second)
+    expect((await ask('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images[0].State).toBe('available')
   })
 })
 

@@ -1,8 +1,9 @@
 // Who may be shown an account's images, whose images it may use, and images that are disabled.
 
 import { describe, expect, test } from 'vitest'
+import { asAccount } from '../as-account.ts'
 import { simulateCloud } from '../simulated-cloud.ts'
-import { asOther, bake, other } from './two-accounts.ts'
+import { bake, other } from './baked-image.ts'
 
 const organisation = 'arn:aws:organizations::111111111111:organization/o-exampleorg'
 const everyone = { LaunchPermission: { Add: [{ Group: 'all' }] } }
@@ -39,7 +40,7 @@ describe('block public access', () => {
   test('is a setting of one region', async () => {
     const made = await simulateCloud()
     await made.ask('ec2', 'DisableImageBlockPublicAccess')
-    const ask = await asOther(made)
+    const ask = await asAccount(made, other)
     expect(await ask('ec2', 'GetImageBlockPublicAccessState')).toMatchObject({ ImageBlockPublicAccessState: 'block-new-sharing' })
   })
 })
@@ -50,10 +51,10 @@ describe('an image shared with an organisation', () => {
     const { imageId: ImageId } = await bake(made, 'baked-1')
     const LaunchPermission = { Add: [{ OrganizationArn: organisation }] }
     await made.ask('ec2', 'ModifyImageAttribute', { ImageId, LaunchPermission })
-    const stranger = await asOther(made)
+    const stranger = await asAccount(made, other)
     await expect(stranger('ec2', 'DescribeImages', { ImageIds: [ImageId] })).rejects.toThrow('does not exist')
     await expect(stranger('ec2', 'RunInstances', launch(ImageId))).rejects.toThrow('Not authorized for images')
-    const member = await asOther(made, organisation)
+    const member = await asAccount(made, other, organisation)
     expect((await member('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images).toHaveLength(1)
     expect((await member('ec2', 'RunInstances', launch(ImageId))).Instances).toHaveLength(1)
   })
@@ -63,7 +64,7 @@ describe('a disabled image', () => {
   test('loses its permissions, is not launched or listed, and can be enabled again without them', async () => {
     const made = await simulateCloud()
     const { imageId: ImageId } = await bake(made, 'baked-1')
-    const ask = await asOther(made)
+    const ask = await asAccount(made, other)
     await made.ask('ec2', 'ModifyImageAttribute', { ImageId, LaunchPermission: { Add: [{ UserId: other }] } })
     await made.ask('ec2', 'DisableImage', { ImageId })
     const listed = { Owners: ['self'] }

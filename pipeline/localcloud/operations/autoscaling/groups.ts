@@ -6,6 +6,7 @@ import type {
   SetDesiredCapacityType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling'
+import { autoScalingRole } from '../../store/account.ts'
 import type { Group, GroupTag } from '../../store/group.ts'
 import { isActiveRefresh } from '../../store/refresh.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
@@ -92,9 +93,7 @@ export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, obje
       newInstancesProtected: input.NewInstancesProtectedFromScaleIn ?? false,
       terminationPolicies: input.TerminationPolicies?.length ? input.TerminationPolicies : ['Default'],
       suspended: [],
-      serviceLinkedRole:
-        input.ServiceLinkedRoleARN ??
-        `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+      serviceLinkedRole: input.ServiceLinkedRoleARN ?? autoScalingRole(account),
       tags: (input.Tags ?? []).map(groupTag),
       members: [],
       hooks: (input.LifecycleHookSpecificationList ?? []).map((hook) => lifecycleHook(hook)),

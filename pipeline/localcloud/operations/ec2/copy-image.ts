@@ -7,9 +7,11 @@ import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
 import { type Tags, tagList } from '../../store/tags.ts'
 import type { Snapshot } from '../../store/volume.ts'
 import { ApiFault } from '../../wire/fault.ts'
+import type { KeyUser } from '../kms/key-policy.ts'
 import { operation, required } from '../operation.ts'
 import { refuseTakenName, specified } from './create-image.ts'
 import { findImage, mayLaunch, noSuchImage } from './visible-image.ts'
+import { isUsable } from './volume-keys.ts'
 
 /** How long a copy takes on the cloud's clock: the layers are shared, so this is only so that `pending` can be seen. */
 export const copyMs = 2_000
@@ -26,7 +28,7 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
     'CopyImageTags',
     'TagSpecifications',
   ],
-  run({ input, draft, place, account, region, now }) {
+  run({ input, draft, place, account, region, caller, now }) {
     const name = required(input.Name, 'Name')
     const source = copyableImage(
       draft,
@@ -42,6 +44,13 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
     const copied: Tags = input.CopyImageTags && source.owner === account ? source.tags : {}
     const encryption = { encrypted: input.Encrypted ?? input.KmsKeyId !== undefined, kmsKeyId: input.KmsKeyId }
     const id = draft.mint('ami')
+    const copies = source.blockDevices.map((device) => {
+      const original = readableSnapshot(draft, account, source.region, device.snapshotId)
+      const description = `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${original.id}. Task created on ${now}.`
+      const snapshot = snapshotCopy(draft, place, original, encryption, description, specified(input, 'snapshot'), now)
+      return { device, snapshot, trouble: keyTrouble(draft, original, snapshot, caller) }
+    })
+    const trouble = copies.find((copy) => copy.trouble !== undefined)?.trouble
     const image: Image = {
       id,
       region,
@@ -53,19 +62,14 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
       createdAt: now,
       protection: 'disabled',
       rootDeviceName: source.rootDeviceName,
-      blockDevices: source.blockDevices.map((device) => {
-        const original = readableSnapshot(draft, account, source.region, device.snapshotId)
-        const description = `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${original.id}. Task created on ${now}.`
-        const snapshot = snapshotCopy(draft, place, original, encryption, description, specified(input, 'snapshot'), now)
-        return { ...device, snapshotId: snapshot.id, encrypted: snapshot.encrypted }
-      }),
+      blockDevices: copies.map(({ device, snapshot: { id: snapshotId, encrypted } }) => ({ ...device, snapshotId, encrypted })),
       layers: source.layers,
       isPublic: false,
       launchAccounts: [],
       launchOrganisations: [],
       sourceImageId: source.id,
       sourceRegion: source.region,
-      making: { kind: 'copy', doneAt: now + copyMs },
+      making: { kind: 'copy', doneAt: now + copyMs, ...(trouble === undefined ? {} : { trouble }) },
       tags: { ...copied, ...specified(input, 'image') },
       ...(source.imdsSupport === undefined ? {} : { imdsSupport: source.imdsSupport }),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
@@ -86,7 +90,7 @@ export const copySnapshot = operation<CopySnapshotRequest, CopySnapshotResult>({
     'PresignedUrl',
     'TagSpecifications',
   ],
-  run({ input, draft, place, account, region, now }) {
+  run({ input, draft, place, account, region, caller, now }) {
     if (input.DestinationRegion !== undefined && input.DestinationRegion !== region) {
       throw new ApiFault(
         'InvalidParameterValue',
@@ -101,7 +105,8 @@ export const copySnapshot = operation<CopySnapshotRequest, CopySnapshotResult>({
     )
     const encryption = { encrypted: input.Encrypted ?? input.KmsKeyId !== undefined, kmsKeyId: input.KmsKeyId }
     const copy = snapshotCopy(draft, place, original, encryption, input.Description ?? '', specified(input, 'snapshot'), now)
-    draft.put(place, 'snapshots', copy.id, { ...copy, state: 'completed' })
+    const trouble = keyTrouble(draft, original, copy, caller)
+    draft.change(place, 'snapshots', copy.id, trouble ? { state: 'error', stateMessage: trouble } : { state: 'completed' })
     return { SnapshotId: copy.id, Tags: tagList(copy.tags) }
   },
 })
@@ -163,4 +168,12 @@ function snapshotCopy(
   }
   draft.put(place, 'snapshots', snapshot.id, snapshot)
   return snapshot
+}
+
+/** "If you attempt to copy an encrypted snapshot without permissions to use the key, the operation fails silently" [doc: ebs-copy-snapshot]. */
+function keyTrouble(draft: Draft, original: Snapshot, copy: Snapshot, user: KeyUser): string | undefined {
+  const isAccessible = [original, copy].every(
+    ({ kmsKeyId, region }) => kmsKeyId === undefined || isUsable(draft, kmsKeyId, region, user),
+  )
+  return isAccessible ? undefined : 'Given key ID is not accessible. You must have DescribeKey permissions on the default CMK.'
 }

@@ -84,7 +84,8 @@ function volumeOf(
   }
 }
 
-function findSnapshotKey(draft: Draft, snapshotId: string): string | undefined {
+/** The key of a snapshot, whosever it is. */
+export function findSnapshotKey(draft: Draft, snapshotId: string): string | undefined {
   for (const place of draft.places()) {
     const snapshot = draft.get(place, 'snapshots', snapshotId)
     if (snapshot !== undefined) return snapshot.kmsKeyId

@@ -8,6 +8,7 @@ import { type Call, operation } from '../operation.ts'
 import { instanceView } from './instance-view.ts'
 import { launch } from './launch.ts'
 import { launchMembers, launchRequest } from './launch-request.ts'
+import { doomed, hasItsKeys } from './volume-keys.ts'
 
 export const runInstances = operation<RunInstancesRequest, Reservation>({
   handles: [...launchMembers, 'MaxCount', 'MinCount', 'SubnetId', 'ClientToken', 'LaunchTemplate'],
@@ -23,7 +24,12 @@ export const runInstances = operation<RunInstancesRequest, Reservation>({
       )
     }
     const { MaxCount: _max, MinCount: _min, ...members } = input
-    return reservation(call, launch(draft, place, launchRequest(draft, place, members), count, call.network, call.now))
+    const { caller, network, now } = call
+    const launched = launch(draft, place, launchRequest(draft, place, members), count, network, now)
+    return reservation(
+      call,
+      launched.map((one) => (hasItsKeys(draft, place, one, caller) ? one : doomed(draft, place, one, now))),
+    )
   },
 })
 

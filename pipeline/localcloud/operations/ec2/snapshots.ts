@@ -80,6 +80,7 @@ export function snapshotView(snapshot: Snapshot, viewer: string): WireSnapshot {
     StorageTier: 'standard',
     Tags: snapshot.owner === viewer ? tagList(snapshot.tags) : [],
     ...(snapshot.kmsKeyId === undefined ? {} : { KmsKeyId: snapshot.kmsKeyId }),
+    ...(snapshot.stateMessage === undefined ? {} : { StateMessage: snapshot.stateMessage }),
   }
 }
 

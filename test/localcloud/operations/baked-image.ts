@@ -1,24 +1,13 @@
-// Two accounts of one cloud, and an image of the first.
+// An image of the home account, and the account it may be shared with.
 
-import { answerTo } from '../ask-in-process.ts'
 import { type SimulatedCloud, second } from '../simulated-cloud.ts'
-import { send } from '../wire/sdk-client.ts'
 
 export const other = '222222222222'
 
-/** Asks as a role of another account. */
-export async function asOther(made: SimulatedCloud, organisation?: string): Promise<SimulatedCloud['ask']> {
-  await made.cloud.admin.call('add-account', { id: other, ...(organisation === undefined ? {} : { organisation }) })
-  const { Credentials } = await made.ask('sts', 'AssumeRole', {
-    RoleArn: `arn:aws:iam::${other}:role/runner`,
-    RoleSessionName: 'test',
-  })
-  const credentials = {
-    accessKeyId: Credentials.AccessKeyId,
-    secretAccessKey: Credentials.SecretAccessKey,
-    sessionToken: Credentials.SessionToken,
-  }
-  return (service, action, input = {}) => send(service, action, input, answerTo(made.cloud), { credentials })
+/** A key of the home account that the other may use, too. */
+export async function addKey({ cloud }: SimulatedCloud): Promise<void> {
+  const { account } = cloud.credentials
+  await cloud.admin.call('add-kms-key', { account, region: 'eu-central-1', name: 'alias/drover', accounts: [other] })
 }
 
 /** An available image of the home account, its root volume encrypted with that key. */
@@ -28,6 +17,7 @@ export async function bake(
   kmsKeyId?: string,
 ): Promise<{ imageId: string; snapshotId: string; instanceId: string }> {
   const Ebs = kmsKeyId === undefined ? {} : { Encrypted: true, KmsKeyId: kmsKeyId }
+  if (kmsKeyId !== undefined) await addKey(made)
   const { Instances } = await made.ask('ec2', 'RunInstances', {
     ImageId: made.imageId,
     MinCount: 1,
