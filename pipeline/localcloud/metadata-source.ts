@@ -49,7 +49,7 @@ async function credentials(
   const { account } = placeOf(place)
   const draft = new Draft(engine.state)
   const profile = draft.get(everywhere, 'instanceProfiles', `${account}/${instance.instanceProfile}`)
-  if (profile === undefined) return undefined
+  if (profile?.roleName === undefined) return undefined
   const arn = `arn:aws:sts::${account}:assumed-role/${profile.roleName}/${instance.id}`
   const isFresh = (key: AccessKey) => key.arn === arn && (key.expiresAt ?? 0) - wallNow > renewBeforeMs
   const known = draft.rows(everywhere, 'accessKeys').find(isFresh)
@@ -91,7 +91,7 @@ function factsOf(draft: Draft, { place, instance }: Found, key: AccessKey | unde
 
 function profileOf(draft: Draft, account: string, instance: Instance, key: AccessKey): InstanceProfile | undefined {
   const row = draft.get(everywhere, 'instanceProfiles', `${account}/${instance.instanceProfile}`)
-  if (row === undefined || key.expiresAt === undefined) return undefined
+  if (row?.roleName === undefined || key.expiresAt === undefined) return undefined
   return {
     arn: profileArn(account, row.name),
     id: row.id,

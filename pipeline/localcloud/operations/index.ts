@@ -31,7 +31,10 @@ import * as snapshots from './ec2/snapshots.ts'
 import * as tags from './ec2/tags.ts'
 import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
 import * as targetGroups from './elb/target-groups.ts'
-import { getInstanceProfile } from './iam/instance-profile.ts'
+import * as profiles from './iam/instance-profiles.ts'
+import * as managedPolicies from './iam/managed-policies.ts'
+import * as rolePolicies from './iam/role-policies.ts'
+import * as roles from './iam/roles.ts'
 import * as keyAliases from './kms/aliases.ts'
 import * as grants from './kms/grants.ts'
 import * as keys from './kms/keys.ts'
@@ -172,7 +175,31 @@ export const operations = {
     PutMetricAlarm: alarms.putMetricAlarm,
     SetAlarmState: alarms.setAlarmState,
   },
-  iam: { GetInstanceProfile: getInstanceProfile },
+  iam: {
+    AddRoleToInstanceProfile: profiles.addRoleToInstanceProfile,
+    AttachRolePolicy: rolePolicies.attachRolePolicy,
+    CreateInstanceProfile: profiles.createInstanceProfile,
+    CreatePolicy: managedPolicies.createPolicy,
+    CreateRole: roles.createRole,
+    DeleteInstanceProfile: profiles.deleteInstanceProfile,
+    DeletePolicy: managedPolicies.deletePolicy,
+    DeleteRole: roles.deleteRole,
+    DeleteRolePolicy: rolePolicies.deleteRolePolicy,
+    DetachRolePolicy: rolePolicies.detachRolePolicy,
+    GetInstanceProfile: profiles.getInstanceProfile,
+    GetPolicy: managedPolicies.getPolicy,
+    GetPolicyVersion: managedPolicies.getPolicyVersion,
+    GetRole: roles.getRole,
+    GetRolePolicy: rolePolicies.getRolePolicy,
+    ListAttachedRolePolicies: rolePolicies.listAttachedRolePolicies,
+    ListInstanceProfiles: profiles.listInstanceProfiles,
+    ListPolicies: managedPolicies.listPolicies,
+    ListRolePolicies: rolePolicies.listRolePolicies,
+    ListRoles: roles.listRoles,
+    PutRolePolicy: rolePolicies.putRolePolicy,
+    RemoveRoleFromInstanceProfile: profiles.removeRoleFromInstanceProfile,
+    UpdateAssumeRolePolicy: roles.updateAssumeRolePolicy,
+  },
   elasticloadbalancing: {
     CreateTargetGroup: targetGroups.createTargetGroup,
     DeleteTargetGroup: targetGroups.deleteTargetGroup,

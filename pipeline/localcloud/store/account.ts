@@ -27,7 +27,8 @@ export interface InstanceProfile {
   readonly account: string
   readonly name: string
   readonly id: string
-  readonly roleName: string
+  /** Undefined while no role was added to it. */
+  readonly roleName?: string
   /** Milliseconds since the epoch, like every time in the store. */
   readonly createdAt: number
   readonly tags: Tags

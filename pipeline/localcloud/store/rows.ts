@@ -13,6 +13,7 @@ import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
 import type { RegionSettings } from './region-settings.ts'
+import type { ManagedPolicy, Role } from './role.ts'
 import type { ShellCommand } from './shell-command.ts'
 import type { TargetGroup } from './target-group.ts'
 import type { Snapshot, Volume } from './volume.ts'
@@ -21,6 +22,8 @@ export interface Tables {
   readonly accounts: Account
   readonly accessKeys: AccessKey
   readonly instanceProfiles: InstanceProfile
+  readonly roles: Role
+  readonly managedPolicies: ManagedPolicy
   readonly layers: LayerRow
   readonly settings: CloudSettings
   readonly images: Image
