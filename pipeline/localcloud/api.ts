@@ -1,6 +1,7 @@
 // Answers one API request: who asks, what, whether it may be, and what comes of it.
 
 import type { Random } from '../ports/index.ts'
+import { refuseUnauthorised } from './authorization/index.ts'
 import type { Engine } from './engine.ts'
 import { operationOf } from './operations/index.ts'
 import { type AnyOperation, type Caller, refuseUnhandled } from './operations/operation.ts'
@@ -57,7 +58,10 @@ function authenticate(options: ApiOptions, request: WireRequest, claim: Claim | 
 }
 
 function callerOf(key: AccessKey): Caller {
-  return { account: key.account, arn: key.arn, userId: key.userId, isSession: key.sessionToken !== undefined }
+  const { account, arn, userId, sessionPolicies: policies = [], sessionTags: tags = {}, transitiveTagKeys = [] } = key
+  const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1]
+  const session = role === undefined ? {} : { session: { role, policies, tags, transitiveTagKeys } }
+  return { account, arn, userId, isSession: key.sessionToken !== undefined, ...session }
 }
 
 async function perform(
@@ -76,6 +80,15 @@ async function perform(
   refuseUnhandled(address.action, input, operation.handles)
   await engine.catchUp()
   const place = placeKey(caller.account, region)
+  const circumstances = { region, wallNow: wallNow(), sourceAddress: request.sourceAddress }
+  // Whoever may not do it is told so before anything of the request is looked at, and with DryRun too.
+  const draft = new Draft(engine.state)
+  refuseUnauthorised(
+    { draft, caller, circumstances, family: address.service.faultFamily },
+    address.service.name,
+    address.action,
+    { input, draft, place, account: caller.account, region, network: engine.machines.network, now: engine.now() },
+  )
   const { throttleScale } = engine.settings
   if (throttleScale) throttle.pay(place, tollsOf(address.service.name, address.action, input), throttleScale, wallNow())
   const observed = await operation.observe?.(input, place, engine.state, engine.machines)
@@ -90,6 +103,7 @@ async function perform(
       now: engine.now(),
       wallNow: wallNow(),
       random,
+      sourceAddress: request.sourceAddress,
       network: engine.machines.network,
       observed,
     })

@@ -1,6 +1,7 @@
 // What the metadata service may tell a machine of itself, looked up by the address it asks from.
 
 import type { Random } from '../ports/index.ts'
+import { trustsService } from './authorization/trust.ts'
 import type { Engine } from './engine.ts'
 import { machineMac } from './machines/names.ts'
 import type { InstanceFacts, InstanceProfile, MetadataSource } from './metadata/facts.ts'
@@ -8,6 +9,7 @@ import { hostname } from './operations/ec2/instance-view.ts'
 import { openSession } from './operations/sts/session.ts'
 import { type AccessKey, profileArn } from './store/account.ts'
 import type { Instance } from './store/instance.ts'
+import { knownRole } from './store/known-roles.ts'
 import { Draft, everywhere, type PlaceKey, placeOf } from './store/state.ts'
 
 /** "Credentials are rotated automatically"; new ones are made when the last have less than this to live. */
@@ -50,11 +52,22 @@ async function credentials(
   const draft = new Draft(engine.state)
   const profile = draft.get(everywhere, 'instanceProfiles', `${account}/${instance.instanceProfile}`)
   if (profile?.roleName === undefined) return undefined
+  const role = knownRole(draft, account, profile.roleName)
+  // "The role can't be assumed by EC2": then the metadata service has no credentials.
+  if (role !== undefined && (role.isDeleted || !trustsService(role, 'ec2.amazonaws.com'))) return undefined
   const arn = `arn:aws:sts::${account}:assumed-role/${profile.roleName}/${instance.id}`
-  const isFresh = (key: AccessKey) => key.arn === arn && (key.expiresAt ?? 0) - wallNow > renewBeforeMs
+  const isOwn = (key: AccessKey) => key.arn === arn && (role === undefined || key.userId.startsWith(`${role.id}:`))
+  const isFresh = (key: AccessKey) => isOwn(key) && (key.expiresAt ?? 0) - wallNow > renewBeforeMs
   const known = draft.rows(everywhere, 'accessKeys').find(isFresh)
   if (known !== undefined) return known
-  const request = { account, role: profile.roleName, name: instance.id, durationSeconds: sessionSeconds, isChained: false }
+  const request = {
+    account,
+    role: profile.roleName,
+    name: instance.id,
+    durationSeconds: sessionSeconds,
+    isChained: false,
+    ...(role === undefined ? {} : { roleId: role.id }),
+  }
   return engine.transact((change) => openSession(change, request, wallNow, random))
 }
 

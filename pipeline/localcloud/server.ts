@@ -25,7 +25,7 @@ export function createRequestHandler(handlers: Handlers): RequestHandler {
   return async (request, response, origin) => {
     const body = await bodyOf(request)
     if (body === undefined) return send(response, { status: 413, headers: { connection: 'close' }, body: '' })
-    const asked = wireRequest(request, body)
+    const asked = wireRequest(request, body, origin)
     const isAdmin = asked.path.startsWith(adminPath)
     if (isAdmin && origin !== 'host') return send(response, { status: 404, headers: {}, body: '' })
     send(response, await (isAdmin ? handlers.admin(asked) : handlers.api(asked)))
@@ -79,13 +79,15 @@ function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
   })
 }
 
-function wireRequest({ url = '/', method = 'GET', headers: given }: IncomingMessage, body: Uint8Array): WireRequest {
+function wireRequest(request: IncomingMessage, body: Uint8Array, origin: Origin): WireRequest {
+  const { url = '/', method = 'GET', headers: given } = request
   const mark = url.indexOf('?')
   const path = mark === -1 ? url : url.slice(0, mark)
   const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
   const headers: Record<string, string> = {}
   for (const [name, value = ''] of Object.entries(given)) headers[name] = Array.isArray(value) ? value.join(',') : value
-  return { method, path, query, headers, body }
+  const sourceAddress = origin === 'host' ? '127.0.0.1' : origin.guestAddress
+  return { method, path, query, headers, body, sourceAddress }
 }
 
 function send(response: ServerResponse, answer: WireResponse): void {

@@ -3,6 +3,7 @@
 import type { Random } from '../../ports/index.ts'
 import type { Machines } from '../machines/types.ts'
 import type { CloudState, Draft, PlaceKey } from '../store/state.ts'
+import type { Tags } from '../store/tags.ts'
 import { ApiFault, unsupported } from '../wire/fault.ts'
 
 /** Who signed the request. */
@@ -12,6 +13,18 @@ export interface Caller {
   readonly userId: string
   /** True when the key is a session's: a role taken from here is chained. */
   readonly isSession: boolean
+  /** Of a role; undefined for a root key. */
+  readonly session?: CallerSession
+}
+
+export interface CallerSession {
+  /** The role's name. */
+  readonly role: string
+  /** Policy documents that narrow what the role may do. */
+  readonly policies: readonly string[]
+  readonly tags: Tags
+  /** Tags that go on into sessions got from this one. */
+  readonly transitiveTagKeys: readonly string[]
 }
 
 export interface Call<Input, Observed = undefined> {
@@ -27,6 +40,8 @@ export interface Call<Input, Observed = undefined> {
   /** Wall time: what credentials expire by. */
   readonly wallNow: number
   readonly random: Random
+  /** The address the request came from, where that is known. */
+  readonly sourceAddress: string | undefined
   readonly network: Machines['network']
   /** What `observe` saw. */
   readonly observed: Observed

@@ -21,6 +21,11 @@ export interface AccessKey {
   readonly expiresAt?: number
   /** A session got with a session's key: AWS ends those after an hour. */
   readonly isChained: boolean
+  /** Policy documents that narrow what a session's role may do. */
+  readonly sessionPolicies?: readonly string[]
+  readonly sessionTags?: Tags
+  /** Tags that go on into sessions got from this one. */
+  readonly transitiveTagKeys?: readonly string[]
 }
 
 export interface InstanceProfile {

@@ -11,6 +11,8 @@ export interface WireRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** The address it came from, where that is known. */
+  readonly sourceAddress?: string
 }
 
 export interface WireResponse {

@@ -97,7 +97,8 @@ describe('refused', () => {
     ['a session name of odd letters', { ...wish, RoleSessionName: 'drover test' }, 'ValidationError'],
     ['a quarter of an hour less a second', { ...wish, DurationSeconds: 899 }, 'ValidationError'],
     ['half a day and a second', { ...wish, DurationSeconds: 43_201 }, 'ValidationError'],
-    ['a session policy, which is not modelled', { ...wish, Policy: '{}' }, 'UnsupportedOperation'],
+    ['a session policy that is none', { ...wish, Policy: '{}' }, 'MalformedPolicyDocument'],
+    ['a source identity, which is not modelled', { ...wish, SourceIdentity: 'ada' }, 'UnsupportedOperation'],
   ])('%s', async (_, input, code) => {
     const { refusal } = await cloudWithStage()
     expect((await refusal('sts', 'AssumeRole', input)).code).toBe(code)

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Random } from '../../../ports/index.ts'
 import type { AccessKey } from '../../store/account.ts'
 import { type Draft, everywhere } from '../../store/state.ts'
+import type { Tags } from '../../store/tags.ts'
 
 export interface SessionRequest {
   readonly account: string
@@ -11,6 +12,11 @@ export interface SessionRequest {
   readonly name: string
   readonly durationSeconds: number
   readonly isChained: boolean
+  /** The role's own, when somebody made it. */
+  readonly roleId?: string
+  readonly policies?: readonly string[]
+  readonly tags?: Tags
+  readonly transitiveTagKeys?: readonly string[]
 }
 
 export function openSession(draft: Draft, request: SessionRequest, wallNow: number, random: Random): AccessKey {
@@ -22,15 +28,18 @@ export function openSession(draft: Draft, request: SessionRequest, wallNow: numb
     sessionToken: random.hex(120),
     account,
     arn: `arn:aws:sts::${account}:assumed-role/${role}/${name}`,
-    userId: `${roleId(account, role)}:${name}`,
+    userId: `${request.roleId ?? roleId(account, role)}:${name}`,
     expiresAt: wallNow + request.durationSeconds * 1_000,
     isChained: request.isChained,
+    ...(request.policies?.length ? { sessionPolicies: request.policies } : {}),
+    ...(request.tags === undefined ? {} : { sessionTags: request.tags }),
+    ...(request.transitiveTagKeys?.length ? { transitiveTagKeys: request.transitiveTagKeys } : {}),
   }
   draft.put(everywhere, 'accessKeys', key.id, key)
   return key
 }
 
-/** The unique ID of a role: always the same for the same role. */
+/** The unique ID of a role nobody made: always the same for the same role. */
 export function roleId(account: string, role: string): string {
   return `AROA${createHash('sha256').update(`${account}/${role}`).digest('hex').slice(0, 17).toUpperCase()}`
 }

@@ -1,0 +1,145 @@
+// What each action of Auto Scaling is about: groups, and for a launch template what the caller could launch from it. [doc: list_amazonec2autoscaling]
+
+import type { CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling'
+import type { Facts } from '../policies/index.ts'
+import type { Group } from '../store/group.ts'
+import { launchNeeds } from './launches.ts'
+import {
+  type About,
+  type Asked,
+  all,
+  on,
+  onNothing,
+  type Resource,
+  requestTagFacts,
+  tagFacts,
+  tagsIn,
+  textIn,
+  textsIn,
+} from './need.ts'
+
+type Launching = Pick<CreateAutoScalingGroupType, 'LaunchTemplate' | 'MixedInstancesPolicy'>
+
+const group = on((asked) => [groupNamed(asked, textIn(asked, 'AutoScalingGroupName'))])
+
+const ofInstance = on((asked) => {
+  const id = textIn(asked, 'InstanceId')
+  return [
+    groupResource(
+      asked,
+      groups(asked).find(({ members }) => members.some((member) => member.instanceId === id)),
+    ),
+  ]
+})
+
+const withTargetGroups = on((asked) => {
+  const resource = groupNamed(asked, textIn(asked, 'AutoScalingGroupName'))
+  return [{ ...resource, facts: { ...resource.facts, 'autoscaling:TargetGroupARNs': textsIn(asked, 'TargetGroupARNs') } }]
+})
+
+/** Each tag names the group it is for. */
+const tagged = on((asked) =>
+  tagsIn(asked).map((tag) => {
+    const { ResourceId: name } = tag as { readonly ResourceId?: string }
+    const resource = groupNamed(asked, name)
+    return { ...resource, facts: { ...resource.facts, ...requestTagFacts([tag]) } }
+  }),
+)
+
+/** A group to be made has the tags of the request, as in the examples of [doc: ec2-auto-scaling-launch-template-permissions]. */
+const newGroup = on((asked) => {
+  const tags = requestTagFacts(tagsIn(asked))
+  const own = Object.fromEntries(tagsIn(asked).map(({ Key = '', Value = '' }) => [Key, Value]))
+  const { arn } = groupNamed(asked, textIn(asked, 'AutoScalingGroupName'))
+  return [{ type: 'autoScalingGroup', arn, facts: { ...resourceTags(own), ...tags, ...settings(asked) } }]
+})
+
+const changedGroup = on((asked) => {
+  const resource = groupNamed(asked, textIn(asked, 'AutoScalingGroupName'))
+  return [{ ...resource, facts: { ...resource.facts, ...settings(asked) } }]
+})
+
+function settings(asked: Asked): Facts {
+  const { MinSize: least, MaxSize: most } = asked.input
+  const subnets = textIn(asked, 'VPCZoneIdentifier')
+  const version = templateIn(asked.input as Launching)?.Version
+  return {
+    'autoscaling:MinSize': least === undefined ? undefined : String(least),
+    'autoscaling:MaxSize': most === undefined ? undefined : String(most),
+    'autoscaling:VPCZoneIdentifiers': subnets?.split(',').map((id) => id.trim()),
+    'autoscaling:LaunchTemplateVersionSpecified': String(/^\d+$/.test(version ?? '')),
+  }
+}
+
+function templateIn({ LaunchTemplate: alone, MixedInstancesPolicy: mixed }: Launching) {
+  return alone ?? mixed?.LaunchTemplate?.LaunchTemplateSpecification
+}
+
+/** "Users without this permission receive an error that they are not authorized to use the launch template" [doc: same page]. Launches themselves are the service-linked role's. */
+const useOfTemplate: About = (asked) => {
+  const { DesiredConfiguration: desired } = asked.input as { readonly DesiredConfiguration?: Launching }
+  const written = templateIn(desired ?? (asked.input as Launching))
+  if (written === undefined) return []
+  const known = groups(asked).find(({ name }) => name === textIn(asked, 'AutoScalingGroupName'))
+  const SubnetId = textIn(asked, 'VPCZoneIdentifier')?.split(',')[0]?.trim() ?? known?.subnetIds[0]
+  const launch = { LaunchTemplate: written, ...(SubnetId === undefined ? {} : { SubnetId }) }
+  const refusal = `You are not authorized to use launch template: ${written.LaunchTemplateId ?? written.LaunchTemplateName}`
+  return launchNeeds(asked, launch).map((need) => ({ ...need, refusal }))
+}
+
+function groups({ draft, place }: Asked): readonly Group[] {
+  return draft.rows(place, 'groups')
+}
+
+function groupNamed(asked: Asked, name: string | undefined): Resource {
+  return groupResource(
+    asked,
+    groups(asked).find((one) => one.name === name),
+    name,
+  )
+}
+
+function groupResource({ account, region }: Asked, known: Group | undefined, name = '*'): Resource {
+  const tags = Object.fromEntries(known?.tags.map(({ key, value }) => [key, value]) ?? [])
+  const arn = known?.arn ?? `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${name}`
+  return { type: 'autoScalingGroup', arn, facts: resourceTags(tags) }
+}
+
+function resourceTags(tags: Readonly<Record<string, string>>): Facts {
+  return tagFacts(tags, 'aws:ResourceTag', 'autoscaling:ResourceTag')
+}
+
+export const autoscaling = {
+  AttachInstances: group,
+  AttachLoadBalancerTargetGroups: withTargetGroups,
+  CancelInstanceRefresh: group,
+  CompleteLifecycleAction: group,
+  CreateAutoScalingGroup: all(newGroup, useOfTemplate),
+  CreateOrUpdateTags: tagged,
+  DeleteAutoScalingGroup: group,
+  DeleteLifecycleHook: group,
+  DeleteTags: tagged,
+  DescribeAutoScalingGroups: onNothing,
+  DescribeAutoScalingInstances: onNothing,
+  DescribeInstanceRefreshes: onNothing,
+  DescribeLifecycleHookTypes: onNothing,
+  DescribeLifecycleHooks: onNothing,
+  DescribeLoadBalancerTargetGroups: onNothing,
+  DescribeScalingActivities: onNothing,
+  DescribeTags: onNothing,
+  DetachInstances: group,
+  DetachLoadBalancerTargetGroups: withTargetGroups,
+  EnterStandby: group,
+  ExitStandby: group,
+  PutLifecycleHook: group,
+  RecordLifecycleActionHeartbeat: group,
+  ResumeProcesses: group,
+  RollbackInstanceRefresh: group,
+  SetDesiredCapacity: group,
+  SetInstanceHealth: ofInstance,
+  SetInstanceProtection: group,
+  StartInstanceRefresh: all(group, useOfTemplate),
+  SuspendProcesses: group,
+  TerminateInstanceInAutoScalingGroup: ofInstance,
+  UpdateAutoScalingGroup: all(changedGroup, useOfTemplate),
+} satisfies Readonly<Record<string, About>>
