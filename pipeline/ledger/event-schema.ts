@@ -99,7 +99,11 @@ export const eventSchema = z.discriminatedUnion('type', [
     drift: z.exactOptional(list(z.strictObject({ region: text, group: text, machine: text, rules: list(text) }))),
   }),
   event('soak.finished', { stage: text }),
-  event('fleet.checked', { exposed: list(z.strictObject({ group, instance: text, imageId: text })), unasked: list(text) }),
+  event('fleet.checked', {
+    exposed: list(z.strictObject({ group, instance: text, imageId: text })),
+    unasked: list(text),
+    reverted: z.exactOptional(list(z.strictObject({ group, imageId: text, version: text }))),
+  }),
   event('release.finished', { openToProductionMs: z.number(), openToProductionWallMs: z.number() }),
   event('release.failed', { cause: text }),
   event('release.refused', { reasons: list(text) }),

@@ -67,19 +67,21 @@ function deliver(release: Release, facts: Facts, now: number): Decision | undefi
 /** How long until the fleet is looked at again: machines left over are ended by people or by their group, not by a release. */
 const fleetAgainMs = 5 * 60_000
 
-/** What was opened to fix something is done when no machine of its groups lacks it. */
+/** What was opened to fix something is done when no machine of its groups lacks it, nor would the next one. */
 function leaveNoneExposed(release: Release, _: Facts, now: number): Decision | undefined {
   if (release.fixes.length === 0) return undefined
   const { fleet } = release
   const check = act([{ kind: 'check-fleet', stages: release.policy.stages }])
   if (fleet === undefined) return check
-  const { exposed, unasked } = fleet
-  if (exposed.length === 0 && unasked.length === 0) return undefined
+  const { exposed, unasked, reverted } = fleet
+  if (exposed.length === 0 && unasked.length === 0 && reverted.length === 0) return undefined
   const again = fleet.moment.at + fleetAgainMs
   if (now >= again) return check
   const machines = exposed.map(({ group, instance }) => `${instance} (${describeGroup(group)})`)
-  const named = [...machines, ...unasked].slice(0, 5).join(', ')
-  return wait(again, `${exposed.length} machines on another image, ${unasked.length} groups without an answer: ${named}`)
+  const groups = reverted.map(({ group, version }) => `${describeGroup(group)} (version ${version} of its template)`)
+  const named = [...machines, ...groups, ...unasked].slice(0, 5).join(', ')
+  const back = reverted.length === 0 ? '' : `${reverted.length} groups put back to launch another image, `
+  return wait(again, `${exposed.length} machines on another image, ${back}${unasked.length} groups without an answer: ${named}`)
 }
 
 function copiesToMake(release: Release): readonly Action[] {

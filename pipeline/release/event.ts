@@ -87,6 +87,14 @@ export interface ExposedMachine {
   readonly imageId: string
 }
 
+/** A group that would launch that image again. */
+export interface RevertedGroup {
+  readonly group: GroupKey
+  readonly imageId: string
+  /** Of its launch template, as it is written in the group. */
+  readonly version: string
+}
+
 /** Whether an image has what the release is to fix; `evidence`: one sentence on what was seen. */
 export interface ImageFixProof {
   readonly architecture: Architecture
@@ -201,7 +209,13 @@ export type ReleaseEvent =
     }
   | { readonly type: 'soak.finished'; readonly stage: string }
   /** `unasked`: groups that gave no answer, one sentence each. */
-  | { readonly type: 'fleet.checked'; readonly exposed: readonly ExposedMachine[]; readonly unasked: readonly string[] }
+  | {
+      readonly type: 'fleet.checked'
+      readonly exposed: readonly ExposedMachine[]
+      readonly unasked: readonly string[]
+      /** Groups whose next machine would be on another image: somebody put an earlier template back. Absent when there are none. */
+      readonly reverted?: readonly RevertedGroup[] | undefined
+    }
   | { readonly type: 'release.finished'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly type: 'release.failed'; readonly cause: string }
   | { readonly type: 'release.refused'; readonly reasons: readonly string[] }

@@ -13,6 +13,7 @@ export type {
   MachineDrift,
   PinnedBase,
   ReleaseEvent,
+  RevertedGroup,
   ScanCounts,
 } from './event.ts'
 export { factsFor, type Observer } from './facts.ts'

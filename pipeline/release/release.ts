@@ -10,6 +10,7 @@ import type {
   ImageFixProof,
   MachineDrift,
   PinnedBase,
+  RevertedGroup,
   RuleStanding,
   ScanCounts,
 } from './event.ts'
@@ -65,6 +66,7 @@ export interface FleetCheck {
   readonly moment: Moment
   readonly exposed: readonly ExposedMachine[]
   readonly unasked: readonly string[]
+  readonly reverted: readonly RevertedGroup[]
 }
 
 export interface Bake {

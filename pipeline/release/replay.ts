@@ -97,7 +97,7 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'soak.finished':
       return { ...release, soaks: applyToSoaks(release.soaks, event, moment) }
     case 'fleet.checked':
-      return { ...release, fleet: { moment, exposed: event.exposed, unasked: event.unasked } }
+      return { ...release, fleet: { moment, exposed: event.exposed, unasked: event.unasked, reverted: event.reverted ?? [] } }
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

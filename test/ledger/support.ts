@@ -54,6 +54,7 @@ export const someEvents: readonly LedgerEvent['event'][] = [
     type: 'fleet.checked',
     exposed: [{ group: { stage: 'prod', region: 'eu-west-1', group: 'web' }, instance: 'i-1', imageId: 'ami-0' }],
     unasked: ['eu-west-1/batch in prod: denied'],
+    reverted: [{ group: { stage: 'prod', region: 'eu-west-1', group: 'web' }, imageId: 'ami-0', version: '1' }],
   },
   { type: 'release.finished', openToProductionMs: 86_400_000, openToProductionWallMs: 300_000 },
 ]

@@ -58,14 +58,16 @@ test('while a machine is left, or a group gives no answer, it waits, says which,
     [
       { type: 'fleet.checked', exposed: [left], unasked: [] },
       { type: 'fleet.checked', exposed: [], unasked: ['eu-central-1/web in prod: denied'] },
+      { type: 'fleet.checked', exposed: [], unasked: [], reverted: [{ group, imageId: 'ami-old', version: '1' }] },
       { type: 'fleet.checked', exposed: [], unasked: [] },
     ],
   )
   expect(walked.outcome).toBe('finished')
-  expect(looksOf(walked)).toBe(3)
+  expect(looksOf(walked)).toBe(4)
   expect(walked.waits.map(({ reason }) => reason)).toEqual([
     '1 machines on another image, 0 groups without an answer: i-left (eu-central-1/web in prod)',
     '0 machines on another image, 1 groups without an answer: eu-central-1/web in prod: denied',
+    '0 machines on another image, 1 groups put back to launch another image, 0 groups without an answer: eu-central-1/web in prod (version 1 of its template)',
   ])
   for (const { forMs } of walked.waits) expect(forMs).toBe(5 * minuteMs)
 })

@@ -20,6 +20,8 @@ const release = aRelease([
   ]),
 ])
 
+const rightImage = (place: Place) => (place.region === region ? 'ami-new' : 'ami-copy')
+
 const machine = (id: string, imageId: string, state: 'running' | 'stopped' | 'terminated' = 'running') => ({
   id,
   imageId,
@@ -28,8 +30,17 @@ const machine = (id: string, imageId: string, state: 'running' | 'stopped' | 'te
   tags: {},
 })
 
-function check(answer: (place: Place, group: string) => Awaited<ReturnType<CloudAt['describeInstances']>>) {
+/** `launches`: the image that every group's template names. */
+function check(
+  answer: (place: Place, group: string) => Awaited<ReturnType<CloudAt['describeInstances']>>,
+  launches: (place: Place) => string = rightImage,
+) {
   const at = (place: Place) => ({
+    describeGroups: async ([name]: readonly string[]) => ({
+      ok: true,
+      value: [{ name, launchSource: { kind: 'template', templateId: 'lt-1', templateName: 'web', version: '3' } }],
+    }),
+    describeTemplateVersion: async () => ({ ok: true, value: { imageId: launches(place) } }),
     describeInstances: async ({ tags }: { tags?: Record<string, string> }) =>
       answer(place, tags?.['aws:autoscaling:groupName'] ?? ''),
   })
@@ -41,7 +52,7 @@ test('each group by its name, in its stage’s account and region, against the i
   const asked: string[] = []
   const [event] = await check((place, group) => {
     asked.push(`${place.account} ${place.region} ${group}`)
-    return { ok: true, value: [machine('i-new', place.region === region ? 'ami-new' : 'ami-copy')] }
+    return { ok: true, value: [machine('i-new', rightImage(place))] }
   })
   expect(asked).toEqual(
     policy.stages.flatMap((stage) => groupsOf(stage).map((target) => `${stage.account} ${target.region} ${target.name}`)),
@@ -70,4 +81,29 @@ test('a group that gives no answer is told, and is not taken for done', async ()
   const [event] = await check(() => denied)
   expect(event?.type === 'fleet.checked' && event.unasked).toHaveLength(policy.stages.flatMap(groupsOf).length)
   expect(event?.type === 'fleet.checked' && event.unasked[0]).toContain('DescribeInstances: denied')
+})
+
+test('a group that would launch another image again is told with its template version', async () => {
+  const first = policy.stages[0]
+  const back = (place: Place) => (place.account === first?.account ? 'ami-old' : rightImage(place))
+  const [event] = await check(() => ({ ok: true, value: [] }), back)
+  const groups = first ? groupsOf(first) : []
+  expect(event).toEqual({
+    type: 'fleet.checked',
+    exposed: [],
+    unasked: [],
+    reverted: groups.map((target) => ({
+      group: { stage: first?.name, region: target.region, group: target.name },
+      imageId: 'ami-old',
+      version: '3',
+    })),
+  })
+})
+
+test('a template that names its image by an alias is not judged by it', async () => {
+  const [event] = await check(
+    () => ({ ok: true, value: [] }),
+    () => 'resolve:ssm:/golden/web',
+  )
+  expect(event).toEqual({ type: 'fleet.checked', exposed: [], unasked: [] })
 })
