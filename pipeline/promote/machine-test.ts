@@ -1,7 +1,7 @@
 // The `machine` test: a shell script, run through SSM, exits 0 on every machine of the stage.
 
 import { formatDuration } from '../kernel/index.ts'
-import type { CloudAt, CloudOutcome, CommandInvocation } from '../ports/index.ts'
+import type { CloudAt, CloudFailure, CloudOutcome, CommandInvocation } from '../ports/index.ts'
 import type { TestPolicy } from '../release/index.ts'
 import { mayPass, patiently } from './patience.ts'
 import type { TestRun, TestVerdict } from './test-run.ts'
@@ -54,8 +54,14 @@ export async function runOnMachines(
   }
   // A test may run twice; a lost answer leaves no way to find out what became of the first.
   const sent = await patiently(() => at.sendCommand(command), run)
-  if (!sent.ok) return sent
+  if (!sent.ok) return sent.code === 'InvalidInstanceId' ? unmanaged(sent) : sent
   return untilEnded(at, sent.value.commandId, instanceIds, test, run)
+}
+
+/** SSM knows only machines whose agent has told it of them: with none of it installed, or no right to speak, they are as if not there. */
+function unmanaged(failure: CloudFailure): CloudFailure {
+  const helps = 'does every machine run the SSM agent, with an instance profile that lets it speak to SSM?'
+  return { ...failure, message: `${failure.message} (${helps})` }
 }
 
 async function untilEnded(

@@ -1,6 +1,7 @@
 // What goes wrong with rolls in a company's first week on AWS, reproduced with AWS's own errors, and what drover says about it.
 
 import { AttachLoadBalancerTargetGroupsCommand, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
+import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2'
 import { CreateTargetGroupCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { CreateGrantCommand, CreateKeyCommand } from '@aws-sdk/client-kms'
@@ -138,6 +139,27 @@ describe('a key that the service-linked role has no grant on', () => {
     )
     const again = await world.roll(world.cloud, imageId, {}, [], 'e'.repeat(32))
     expect(again.events.at(-1)).toMatchObject({ type: 'roll.finished', replaced: 2 })
+  })
+})
+
+describe('an alarm that has no data yet', () => {
+  it('refuses the roll before anything moves, with the alarm’s name', async () => {
+    const alarm = {
+      AlarmName: 'web-5xx',
+      Namespace: 'web',
+      MetricName: 'errors',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+    } as const
+    await world.clients.cloudWatch.send(new PutMetricAlarmCommand(alarm))
+    const { events } = await world.roll(world.cloud, world.images.new, { alarms: ['web-5xx'] })
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'roll.refused', cause: expect.stringMatching(/web-5xx .*INSUFFICIENT_DATA/) }),
+    ])
+    expect(await world.refreshes()).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 // A local cloud with machines that are only pretended, a group in it, and rolls over the SDK and a socket.
 
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { KMSClient } from '@aws-sdk/client-kms'
@@ -36,6 +37,7 @@ export interface World {
     readonly autoScaling: AutoScalingClient
     readonly loadBalancing: ElasticLoadBalancingV2Client
     readonly kms: KMSClient
+    readonly cloudWatch: CloudWatchClient
   }
   /** The events left when it ends, those it recorded on the way included. */
   roll(
@@ -56,8 +58,8 @@ export interface World {
   runningImages(): Promise<readonly string[]>
 }
 
-/** A group `web` of two machines in service on the old image. */
-export async function openWorld(): Promise<World> {
+/** A group `web` of two machines in service on the old image; without an SSM agent on them when asked. */
+export async function openWorld(wishes: { readonly withoutAgent?: boolean } = {}): Promise<World> {
   const troubles = new Map<string, Trouble>()
   const erring = new Set<string>()
   const healthCheck: SimulatedOptions['healthCheck'] = ({ layers }) => ({
@@ -73,7 +75,7 @@ export async function openWorld(): Promise<World> {
     random,
     drive: 'on-request',
     machines: (now) => {
-      const machines = createSimulatedMachines({ now, troubles, healthCheck })
+      const machines = createSimulatedMachines({ now, troubles, healthCheck, unitActive: () => !wishes.withoutAgent })
       return {
         ...machines,
         adoptLayer: (layerId, folder) => {
@@ -88,6 +90,7 @@ export async function openWorld(): Promise<World> {
   const credentials = async () => local.credentials
   const options = { clock, random, sessionName: 'test', endpoint: local.endpoint, credentials }
   await local.admin.call('add-account', { id: stage.account })
+  await local.admin.call('add-instance-profile', { account: stage.account, name: 'machine', role: 'machine' })
   const image = async (name: string) => {
     const seeded = { owner: '111111111111', name, regions: [key.region] as ['eu-west-1'], rootDirectory: `/${name}` }
     return (await local.admin.call('seed-image', seeded)).images[key.region] ?? ''
@@ -126,12 +129,14 @@ async function clientsOf(cloud: Cloud): Promise<World['clients']> {
     autoScaling: new AutoScalingClient(client),
     loadBalancing: new ElasticLoadBalancingV2Client(client),
     kms: new KMSClient(client),
+    cloudWatch: new CloudWatchClient(client),
   }
 }
 
 /** What drover finds and never makes: a template and a group on its first version. */
 async function makeGroup(cloud: Cloud, { ec2, autoScaling }: World['clients'], imageId: string): Promise<void> {
-  const LaunchTemplateData = { ImageId: imageId, InstanceType: 't3.small' } as const
+  const IamInstanceProfile = { Name: 'machine' }
+  const LaunchTemplateData = { ImageId: imageId, InstanceType: 't3.small', IamInstanceProfile } as const
   await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'web', LaunchTemplateData }))
   const { subnetIds } = value(await cloud.at(place).defaultNetwork())
   await autoScaling.send(

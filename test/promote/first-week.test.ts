@@ -1,0 +1,93 @@
+// What goes wrong with copies and soaks in a company's first week on AWS, with AWS's own errors, and what drover says about it.
+
+import { expect, test } from 'vitest'
+import { createCopy, createTests } from '../../pipeline/promote/index.ts'
+import type { Action } from '../../pipeline/release/index.ts'
+import { createExec } from '../../pipeline/system/index.ts'
+import { openWorld, type World } from '../roll/local-world.ts'
+import { anOpening, aPolicy, aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
+
+const kmsKeyIds = { 'eu-central-1': 'alias/drover', 'eu-north-1': 'alias/drover' }
+const opening = { ...anOpening(), policy: aPolicy({ kmsKeyIds }) }
+
+type Copy = Extract<Action, { readonly kind: 'copy' }>
+
+async function inWorld(options: Parameters<typeof openWorld>[0], act: (world: World) => Promise<void>): Promise<void> {
+  const world = await openWorld(options)
+  try {
+    await act(world)
+  } finally {
+    await world.local.close()
+  }
+}
+
+async function copyTo(world: World, region: string, token: string) {
+  const image = { architecture: 'x86_64', imageId: world.images.new, name: 'web', region: 'eu-west-1' } as const
+  const action: Copy = { kind: 'copy', region, image }
+  const recorded: string[] = []
+  const request = {
+    ...world.request(action, [], recorded),
+    token,
+    release: aRelease([], { startAt: world.clock.now(), opening }),
+  }
+  return createCopy({ cloud: world.cloud })(request)
+}
+
+test('a copy that fails in one region says why, and takes nothing from the region where it does not', async () => {
+  await inWorld({}, async (world) => {
+    const { home } = aPolicy()
+    // The key of one region is there; of the other somebody has forgotten it.
+    await world.local.admin.call('add-kms-key', {
+      account: home.account,
+      region: 'eu-central-1',
+      name: 'alias/drover',
+      accounts: [],
+    })
+    const [good, bad] = await Promise.all([
+      copyTo(world, 'eu-central-1', 'a'.repeat(32)),
+      copyTo(world, 'eu-north-1', 'b'.repeat(32)),
+    ])
+    expect(good).toEqual([expect.objectContaining({ type: 'copy.finished', region: 'eu-central-1' })])
+    expect(bad).toEqual([
+      expect.objectContaining({
+        type: 'copy.failed',
+        region: 'eu-north-1',
+        cause: expect.stringMatching(/[Kk]ey .*not accessible/),
+      }),
+    ])
+    const left = await world.cloud.at({ account: home.account, region: 'eu-north-1' }).findImages({ owners: [home.account] })
+    expect(left).toEqual({ ok: true, value: [] })
+  })
+})
+
+test('a session that AWS ends in the middle of a copy is taken anew', async () => {
+  await inWorld({}, async (world) => {
+    const { home } = aPolicy()
+    await world.local.admin.call('add-kms-key', {
+      account: home.account,
+      region: 'eu-central-1',
+      name: 'alias/drover',
+      accounts: [],
+    })
+    const copying = copyTo(world, 'eu-central-1', 'c'.repeat(32))
+    await world.local.admin.call('end-sessions', {})
+    expect(await copying).toEqual([expect.objectContaining({ type: 'copy.finished' })])
+  })
+})
+
+test('machines without the SSM agent fail the test that needs it, and the sentence says what to look at', async () => {
+  await inWorld({ withoutAgent: true }, async (world) => {
+    const waves = [{ name: 'all', groups: [aTarget('eu-west-1/web')] }]
+    const stage = aStage('prod', { waves, soak: aSoakPolicy({ tests: [machineTest] }) })
+    const ports = { cloud: world.cloud, exec: createExec(), probe: { get: async () => ({ ok: true as const, status: 200 }) } }
+    const drift = async () => ({ ok: false as const, message: 'no scanner here' })
+    const events = await createTests({ ...ports, drift })(world.request({ kind: 'test', stage, round: 'start' }, [], []))
+    expect(events).toEqual([
+      expect.objectContaining({
+        type: 'test.finished',
+        ok: false,
+        detail: expect.stringMatching(/InvalidInstanceId.*\(does every machine run the SSM agent, with an instance profile/),
+      }),
+    ])
+  })
+})
