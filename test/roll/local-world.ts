@@ -136,7 +136,13 @@ async function clientsOf(cloud: Cloud): Promise<World['clients']> {
 /** What drover finds and never makes: a template and a group on its first version. */
 async function makeGroup(cloud: Cloud, { ec2, autoScaling }: World['clients'], imageId: string): Promise<void> {
   const IamInstanceProfile = { Name: 'machine' }
-  const LaunchTemplateData = { ImageId: imageId, InstanceType: 't3.small', IamInstanceProfile } as const
+  const LaunchTemplateData = {
+    ImageId: imageId,
+    InstanceType: 't3.small' as const,
+    IamInstanceProfile,
+    // Who names a template that tags its machines to a group needs the right to tag.
+    TagSpecifications: [{ ResourceType: 'instance' as const, Tags: [{ Key: 'team', Value: 'web' }] }],
+  }
   await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'web', LaunchTemplateData }))
   const { subnetIds } = value(await cloud.at(place).defaultNetwork())
   await autoScaling.send(
