@@ -75,6 +75,7 @@ function factsOf(draft: Draft, { place, instance }: Found, key: AccessKey | unde
   const { account, region } = placeOf(place)
   const pair = instance.keyName === undefined ? undefined : draft.get(place, 'keyPairs', instance.keyName)
   const profile = key === undefined ? undefined : profileOf(draft, account, instance, key)
+  const target = targetLifecycleState(draft, place, instance)
   return {
     instanceId: instance.id,
     imageId: instance.imageId,
@@ -98,8 +99,18 @@ function factsOf(draft: Draft, { place, instance }: Found, key: AccessKey | unde
     ...(pair === undefined ? {} : { keyPair: { name: pair.name, publicKey: `${pair.publicKey} ${pair.name}` } }),
     ...(instance.userData === undefined ? {} : { userData: new Uint8Array(Buffer.from(instance.userData, 'base64')) }),
     ...(profile === undefined ? {} : { profile }),
+    ...(target === undefined ? {} : { targetLifecycleState: target }),
     ...(instance.metadata.hasTags ? { tags: instance.tags } : {}),
   }
+}
+
+/** Where its group is taking it: a machine that sees `Terminated` here is held by a hook and has time to put its work away [doc: retrieving-target-lifecycle-state-through-imds]. */
+function targetLifecycleState(draft: Draft, place: PlaceKey, { id, tags }: Instance): string | undefined {
+  const group = draft.get(place, 'groups', tags['aws:autoscaling:groupName'] ?? '')
+  const member = group?.members.find(({ instanceId }) => instanceId === id)
+  if (member === undefined) return undefined
+  if (member.lifecycle === 'Terminating') return 'Terminated'
+  return member.lifecycle === 'Standby' ? 'Standby' : 'InService'
 }
 
 function profileOf(draft: Draft, account: string, instance: Instance, key: AccessKey): InstanceProfile | undefined {

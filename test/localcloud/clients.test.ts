@@ -40,6 +40,27 @@ describe('the AWS CLI', () => {
     expect(all.sort()).toEqual(['default', 'g0', 'g1', 'g2'])
   })
 
+  test('makes a target group and reads its health check', async () => {
+    const vpc = await aws('ec2', 'describe-vpcs', '--query', 'Vpcs[0].VpcId')
+    const words = ['--name', 'web', '--protocol', 'HTTP', '--port', '80', '--vpc-id', vpc, '--health-check-path', '/healthz']
+    const { TargetGroups } = await aws('elbv2', 'create-target-group', ...words)
+    const arn = TargetGroups[0].TargetGroupArn
+    expect(await aws('elbv2', 'describe-target-groups', '--names', 'web', '--query', 'TargetGroups[].HealthCheckPath')).toEqual([
+      '/healthz',
+    ])
+    expect(await aws('elbv2', 'describe-target-health', '--target-group-arn', arn)).toEqual({ TargetHealthDescriptions: [] })
+  })
+
+  test('makes a role with a policy, and reads the policy back', async () => {
+    const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }
+    const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    await aws('iam', 'create-role', '--role-name', 'machines', '--assume-role-policy-document', document(trust))
+    const allowed = { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: '*' }
+    const words = ['--role-name', 'machines', '--policy-name', 'read']
+    await aws('iam', 'put-role-policy', ...words, '--policy-document', document(allowed))
+    expect((await aws('iam', 'get-role-policy', ...words)).PolicyDocument.Statement).toEqual([allowed])
+  })
+
   test('launches, waits for it to run and for its status, and ends it', async () => {
     const launched = await aws(
       'ec2',

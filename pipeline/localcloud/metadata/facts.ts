@@ -25,6 +25,8 @@ export interface InstanceFacts {
   readonly pendingAt: string
   readonly keyPair?: { readonly name: string; readonly publicKey: string }
   /** As the instance gets it, decoded. */
+  /** Where an Auto Scaling group is taking it: `InService`, `Standby`, `Terminated`; undefined outside of groups. */
+  readonly targetLifecycleState?: string
   readonly userData?: Uint8Array
   readonly profile?: InstanceProfile
   /** Tags, only when the instance shows them in its metadata. */

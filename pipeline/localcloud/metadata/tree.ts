@@ -22,6 +22,9 @@ function metaData(facts: InstanceFacts): MetadataFolder {
     'ami-id': facts.imageId,
     'ami-launch-index': String(facts.launchIndex),
     'ami-manifest-path': '(unknown)',
+    ...(facts.targetLifecycleState === undefined
+      ? {}
+      : { autoscaling: { 'target-lifecycle-state': facts.targetLifecycleState } }),
     'block-device-mapping': { ami: '/dev/xvda', root: '/dev/xvda' },
     hostname: facts.hostname,
     ...(facts.profile === undefined ? {} : { iam: iam(facts.profile) }),

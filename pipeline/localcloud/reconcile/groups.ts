@@ -18,11 +18,20 @@ export function advanceGroups(draft: Draft, place: PlaceKey, now: number, networ
       removeGroup(draft, place, followed, now)
       continue
     }
+    forgetRefreshes(draft, place, group.name, now)
     const refresh = activeRefresh(draft, place, group.name)
     const healthy = replaceUnhealthy(draft, place, followed, refresh === undefined, now, network, due)
     const refreshed = refresh === undefined ? healthy : advanceRefresh(draft, place, healthy, refresh, now, network, due)
     keepDesired(draft, place, refreshed, activeRefresh(draft, place, group.name), now, network, due)
   }
+}
+
+/** "The history of instance refreshes is kept for six weeks" [doc: DescribeInstanceRefreshes]. */
+const historyMs = 6 * 7 * 24 * 3_600_000
+
+function forgetRefreshes(draft: Draft, place: PlaceKey, group: string, now: number): void {
+  for (const { id, group: of, endedAt = now } of draft.rows(place, 'refreshes'))
+    if (of === group && now - endedAt > historyMs) draft.remove(place, 'refreshes', id)
 }
 
 export function activeRefresh(draft: Draft, place: PlaceKey, group: string): Refresh | undefined {

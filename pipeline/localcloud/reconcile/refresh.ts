@@ -13,6 +13,8 @@ import { failure, type Progress, progressOf, share } from './refresh-progress.ts
 
 /** "If the instance refresh cannot replace instances it keeps trying for one hour, then fails" [doc: instance-refresh-rollback]. */
 const failingAllowedMs = 3_600_000
+/** "An instance refresh can run for up to 14 days" [doc: instance-refresh-overview]. */
+const longestMs = 14 * 24 * 3_600_000
 
 interface Step {
   readonly draft: Draft
@@ -62,6 +64,8 @@ function replace(step: Step): Group {
   const { draft, place, group, now, due } = step
   const alarm = alarmed(step)
   if (alarm !== undefined) return endInFailure(step, alarm)
+  const since = step.refresh.rollback?.startedAt ?? step.refresh.startedAt
+  if (now - since >= longestMs) return endInFailure(step, 'The instance refresh did not end within 14 days.')
   const progress = progressOf(group, step.refresh, now)
   const refresh = put(step, { ...progress.shown, ...failure(group, step.refresh, progress, now) })
   if (

@@ -180,3 +180,11 @@ test('who is not known, or has its metadata switched off, learns nothing', () =>
   const off: InstanceFacts = { ...facts, options: { tokens: 'optional', endpoint: 'disabled' } }
   expect(ask('GET', '/latest/meta-data/', {}, off).status).toBe(403)
 })
+
+test('a machine of a group sees where it is being taken, any other has nothing of the kind', () => {
+  const path = '/latest/meta-data/autoscaling/target-lifecycle-state'
+  const leaving: InstanceFacts = { ...facts, targetLifecycleState: 'Terminated' }
+  const token = { 'x-aws-ec2-metadata-token': tokenFor(leaving) }
+  expect(ask('GET', path, token, leaving)).toMatchObject({ status: 200, body: 'Terminated' })
+  expect(ask('GET', path, { 'x-aws-ec2-metadata-token': tokenFor(facts) })).toMatchObject({ status: 404 })
+})

@@ -111,6 +111,17 @@ describe('a hook on terminating', () => {
     expect(web.machines.specs().map((spec) => spec.id)).not.toContain(id)
   })
 
+  test('is seen by the machine itself, in its metadata', async () => {
+    const web = await webGroup(1)
+    const id = (await web.group()).Instances[0]?.InstanceId ?? ''
+    const address = web.machines.specs()[0]?.address ?? ''
+    const seen = async () => (await web.cloud.metadata.instanceAt(address))?.targetLifecycleState
+    expect(await seen()).toBe('InService')
+    await web.ask('autoscaling', 'PutLifecycleHook', terminating)
+    await web.ask('autoscaling', 'TerminateInstanceInAutoScalingGroup', { InstanceId: id, ShouldDecrementDesiredCapacity: false })
+    expect(await seen()).toBe('Terminated')
+  })
+
   test('is not waited for when the group is deleted by force', async () => {
     const web = await webGroup(1)
     await web.ask('autoscaling', 'PutLifecycleHook', terminating)

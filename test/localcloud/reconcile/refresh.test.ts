@@ -290,3 +290,42 @@ test.each([
     message,
   })
 })
+
+const day = 24 * 60 * minute
+
+test('the history of refreshes is kept for six weeks', async () => {
+  const web = await webGroup(1)
+  await web.start({ MinHealthyPercentage: 0, InstanceWarmup: 0 })
+  await web.advance(5 * minute)
+  await web.advance(41 * day, undefined, day)
+  expect((await web.refresh()).Status).toBe('Successful')
+  await web.advance(2 * day, undefined, day)
+  expect(await web.refresh()).toBeUndefined()
+})
+
+test('a refresh that has not ended after 14 days fails', async () => {
+  const web = await webGroup(4)
+  await web.start({
+    MinHealthyPercentage: 75,
+    InstanceWarmup: 0,
+    CheckpointPercentages: [25, 50, 75, 100],
+    CheckpointDelay: 172_800,
+  })
+  await web.ask('autoscaling', 'SuspendProcesses', { AutoScalingGroupName: group, ScalingProcesses: ['Launch'] })
+  await web.advance(13 * day, undefined, day / 4)
+  expect((await web.refresh()).Status).toBe('InProgress')
+  await web.advance(2 * day, undefined, day / 4)
+  expect(await web.refresh()).toMatchObject({
+    Status: 'Failed',
+    StatusReason: 'The instance refresh did not end within 14 days.',
+  })
+})
+
+test('replacing the root volume instead of the instance is refused by name', async () => {
+  const web = await webGroup(0)
+  const asked = { AutoScalingGroupName: group, Strategy: 'ReplaceRootVolume' }
+  expect(await web.refusal('autoscaling', 'StartInstanceRefresh', asked)).toEqual({
+    code: 'UnsupportedOperation',
+    message: expect.stringContaining('Strategy=ReplaceRootVolume'),
+  })
+})
