@@ -6,8 +6,8 @@ import { PolicyFlaw } from './flaw.ts'
 import { type Pattern, patternFrom } from './pattern.ts'
 import { type Principals, principalsFrom } from './principal.ts'
 
-/** `identity`: what a role or a session may do. `trust`: who may take a role. */
-export type PolicyKind = 'identity' | 'trust'
+/** `identity`: what a role or a session may do. `trust`: who may take a role. `resource`: who may do what with a resource, such as a key. */
+export type PolicyKind = 'identity' | 'trust' | 'resource'
 
 /** All that is listed, or with `isExcept` all but that. */
 export interface Selection<T> {
@@ -81,19 +81,24 @@ function statementFrom(written: unknown, kind: PolicyKind, variables: boolean): 
     ...rest
   } = written
   refuseStray(rest)
-  if (sid !== undefined && (typeof sid !== 'string' || !/^[0-9A-Za-z]*$/.test(sid))) throw new PolicyFlaw(oddSid)
+  if (sid !== undefined && (typeof sid !== 'string' || !sids[kind].test(sid))) throw new PolicyFlaw(oddSid)
   if (effect !== 'Allow' && effect !== 'Deny') throw new PolicyFlaw(`${syntax} Effect must be Allow or Deny.`)
   const conditions = condition === undefined ? [] : conditionsFrom(condition, variables)
   const actions = selectionOf('actions', action, notAction, (value) => actionsFrom(value, kind))
-  if (kind === 'identity') {
-    refuseField({ Principal: principal, NotPrincipal: notPrincipal })
-    const resources = selectionOf('resources', resource, notResource, (value) => resourcesFrom(value, variables))
-    return { effect, actions, resources, principals: undefined, conditions }
-  }
-  refuseField({ Resource: resource, NotResource: notResource })
-  const principals = selectionOf('principals', principal, notPrincipal, principalsFrom)
-  if (principals.isExcept && effect === 'Allow') throw new PolicyFlaw('Allow with NotPrincipal is not allowed.')
-  return { effect, actions, resources: undefined, principals, conditions }
+  if (kind === 'identity') refuseField({ Principal: principal, NotPrincipal: notPrincipal })
+  if (kind === 'trust') refuseField({ Resource: resource, NotResource: notResource })
+  const resources =
+    kind === 'trust' ? undefined : selectionOf('resources', resource, notResource, (value) => resourcesFrom(value, variables))
+  const principals = kind === 'identity' ? undefined : selectionOf('principals', principal, notPrincipal, principalsFrom)
+  if (principals?.isExcept && effect === 'Allow') throw new PolicyFlaw('Allow with NotPrincipal is not allowed.')
+  return { effect, actions, resources, principals, conditions }
+}
+
+/** Policies of resources may have words and blanks in theirs, as KMS's own default policy has. */
+const sids: Readonly<Record<PolicyKind, RegExp>> = {
+  identity: /^[0-9A-Za-z]*$/,
+  trust: /^[0-9A-Za-z]*$/,
+  resource: /^[^\p{C}]*$/u,
 }
 
 const oddSid = 'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*'

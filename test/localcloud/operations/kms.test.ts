@@ -212,7 +212,7 @@ describe('a key policy', () => {
       'AccessDeniedException',
     ],
     ['another role', statement({ AWS: `arn:aws:iam::${other}:role/x` }, 'kms:List*'), 'AccessDeniedException'],
-    ['the role', statement({ AWS: `arn:aws:iam::${other}:role/a/path/runner` }, 'kms:List*'), 'answered'],
+    ['the role', statement({ AWS: `arn:aws:iam::${other}:role/runner` }, 'kms:List*'), 'answered'],
     ['the account', statement({ AWS: other }, 'kms:ListGrant?'), 'answered'],
   ])('speaks of %s', async (_who, more, outcome) => {
     const made = await aKey({ Policy: policy(owners, more), BypassPolicyLockoutSafetyCheck: true })
@@ -224,7 +224,8 @@ describe('a key policy', () => {
     ['{', 'MalformedPolicyDocumentException'],
     ['{"Statement":[{"Effect":"Perhaps"}]}', 'MalformedPolicyDocumentException'],
     [policy(statement({ AWS: `arn:aws:iam::${other}:root` }, 'kms:*')), 'MalformedPolicyDocumentException'],
-    [policy({ ...owners, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }), 'UnsupportedOperation'],
+    [policy({ ...owners, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }), 'MalformedPolicyDocumentException'],
+    [policy({ ...owners, Principal: { AWS: 'somebody' } }), 'MalformedPolicyDocumentException'],
   ])('%s is refused with %s', async (Policy, code) => {
     const { refusal, KeyId } = await aKey()
     expect((await refusal('kms', 'PutKeyPolicy', { KeyId, Policy })).code).toBe(code)

@@ -1,10 +1,11 @@
 // GetKeyPolicy, PutKeyPolicy, and what every policy must be.
 
 import type { GetKeyPolicyRequest, GetKeyPolicyResponse, PutKeyPolicyRequest } from '@aws-sdk/client-kms'
+import { PolicyFlaw } from '../../policies/index.ts'
 import type { KmsKey } from '../../store/kms-key.ts'
-import { ApiFault, unsupported } from '../../wire/fault.ts'
+import { ApiFault } from '../../wire/fault.ts'
 import { type Caller, operation } from '../operation.ts'
-import { mayUse, statementsOf, strangeCondition } from './key-policy.ts'
+import { mayUse, policyOf } from './key-policy.ts'
 import { change, namedKey } from './named-key.ts'
 
 export const getKeyPolicy = operation<GetKeyPolicyRequest, GetKeyPolicyResponse>({
@@ -43,12 +44,12 @@ export function ownersPolicy(account: string): string {
 
 /** "The key policy must allow the calling principal to make a subsequent PutKeyPolicy request" [doc: CreateKey]. */
 export function refuseBadPolicy(key: KmsKey, caller: Caller, isLockoutAllowed: boolean | undefined): void {
-  const statements = statementsOf(key.policy)
-  if (statements === undefined) {
-    throw new ApiFault('MalformedPolicyDocumentException', 'Policy contains a statement that is not valid here, or is not JSON')
+  try {
+    policyOf(key)
+  } catch (cause) {
+    if (cause instanceof PolicyFlaw) throw new ApiFault('MalformedPolicyDocumentException', cause.message)
+    throw cause
   }
-  const condition = strangeCondition(statements)
-  if (condition !== undefined) throw unsupported(`the condition ${condition} in a key policy`)
   if (isLockoutAllowed || mayUse({ ...key, grants: [] }, caller, ['PutKeyPolicy'])) return
   const why = 'The new key policy will not allow you to update the key policy in the future.'
   throw new ApiFault('MalformedPolicyDocumentException', why)
