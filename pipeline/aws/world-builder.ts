@@ -103,6 +103,8 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
             EvaluationPeriods: 1,
             Threshold: 1,
             ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+            // Nobody publishes it until somebody wants it to ring.
+            TreatMissingData: 'notBreaching',
           }),
         ),
       )

@@ -82,9 +82,16 @@ const alarms = on((asked) => {
   return (names.length > 0 ? names : ['*']).map((name) => alarm(asked, name))
 })
 
+const namespace = on((asked) => [{ type: '*', arn: '*', facts: { 'cloudwatch:namespace': textIn(asked, 'Namespace') } }])
+
 export const monitoring = {
   DeleteAlarms: alarms,
+  DescribeAlarmHistory: oneAlarm,
   DescribeAlarms: alarms,
+  GetMetricData: onNothing,
+  GetMetricStatistics: onNothing,
+  ListMetrics: onNothing,
   PutMetricAlarm: newAlarm,
+  PutMetricData: namespace,
   SetAlarmState: oneAlarm,
 } satisfies Readonly<Record<string, About>>

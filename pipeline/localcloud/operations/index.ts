@@ -10,6 +10,8 @@ import * as groupExtras from './autoscaling/processes-and-tags.ts'
 import * as aside from './autoscaling/set-aside.ts'
 import * as attached from './autoscaling/target-groups.ts'
 import * as alarms from './cloudwatch/alarms.ts'
+import * as metrics from './cloudwatch/metric-reads.ts'
+import { putMetricData } from './cloudwatch/put-metric-data.ts'
 import { copyImage, copySnapshot } from './ec2/copy-image.ts'
 import { createImage } from './ec2/create-image.ts'
 import { describeImages } from './ec2/describe-images.ts'
@@ -171,8 +173,13 @@ export const operations = {
   },
   monitoring: {
     DeleteAlarms: alarms.deleteAlarms,
+    DescribeAlarmHistory: alarms.describeAlarmHistory,
     DescribeAlarms: alarms.describeAlarms,
+    GetMetricData: metrics.getMetricData,
+    GetMetricStatistics: metrics.getMetricStatistics,
+    ListMetrics: metrics.listMetrics,
     PutMetricAlarm: alarms.putMetricAlarm,
+    PutMetricData: putMetricData,
     SetAlarmState: alarms.setAlarmState,
   },
   iam: {

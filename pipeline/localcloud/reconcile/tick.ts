@@ -2,6 +2,7 @@
 
 import type { Machines } from '../machines/types.ts'
 import { type CloudState, Draft } from '../store/state.ts'
+import { advanceAlarms } from './alarms.ts'
 import type { MachineCommand } from './command.ts'
 import { Due } from './due.ts'
 import { advanceGroups } from './groups.ts'
@@ -38,6 +39,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
       advanceKeys(draft, place, now)
       advanceImages(draft, place, now, due)
       advanceInstances(draft, place, now, due)
+      advanceAlarms(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)
       advanceTargets(draft, place, now)
     }

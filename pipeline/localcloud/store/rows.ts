@@ -9,6 +9,7 @@ import type { Instance } from './instance.ts'
 import type { KeyPair } from './key-pair.ts'
 import type { KmsAlias, KmsKey } from './kms-key.ts'
 import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
+import type { MetricHour } from './metric.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
@@ -43,6 +44,7 @@ export interface Tables {
   readonly parameters: Parameter
   readonly shellCommands: ShellCommand
   readonly alarms: Alarm
+  readonly metrics: MetricHour
   readonly regionSettings: RegionSettings
   readonly targetGroups: TargetGroup
   readonly kmsKeys: KmsKey

@@ -1,4 +1,4 @@
-// Alarms: set by hand, never measured.
+// Alarms: made, listed, set by hand for a while, deleted, with their history.
 
 import { describe, expect, test } from 'vitest'
 import { simulateCloud } from '../simulated-cloud.ts'
@@ -75,4 +75,36 @@ test.each([
 ])('the state of %s is refused', async (_, input, code) => {
   const { refusal } = await cloudWith('a')
   expect((await refusal('monitoring', 'SetAlarmState', input)).code).toMatch(code)
+})
+
+test.each([
+  ['no metric', { MetricName: undefined }, 'ValidationError'],
+  ['no statistic', { Statistic: undefined }, 'ValidationError'],
+  ['two statistics', { ExtendedStatistic: 'p90' }, 'ValidationError'],
+  ['a trimmed mean', { Statistic: undefined, ExtendedStatistic: 'tm90' }, 'UnsupportedOperation'],
+  ['a statistic that is none', { Statistic: 'Median' }, 'InvalidParameterValue'],
+  ['an anomaly band', { ComparisonOperator: 'GreaterThanUpperThreshold' }, 'UnsupportedOperation'],
+  ['half a minute', { Period: 30 }, 'UnsupportedOperation'],
+  ['a minute and a half', { Period: 90 }, 'InvalidParameterValue'],
+  ['more datapoints than periods', { DatapointsToAlarm: 2 }, 'ValidationError'],
+  ['more than a day of minutes', { EvaluationPeriods: 1_441 }, 'ValidationError'],
+  ['an unknown treatment', { TreatMissingData: 'fine' }, 'ValidationError'],
+])('an alarm with %s is refused', async (_, input, code) => {
+  const { refusal, namesOf } = await cloudWith()
+  expect(await refusal('monitoring', 'PutMetricAlarm', { ...definition('a'), ...input })).toMatchObject({ code })
+  expect(await namesOf({})).toEqual([])
+})
+
+test('its history says how it was made and what its state was, the newest first', async () => {
+  const { ask } = await cloudWith('a', 'b')
+  await ask('monitoring', 'SetAlarmState', { AlarmName: 'a', StateValue: 'ALARM', StateReason: 'a drill' })
+  const { AlarmHistoryItems: items } = await ask('monitoring', 'DescribeAlarmHistory', { AlarmName: 'a' })
+  expect(items).toMatchObject([
+    { HistoryItemType: 'StateUpdate', HistorySummary: 'Alarm updated from INSUFFICIENT_DATA to ALARM' },
+    { HistoryItemType: 'ConfigurationUpdate', HistorySummary: 'Alarm "a" created' },
+  ])
+  expect(JSON.parse(items[0].HistoryData)).toMatchObject({ newState: { stateValue: 'ALARM', stateReason: 'a drill' } })
+  const changes = await ask('monitoring', 'DescribeAlarmHistory', { HistoryItemType: 'ConfigurationUpdate', MaxRecords: 1 })
+  expect(changes.AlarmHistoryItems).toHaveLength(1)
+  expect(changes.NextToken).toBeDefined()
 })

@@ -7,6 +7,9 @@ import { census, group, webGroup } from './web-group.ts'
 
 const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200, InstanceWarmup: 60 }
 
+const metric = { Namespace: 'Acme', MetricName: '5xx', Statistic: 'Sum', Period: 60, EvaluationPeriods: 1 }
+const alarm = { AlarmName: '5xx', ...metric, ComparisonOperator: 'GreaterThanThreshold', Threshold: 1 }
+
 describe('a refresh with a desired configuration', () => {
   test('launches before it terminates at 100 and 200, and waits for the warm-up', async () => {
     const web = await webGroup(4)
@@ -117,12 +120,7 @@ describe('a bake time', () => {
 
   test('ends in a rollback when an alarm rings, with auto rollback', async () => {
     const web = await webGroup(2)
-    await web.ask('monitoring', 'PutMetricAlarm', {
-      AlarmName: '5xx',
-      EvaluationPeriods: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: 1,
-    })
+    await web.ask('monitoring', 'PutMetricAlarm', alarm)
     await web.ask('monitoring', 'SetAlarmState', { AlarmName: '5xx', StateValue: 'OK', StateReason: 'quiet' })
     await web.start({ ...launchFirst, BakeTime: 600, AutoRollback: true, AlarmSpecification: { Alarms: ['5xx'] } })
     await web.advance(3 * minute)
@@ -138,14 +136,40 @@ describe('a bake time', () => {
   })
 })
 
+describe('an alarm that is measured', () => {
+  test('turns a refresh back when the data say so', async () => {
+    const web = await webGroup(2)
+    const errors = (Value: number) =>
+      web.ask('monitoring', 'PutMetricData', { Namespace: 'Acme', MetricData: [{ MetricName: '5xx', Value }] })
+    await web.ask('monitoring', 'PutMetricAlarm', { ...alarm, TreatMissingData: 'notBreaching' })
+    await errors(0)
+    await web.advance(minute)
+    await web.start({ ...launchFirst, BakeTime: 600, AutoRollback: true, AlarmSpecification: { Alarms: ['5xx'] } })
+    await web.advance(3 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'Baking' })
+    await errors(5)
+    await web.advance(minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'RollbackInProgress' })
+    await web.advance(3 * minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'RollbackSuccessful' })
+    expect(census(await web.group())).toEqual({ 'InService v1': 2 })
+  })
+
+  test('and has no data keeps a refresh from starting', async () => {
+    const web = await webGroup(1)
+    await web.ask('monitoring', 'PutMetricAlarm', alarm)
+    await web.ask('monitoring', 'SetAlarmState', { AlarmName: '5xx', StateValue: 'OK', StateReason: 'hoped' })
+    await web.advance(minute)
+    const input = { AutoScalingGroupName: group, Preferences: { AlarmSpecification: { Alarms: ['5xx'] } } }
+    expect(await web.refusal('autoscaling', 'StartInstanceRefresh', input)).toMatchObject({
+      message: expect.stringContaining('INSUFFICIENT_DATA'),
+    })
+  })
+})
+
 test.each(['ALARM', 'INSUFFICIENT_DATA'])('an alarm in %s keeps a refresh from starting', async (state) => {
   const web = await webGroup(1)
-  await web.ask('monitoring', 'PutMetricAlarm', {
-    AlarmName: '5xx',
-    EvaluationPeriods: 1,
-    ComparisonOperator: 'GreaterThanThreshold',
-    Threshold: 1,
-  })
+  await web.ask('monitoring', 'PutMetricAlarm', alarm)
   await web.ask('monitoring', 'SetAlarmState', { AlarmName: '5xx', StateValue: state, StateReason: 'x' })
   const input = { AutoScalingGroupName: group, Preferences: { AlarmSpecification: { Alarms: ['5xx'] } } }
   expect(await web.refusal('autoscaling', 'StartInstanceRefresh', input)).toMatchObject({ code: 'ValidationError' })

@@ -1,17 +1,21 @@
-// PutMetricAlarm, DescribeAlarms, SetAlarmState, DeleteAlarms: alarms are set, not measured; there are no metrics here.
+// PutMetricAlarm, DescribeAlarms, SetAlarmState, DeleteAlarms, DescribeAlarmHistory; what evaluates alarms is the reconciler.
 
 import type {
+  AlarmHistoryItem,
   DeleteAlarmsInput,
+  DescribeAlarmHistoryInput,
+  DescribeAlarmHistoryOutput,
   DescribeAlarmsInput,
   DescribeAlarmsOutput,
   MetricAlarm,
   PutMetricAlarmInput,
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch'
-import type { Alarm } from '../../store/alarm.ts'
+import { type Alarm, type AlarmEvent, inState, withEvent } from '../../store/alarm.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { refuseUnmeasurable } from './alarm-definition.ts'
 
 export const putMetricAlarm = operation<PutMetricAlarmInput, object>({
   handles: [
@@ -37,17 +41,20 @@ export const putMetricAlarm = operation<PutMetricAlarmInput, object>({
   run({ input, draft, place, now }) {
     const name = input.AlarmName ?? ''
     if (name === '') throw new ApiFault('ValidationError', 'The parameter AlarmName is required.')
+    refuseUnmeasurable(input)
     const known = draft.get(place, 'alarms', name)
     // "When you create an alarm, its state is immediately set to INSUFFICIENT_DATA"; an update leaves the state [doc: PutMetricAlarm].
-    const state = known ?? { state: 'INSUFFICIENT_DATA' as const, reason: 'Unchecked: Initial alarm creation', changedAt: now }
-    draft.put(place, 'alarms', name, {
+    const before: Alarm = known ?? {
       name,
       definition: input,
-      state: state.state,
-      reason: state.reason,
-      changedAt: state.changedAt,
+      state: 'INSUFFICIENT_DATA',
+      reason: 'Unchecked: Initial alarm creation',
+      changedAt: now,
       configuredAt: now,
-    })
+    }
+    const summary = `Alarm "${name}" ${known === undefined ? 'created' : 'updated'}`
+    const event: AlarmEvent = { kind: 'ConfigurationUpdate', at: now, summary }
+    draft.put(place, 'alarms', name, withEvent({ ...before, definition: input, configuredAt: now }, event))
     return {}
   },
 })
@@ -57,10 +64,11 @@ export const setAlarmState = operation<SetAlarmStateInput, object>({
   run({ input, draft, place, now }) {
     const name = input.AlarmName ?? ''
     const { StateValue: state } = input
-    if (draft.get(place, 'alarms', name) === undefined) throw new ApiFault('ResourceNotFound', `Unknown alarm ${name}`, 404)
+    const alarm = draft.get(place, 'alarms', name)
+    if (alarm === undefined) throw new ApiFault('ResourceNotFound', `Unknown alarm ${name}`, 404)
     if (state !== 'OK' && state !== 'ALARM' && state !== 'INSUFFICIENT_DATA')
       throw new ApiFault('ValidationError', `The state ${state} is not valid.`)
-    draft.change(place, 'alarms', name, { state, reason: input.StateReason ?? '', changedAt: now })
+    draft.put(place, 'alarms', name, { ...inState(alarm, state, input.StateReason ?? '', now), setAt: now })
     return {}
   },
 })
@@ -113,3 +121,34 @@ export const deleteAlarms = operation<DeleteAlarmsInput, object>({
     return {}
   },
 })
+
+/** "CloudWatch retains the history of an alarm even if you delete it" there; here it goes with the alarm [doc: DescribeAlarmHistory]. */
+export const describeAlarmHistory = operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput>({
+  handles: ['AlarmName', 'HistoryItemType', 'StartDate', 'EndDate', 'MaxRecords', 'NextToken', 'ScanBy'],
+  run({ input, draft, place }) {
+    const [from, to] = [input.StartDate?.getTime() ?? 0, input.EndDate?.getTime() ?? Number.POSITIVE_INFINITY]
+    const rows = draft
+      .rows(place, 'alarms')
+      .filter(({ name }) => input.AlarmName === undefined || name === input.AlarmName)
+      .flatMap(({ name, history = [] }) => history.map((event, index) => ({ name, event, key: `${name} ${event.at} ${index}` })))
+      .filter(({ event }) => input.HistoryItemType === undefined || event.kind === input.HistoryItemType)
+      .filter(({ event }) => event.at >= from && event.at <= to)
+      .sort((a, b) => a.event.at - b.event.at)
+    if (input.ScanBy !== 'TimestampAscending') rows.reverse()
+    const request = { size: input.MaxRecords, token: input.NextToken, largest: 100, badToken: 'InvalidNextToken' }
+    const page = pageOf(rows, ({ key }) => key, request)
+    return { NextToken: page.nextToken, AlarmHistoryItems: page.rows.map(({ name, event }) => historyItem(name, event)) }
+  },
+})
+
+function historyItem(name: string, event: AlarmEvent): AlarmHistoryItem {
+  const item = { AlarmName: name, AlarmType: 'MetricAlarm', HistoryItemType: event.kind, Timestamp: new Date(event.at) } as const
+  if (event.kind === 'ConfigurationUpdate') return { ...item, HistorySummary: event.summary }
+  const { from, to } = event
+  const data = {
+    version: '1.0',
+    oldState: { stateValue: from.state, stateReason: from.reason },
+    newState: { stateValue: to.state, stateReason: to.reason },
+  }
+  return { ...item, HistorySummary: `Alarm updated from ${from.state} to ${to.state}`, HistoryData: JSON.stringify(data) }
+}
