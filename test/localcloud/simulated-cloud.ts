@@ -37,6 +37,7 @@ export async function simulateCloud(
   options: {
     readonly troubles?: Map<string, Trouble>
     readonly healthCheck?: SimulatedOptions['healthCheck']
+    readonly run?: SimulatedOptions['run']
     readonly log?: (line: string) => void
   } = {},
 ): Promise<SimulatedCloud> {
@@ -58,6 +59,7 @@ export async function simulateCloud(
         now: cloudNow,
         bootMs,
         ...(options.troubles === undefined ? {} : { troubles: options.troubles }),
+        ...(options.run === undefined ? {} : { run: options.run }),
         ...(options.healthCheck === undefined ? {} : { healthCheck: options.healthCheck }),
       })
       return machines

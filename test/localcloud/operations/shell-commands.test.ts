@@ -7,8 +7,8 @@ const document = 'AWS-RunShellScript'
 const script = { commands: ['echo hello', 'exit 0'] }
 
 /** Two running machines; only the first has a role. */
-async function cloudWithMachines() {
-  const simulated = await simulateCloud()
+async function cloudWithMachines(options: Parameters<typeof simulateCloud>[0] = {}) {
+  const simulated = await simulateCloud(options)
   const { ask, cloud, advance, imageId } = simulated
   await cloud.admin.call('add-instance-profile', { account: '000000000001', name: 'web', role: 'web' })
   const launch = async (input: object): Promise<string> =>
@@ -51,6 +51,43 @@ describe('a command', () => {
   })
 })
 
+describe('long output', () => {
+  const printed = (stdout: string, stderr: string) => async () => {
+    const run = () => ({ exitCode: 0, stdout, stderr, timedOut: false })
+    const { ask, advance, managed } = await cloudWithMachines({ run })
+    const { Command } = await ask('ssm', 'SendCommand', { DocumentName: document, InstanceIds: [managed], Parameters: script })
+    await advance(2 * second)
+    const CommandId = Command.CommandId
+    const got = await ask('ssm', 'GetCommandInvocation', { CommandId, InstanceId: managed })
+    const { CommandInvocations } = await ask('ssm', 'ListCommandInvocations', { CommandId, Details: true })
+    return {
+      stdout: got.StandardOutputContent,
+      stderr: got.StandardErrorContent,
+      both: CommandInvocations[0].CommandPlugins[0].Output,
+    }
+  }
+
+  test('is cut at 24,000 and 8,000 characters, and in the list at 2,500, and says so', async () => {
+    const { stdout, stderr, both } = await printed('o'.repeat(30_000), 'e'.repeat(9_000))()
+    expect([stdout.length, stderr.length, both.length]).toEqual([24_000, 8_000, 2_500])
+    expect(stdout).toMatch(/^o+\n---Output truncated---$/)
+    expect(stderr).toMatch(/^e+\n---Error truncated----$/)
+    expect(both).toMatch(/^o+\n---Output truncated---\n----------ERROR-------\ne+\n---Error truncated----$/)
+  })
+
+  test('of just that length is whole', async () => {
+    const { stdout, stderr } = await printed('o'.repeat(24_000), 'e'.repeat(8_000))()
+    expect([stdout, stderr]).toEqual(['o'.repeat(24_000), 'e'.repeat(8_000)])
+  })
+
+  test('leaves what is short beside it whole', async () => {
+    expect((await printed('o'.repeat(3_000), 'why')()).both).toMatch(/^o+\n---Output truncated---\n----------ERROR-------\nwhy$/)
+    expect((await printed('done', 'e'.repeat(3_000))()).both).toMatch(
+      /^done\n----------ERROR-------\ne+\n---Error truncated----$/,
+    )
+  })
+})
+
 test('only machines with the agent and a role are managed', async () => {
   const { ask, managed, bare } = await cloudWithMachines()
   const ids = async (input: object) =>
@@ -84,6 +121,10 @@ describe('refused', () => {
       { ...good, Parameters: { ...script, shell: ['zsh'] } },
       'UnsupportedOperation',
     ],
+    ['a delivery in less than half a minute', { ...good, TimeoutSeconds: 29 }, 'ValidationException'],
+    ['more than fifty machines', { ...good, InstanceIds: Array.from({ length: 51 }, (_, n) => `i-${n}`) }, 'ValidationException'],
+    ['one at a time, which is not modelled', { ...good, MaxConcurrency: '1' }, 'UnsupportedOperation'],
+    ['so many errors, which is not modelled', { ...good, MaxErrors: '1' }, 'UnsupportedOperation'],
     ['targets by tag, which are not modelled', { ...good, Targets: [{ Key: 'tag:a', Values: ['b'] }] }, 'UnsupportedOperation'],
   ])('%s', async (_, input, code) => {
     const { refusal, managed } = await cloudWithMachines()

@@ -10,9 +10,7 @@ import type { Invocation } from '../../store/shell-command.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-
-/** "StandardOutputContent holds the first 24,000 characters" [doc: GetCommandInvocation]. */
-const longestOutput = 24_000
+import { pluginOutput, stderrOf, stdoutOf } from './command-output.ts'
 
 export const getCommandInvocation = operation<GetCommandInvocationRequest, GetCommandInvocationResult>({
   handles: ['CommandId', 'InstanceId', 'PluginName'],
@@ -30,8 +28,8 @@ export const getCommandInvocation = operation<GetCommandInvocationRequest, GetCo
       ResponseCode: responseCode(invocation),
       Status: invocation.status,
       StatusDetails: statusDetails(invocation),
-      StandardOutputContent: invocation.stdout.slice(0, longestOutput),
-      StandardErrorContent: invocation.stderr.slice(0, longestOutput),
+      StandardOutputContent: stdoutOf(invocation),
+      StandardErrorContent: stderrOf(invocation),
       StandardOutputUrl: '',
       StandardErrorUrl: '',
       ExecutionStartDateTime: invocation.startedAt === undefined ? '' : new Date(invocation.startedAt).toISOString(),
@@ -68,17 +66,13 @@ export const listCommandInvocations = operation<ListCommandInvocationsRequest, L
   },
 })
 
-/** "Output of the plugin: the first 2,500 characters of both streams" [doc: CommandPlugin]. */
 function pluginView(invocation: Invocation) {
   return {
     Name: 'aws:runShellScript',
     Status: invocation.status,
     StatusDetails: statusDetails(invocation),
     ResponseCode: responseCode(invocation),
-    Output: `${invocation.stdout}${invocation.stderr === '' ? '' : `\n----------ERROR-------\n${invocation.stderr}`}`.slice(
-      0,
-      2_500,
-    ),
+    Output: pluginOutput(invocation),
     ...(invocation.startedAt === undefined ? {} : { ResponseStartDateTime: new Date(invocation.startedAt) }),
     ...(invocation.endedAt === undefined ? {} : { ResponseFinishDateTime: new Date(invocation.endedAt) }),
   }

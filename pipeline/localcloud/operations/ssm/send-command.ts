@@ -8,22 +8,14 @@ import { operation } from '../operation.ts'
 import { managedInstances } from './managed.ts'
 
 export const sendCommand = operation<SendCommandRequest, SendCommandResult, readonly string[]>({
-  handles: [
-    'DocumentName',
-    'DocumentVersion',
-    'InstanceIds',
-    'Parameters',
-    'Comment',
-    'TimeoutSeconds',
-    'MaxConcurrency',
-    'MaxErrors',
-  ],
+  handles: ['DocumentName', 'DocumentVersion', 'InstanceIds', 'Parameters', 'Comment', 'TimeoutSeconds'],
   observe: (input, place, state, machines) => managedInstances(state, place, machines, input.InstanceIds ?? []),
   run({ input, draft, place, now, observed }) {
     if (input.DocumentName !== 'AWS-RunShellScript')
       throw new ApiFault('InvalidDocument', `Document with name ${input.DocumentName} does not exist.`)
     const ids = [...new Set(input.InstanceIds)]
     if (ids.length === 0) throw new ApiFault('ValidationException', 'InstanceIds must name at least one instance.')
+    if (ids.length > 50) throw new ApiFault('ValidationException', 'InstanceIds must have length less than or equal to 50.')
     const unreachable = ids.filter((id) => !observed.includes(id))
     if (unreachable.length > 0)
       throw new ApiFault(
@@ -35,6 +27,10 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
     if (stray !== undefined) throw unsupported(`Parameters.${stray} of AWS-RunShellScript`)
     if (!parameters.commands?.length)
       throw new ApiFault('InvalidParameters', 'The document needs a value for its parameter commands.')
+    const { TimeoutSeconds: deliverySeconds = 3_600 } = input
+    // "If this time is reached and the command hasn't already started running, it won't run": 30 to 2592000 seconds [doc: SendCommand].
+    if (deliverySeconds < 30 || deliverySeconds > 2_592_000)
+      throw new ApiFault('ValidationException', `TimeoutSeconds must be between 30 and 2592000, not ${deliverySeconds}.`)
     const timeoutMs = executionSeconds(parameters.executionTimeout?.[0] ?? '3600') * 1_000
     const command: ShellCommand = {
       id: draft.mintUuid(),
@@ -44,7 +40,7 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
       script: scriptOf(parameters),
       timeoutMs,
       requestedAt: now,
-      expiresAt: now + (input.TimeoutSeconds ?? 3_600) * 1_000 + timeoutMs,
+      expiresAt: now + deliverySeconds * 1_000 + timeoutMs,
       invocations: ids.map((instanceId) => ({ instanceId, status: 'InProgress', stdout: '', stderr: '', startedAt: now })),
     }
     forgetOld(draft, place, now)
