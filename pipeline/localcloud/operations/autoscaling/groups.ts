@@ -44,6 +44,9 @@ const shared = [
   'VPCZoneIdentifier',
 ] as const
 
+/** "Auto Scaling groups per Region: 500" [doc: ec2-auto-scaling-quotas]. */
+const mostGroups = 500
+
 export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, object>({
   handles: [
     ...shared,
@@ -64,6 +67,8 @@ export const createAutoScalingGroup = operation<CreateAutoScalingGroupType, obje
         `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
       )
     }
+    if (draft.rows(place, 'groups').length >= mostGroups)
+      throw new ApiFault('LimitExceeded', `You have reached the limit of ${mostGroups} Auto Scaling groups.`)
     const launch = launchSource(draft, place, input)
     if (launch === undefined) {
       throw validation(

@@ -57,8 +57,19 @@ function authorize(call: Call<AuthorizeInput>, direction: Direction): AuthorizeS
       throw new ApiFault('InvalidPermission.Duplicate', `the specified rule "${what}" already exists`)
     }
   }
+  refuseTooMany([...group.rules, ...rules].filter((rule) => rule.direction === direction))
   draft.change(place, 'securityGroups', group.id, { rules: [...group.rules, ...rules] })
   return { Return: true, SecurityGroupRules: rules.map((rule) => ruleView(group, rule, account)) }
+}
+
+/** "Inbound or outbound rules per security group: 60", "enforced separately for IPv4 rules and IPv6 rules" [doc: amazon-vpc-limits]. */
+const mostRules = 60
+
+/** A rule that names a group counts for both. */
+function refuseTooMany(rules: readonly SecurityGroupRule[]): void {
+  const counts = [rules.filter(({ cidr6 }) => cidr6 === undefined).length, rules.filter(({ cidr }) => cidr === undefined).length]
+  if (Math.max(...counts) > mostRules)
+    throw new ApiFault('RulesPerSecurityGroupLimitExceeded', 'The maximum number of rules per security group has been reached.')
 }
 
 function revoke(call: Call<RevokeInput>, direction: Direction): RevokeSecurityGroupIngressResult {
