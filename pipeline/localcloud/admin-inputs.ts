@@ -6,7 +6,10 @@ import { regions } from './store/region.ts'
 const account = z.string().regex(/^\d{12}$/)
 const region = z.enum(regions)
 
-/** Which calls a fault hits: after so many, so many of them, one in so many. */
+/** An instance's ID, an image's, or the name of an Auto Scaling group. */
+const machine = { kind: z.literal('machine'), target: z.string().min(1) }
+
+/** Which calls or boots a fault hits: after so many, so many of them, one in so many. */
 const aim = {
   skip: z.number().int().nonnegative().optional(),
   times: z.number().int().positive().optional(),
@@ -68,6 +71,10 @@ export const adminInputs = {
           delayMs: z.number().int().positive().max(600_000).optional(),
           ...aim,
         }),
+        z.discriminatedUnion('how', [
+          z.strictObject({ ...machine, how: z.enum(['never-boots', 'silent']), ...aim }),
+          z.strictObject({ ...machine, how: z.enum(['falls-ill', 'dies']), afterMs: z.number().int().nonnegative(), ...aim }),
+        ]),
       ]),
     ),
   }),

@@ -7,6 +7,7 @@ import { addKmsKey } from './add-kms-key.ts'
 import { type AdminAction, type AdminInput, type AdminParsed, adminInputs } from './admin-inputs.ts'
 import { type CloudStatus, statusOf } from './cloud-status.ts'
 import type { Engine } from './engine.ts'
+import { setFaults } from './reconcile/faults.ts'
 import { seedImage } from './seed-image.ts'
 import { adminPath } from './server.ts'
 import { type CloudSettings, settingsKey } from './store/account.ts'
@@ -116,7 +117,10 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
     return {}
   },
   'set-faults': async ({ engine }, { faults }) => {
-    await changeSettings(engine, { faults: faults as CloudSettings['faults'] })
+    await engine.transact((draft) => {
+      const identified = faults.map((fault) => (fault.kind === 'machine' ? { ...fault, id: draft.mintHex(8) } : fault))
+      setFaults(draft, identified as CloudSettings['faults'])
+    })
     return {}
   },
   'set-throttling': async ({ engine }, { scale }) => {

@@ -7,6 +7,7 @@ import { operationOf } from './operations/index.ts'
 import { type AnyOperation, type Caller, refuseUnhandled } from './operations/operation.ts'
 import type { AccessKey } from './store/account.ts'
 import { type Fault, settingsKey } from './store/account.ts'
+import { aimed } from './store/aim.ts'
 import { regions } from './store/region.ts'
 import { Draft, everywhere, placeKey } from './store/state.ts'
 import { type Throttle, tollsOf } from './throttle.ts'
@@ -167,19 +168,13 @@ async function faultThatHits(engine: Engine, random: Random, action: string): Pr
   const { faults } = engine.settings
   const fault = faults.find((one): one is ActionFault => 'action' in one && one.action === action)
   if (fault === undefined) return undefined
-  const isHit = !fault.skip && random.below(fault.oneIn ?? 1) === 0
-  const left = isHit ? spent(fault) : fault.skip ? { ...fault, skip: fault.skip - 1 } : fault
+  const { isHit, left } = aimed(fault, random.below)
   if (left !== fault) {
     const others = faults.filter((one) => one !== fault)
     const next = left === undefined ? others : [...others, left]
     await engine.transact((draft) => draft.put(everywhere, 'settings', settingsKey, { ...engine.settings, faults: next }))
   }
   return isHit ? fault : undefined
-}
-
-function spent(fault: ActionFault): ActionFault | undefined {
-  if (fault.times === undefined) return fault
-  return fault.times > 1 ? { ...fault, times: fault.times - 1 } : undefined
 }
 
 function uuid(random: Random): string {

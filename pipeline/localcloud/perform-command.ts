@@ -25,6 +25,8 @@ async function perform(machines: Machines, command: MachineCommand): Promise<Mac
       return { kind: 'done', outcome: await machines.reboot(command.spec()) }
     case 'stop':
       return { kind: 'done', outcome: await machines.stop(command.instanceId) }
+    case 'kill':
+      return { kind: 'done', outcome: await machines.kill(command.instanceId) }
     case 'destroy':
       return { kind: 'done', outcome: await machines.destroy(command.instanceId) }
     case 'probe':

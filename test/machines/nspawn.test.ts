@@ -209,6 +209,39 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     expect(existsSync(layer)).toBe(false)
   })
 
+  test('a machine that is not to boot ends as one whose init is gone, and its console outlives it', async () => {
+    const spec = cloud.spec(4, { fate: 'never-boots' })
+    const panic = 'Kernel panic - not syncing: No working init found.'
+    expect(await cloud.machines.start(spec)).toEqual({ ok: false, message: `${spec.id} did not start: ${panic}` })
+    expect(await cloud.machines.running()).not.toContain(spec.id)
+    expect(await cloud.machines.destroy(spec.id)).toEqual({ ok: true })
+    expect(await cloud.machines.console(spec.id)).toContain(panic)
+  })
+
+  test('a silent machine boots and never answers; a reboot without it does, and it can be killed', async () => {
+    const { machines } = cloud
+    const spec = cloud.spec(5)
+    expect(await machines.start({ ...spec, fate: 'silent' })).toEqual({ ok: true })
+    // Its PID 1 answers those who are inside already, and nobody else ever gets there.
+    await expect.poll(() => machines.unitActive(spec.id, 'init.scope'), { timeout: 20_000 }).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    expect(await machines.reachable(spec.id)).toBe(false)
+    expect(await machines.unitActive(spec.id, 'amazon-ssm-agent.service')).toBe(false)
+    expect(await machines.running()).toContain(spec.id)
+    expect(await machines.reboot(spec)).toEqual({ ok: true })
+    expect(await cloud.inside(spec, booted)).toBe('running\n')
+    expect(await machines.reachable(spec.id)).toBe(true)
+
+    await cloud.inside(spec, 'echo kept > /root/kept')
+    const started = performance.now()
+    expect(await machines.kill(spec.id)).toEqual({ ok: true })
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(await machines.running()).not.toContain(spec.id)
+    expect(await machines.start(spec)).toEqual({ ok: true })
+    expect(await cloud.inside(spec, 'cat /root/kept')).toBe('kept\n')
+    expect(await machines.destroy(spec.id)).toEqual({ ok: true })
+  })
+
   test('a machine whose layer is missing does not start, and says so', async () => {
     expect(await cloud.machines.start(cloud.spec(3, { layers: ['base', 'gone'] }))).toEqual({
       ok: false,

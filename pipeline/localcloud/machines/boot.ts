@@ -90,7 +90,7 @@ function nspawnArgv({ spec, name, root, platformFile }: Launch): string[] {
     `--machine=${name}`,
     `--hostname=${spec.hostname}`,
     `--uuid=${machineUuid(spec.id)}`,
-    '--boot',
+    ...(spec.fate === 'never-boots' ? [] : ['--boot']),
     '--register=no',
     '--keep-unit',
     '--console=pipe',
@@ -104,14 +104,19 @@ function nspawnArgv({ spec, name, root, platformFile }: Launch): string[] {
     '--resolv-conf=off',
     '--timezone=off',
     '--link-journal=no',
-    ...kernelArguments(spec.environment),
+    ...(spec.fate === 'never-boots' ? ['sh', '-c', panic] : kernelArguments(spec)),
   ]
 }
 
+/** A container has no kernel that could panic: its first process says what one would, and ends. */
+const panic = 'echo "Run /sbin/init as init process"; echo "Kernel panic - not syncing: No working init found."; exit 1'
+
 /** In a container PID 1's own arguments are what systemd and cloud-init read as the kernel's command line. */
-export function kernelArguments(environment: Readonly<Record<string, string>>): string[] {
+export function kernelArguments({ environment, fate }: Pick<MachineSpec, 'environment' | 'fate'>): string[] {
   return [
     ...Object.entries(environment).map(([name, value]) => `systemd.setenv=${name}=${value}`),
+    // All that it boots to is a job that never ends; no service that listens is started.
+    ...(fate === 'silent' ? ['systemd.run=sleep infinity'] : []),
     'ds=Ec2',
     `cc: ${cloudConfig} end_cc`,
   ]

@@ -140,7 +140,7 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
         continue
       }
       await clear(machine)
-      const said = (await readConsole(files, stateDirectory, id)).trim().split('\n').at(-1)
+      const said = lastLine(await readConsole(files, stateDirectory, id))
       return { ok: false, message: `${id} did not start: ${alive ? 'no PID 1 within a minute' : said}` }
     }
     return { ok: true }
@@ -198,7 +198,9 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     const machine = launched.get(spec.id)
     const before = machine && (await heart(machine))
     if (before === undefined) return { ok: false, message: `${spec.id} is not running` }
-    if (spec.kernel === 'shared') {
+    // What it is told at its boot goes with its process.
+    const isTold = spec.fate === undefined && machine?.spec.fate === undefined
+    if (spec.kernel === 'shared' && isTold) {
       const rebooted = async () => ![before, undefined].includes(await leader(spec.id))
       if (await askUntil(() => signalLeader(spec.id, rebootSignal), rebooted, rebootDeadlineMs)) return { ok: true }
     }
@@ -233,6 +235,14 @@ const keptConsoleBytes = 65_536
 /** The last 64 KiB of what it and its launcher wrote. */
 export async function readConsole(files: Files, stateDirectory: string, id: string): Promise<string> {
   return ((await files.readText(consoleFile(stateDirectory, id))) ?? '').slice(-keptConsoleBytes)
+}
+
+/** What a machine said last; systemd-nspawn has a word on its own tidying up after it. */
+function lastLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim())
+  return (
+    lines.findLast((line) => line !== '' && !line.startsWith('Attempted to remove disk file system under')) ?? 'it said nothing'
+  )
 }
 
 function consoleFile(stateDirectory: string, id: string): string {

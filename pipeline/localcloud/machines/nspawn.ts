@@ -2,6 +2,7 @@
 
 import type { Clock, Exec, Files } from '../../ports/index.ts'
 import { groupPaths, type Hierarchies, inGroups, makeGroup, readHierarchies } from './cgroups.ts'
+import { createConsoles } from './consoles.ts'
 import { machineScript } from './firewall.ts'
 import { runInGuest, unitIsActive } from './guest.ts'
 import { askMachine } from './health-check.ts'
@@ -66,6 +67,7 @@ function createMachines(parts: Parts): NspawnMachines {
   const { exec, files, stateDirectory, names, hierarchies, router, layers, lifecycle } = parts
   const { launched, leader } = lifecycle
   const { serially, isBusy } = createQueues()
+  const consoles = createConsoles()
   const relayGroups = groupPaths(hierarchies, relayGroup(names))
 
   async function running(): Promise<readonly string[]> {
@@ -80,6 +82,8 @@ function createMachines(parts: Parts): NspawnMachines {
 
   async function destroy(id: string): Promise<MachineOutcome> {
     await lifecycle.stop(id, destroyDeadlineMs)
+    const said = await readConsole(files, stateDirectory, id)
+    if (said !== '') consoles.keep(id, said)
     await files.remove(`${stateDirectory}/machines/${id}`)
     await layers.removeUnused()
     return { ok: true }
@@ -100,6 +104,7 @@ function createMachines(parts: Parts): NspawnMachines {
     start: (spec) => serially(spec.id, () => lifecycle.start(spec)),
     stop: (id) => serially(id, () => lifecycle.stop(id, stopDeadlineMs)),
     reboot: (spec) => serially(spec.id, () => lifecycle.reboot(spec)),
+    kill: (id) => serially(id, () => lifecycle.stop(id, 0)),
     destroy: (id) => serially(id, () => destroy(id)),
     running,
     async reachable(id) {
@@ -130,7 +135,7 @@ function createMachines(parts: Parts): NspawnMachines {
       const pid = await leader(id)
       return pid !== undefined && unitIsActive(exec, pid, unit)
     },
-    console: (id) => readConsole(files, stateDirectory, id),
+    console: async (id) => (await readConsole(files, stateDirectory, id)) || (consoles.of(id) ?? ''),
     async close() {
       await Promise.all([...launched.keys()].map((id) => serially(id, () => lifecycle.stop(id, stopDeadlineMs))))
       await sweepCloud({ exec, files, names, hierarchies })

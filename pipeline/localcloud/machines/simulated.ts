@@ -1,6 +1,7 @@
 // Machines that are only pretended: they boot in a set time on the cloud's clock, and do as a test tells them.
 
 import { assert } from '../../kernel/index.ts'
+import { createConsoles } from './consoles.ts'
 import type {
   GuestCommandOutcome,
   HealthQuestion,
@@ -32,8 +33,6 @@ export interface SimulatedOptions {
 export type Trouble = 'silent' | 'unbootable' | { readonly diesAfterMs: number }
 
 export interface SimulatedMachines extends Machines {
-  /** Ends a machine as if its kernel had died. */
-  kill(id: string): void
   /** What machines are running, as they were started. */
   specs(): readonly MachineSpec[]
 }
@@ -51,11 +50,13 @@ const smallNetwork = {
   gateway: '10.213.0.1',
 } as const
 const done: MachineOutcome = { ok: true }
+const noInit = 'Kernel panic - not syncing: No working init found.'
 
 export function createSimulatedMachines(options: SimulatedOptions): SimulatedMachines {
   const { now, network = smallNetwork, bootMs = 20_000, troubles = new Map<string, Trouble>() } = options
   const machines = new Map<string, Simulated>()
   const layers = new Set<string>()
+  const consoles = createConsoles()
 
   const troublesOf = (spec: MachineSpec) => spec.layers.flatMap((layer) => troubles.get(layer) ?? [])
   const isUp = (machine: Simulated | undefined): machine is Simulated & { startedAt: number } => {
@@ -64,15 +65,25 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
     return !troublesOf(machine.spec).some((trouble) => typeof trouble === 'object' && now() >= startedAt + trouble.diesAfterMs)
   }
   const answers = (machine: Simulated | undefined) =>
-    isUp(machine) && now() >= machine.startedAt + bootMs && !troublesOf(machine.spec).includes('silent')
+    isUp(machine) &&
+    now() >= machine.startedAt + bootMs &&
+    machine.spec.fate !== 'silent' &&
+    !troublesOf(machine.spec).includes('silent')
 
   const start = async (spec: MachineSpec): Promise<MachineOutcome> => {
     const missing = spec.layers.find((layer) => !layers.has(layer))
     if (missing !== undefined) return { ok: false, message: `layer ${missing} does not exist` }
     const taken = [...machines.values()].find((other) => other.spec.address === spec.address && other.spec.id !== spec.id)
     assert(taken === undefined, `address ${spec.address} of ${spec.id} is ${taken?.spec.id}'s`)
-    if (troublesOf(spec).includes('unbootable')) return { ok: false, message: 'no init found' }
+    const neverBoots = spec.fate === 'never-boots' || troublesOf(spec).includes('unbootable')
+    consoles.keep(spec.id, `simulated machine ${spec.id}\n${neverBoots ? `${noInit}\n` : ''}`)
+    if (neverBoots) return { ok: false, message: noInit }
     machines.set(spec.id, { spec, startedAt: now(), ingress: spec.ingress })
+    return done
+  }
+  const kill = async (id: string): Promise<MachineOutcome> => {
+    const machine = machines.get(id)
+    if (machine !== undefined) machine.startedAt = undefined
     return done
   }
 
@@ -80,11 +91,8 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
     network,
     start,
     reboot: start,
-    async stop(id) {
-      const machine = machines.get(id)
-      if (machine !== undefined) machine.startedAt = undefined
-      return done
-    },
+    stop: kill,
+    kill,
     async destroy(id) {
       machines.delete(id)
       return done
@@ -126,16 +134,12 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
       if (!answers(machine) || machine === undefined) return false
       return options.unitActive?.(machine.spec, unit) ?? unit === 'amazon-ssm-agent.service'
     },
-    console: async (id) => (machines.has(id) ? `simulated machine ${id}\n` : ''),
+    console: async (id) => consoles.of(id) ?? '',
     async close() {
       for (const machine of machines.values()) machine.startedAt = undefined
     },
     async sweep() {
       for (const machine of machines.values()) machine.startedAt = undefined
-    },
-    kill(id) {
-      const machine = machines.get(id)
-      if (machine !== undefined) machine.startedAt = undefined
     },
     specs: () => [...machines.values()].filter(isUp).map(({ spec, ingress }) => ({ ...spec, ingress })),
   }

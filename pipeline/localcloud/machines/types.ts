@@ -16,6 +16,8 @@ export interface MachineSpec {
   readonly metadataHopLimit: number
   /** Environment for the machine's services, such as AWS_ENDPOINT_URL; told on PID 1's command line, never written to disk. */
   readonly environment: Readonly<Record<string, string>>
+  /** On purpose: `never-boots` fails where PID 1 would start, `silent` boots to where nothing answers yet and stays there. */
+  readonly fate?: 'never-boots' | 'silent'
 }
 
 export interface IngressRule {
@@ -59,6 +61,8 @@ export interface Machines {
   /** Powers off cleanly, hard after a bounded time; the disk stays. */
   stop(id: string): Promise<MachineOutcome>
   reboot(spec: MachineSpec): Promise<MachineOutcome>
+  /** Ends it at once, as if its kernel had died; the disk stays. */
+  kill(id: string): Promise<MachineOutcome>
   /** Stops it if it runs and removes its disk. */
   destroy(id: string): Promise<MachineOutcome>
   /** IDs of machines whose PID 1 is alive. */
@@ -80,7 +84,7 @@ export interface Machines {
   run(id: string, script: string, timeoutMs: number): Promise<GuestCommandOutcome>
   /** Is that systemd unit active in the guest? */
   unitActive(id: string, unit: string): Promise<boolean>
-  /** The last 64 KiB of the machine's console. */
+  /** The last 64 KiB of the machine's console; of a destroyed one too, for a while. */
   console(id: string): Promise<string>
   /** Ends every machine and takes down the network this instance of the local cloud made; disks stay. */
   close(): Promise<void>

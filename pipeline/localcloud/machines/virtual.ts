@@ -117,6 +117,7 @@ function qemuArgv(launch: VirtualLaunch): string[] {
     emulator.program,
     '-nodefaults',
     '-no-user-config',
+    ...(spec.fate === 'never-boots' ? ['-no-reboot'] : []),
     ...['-display', 'none'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...['-machine', board, '-accel', acceleration(processor), '-cpu', 'max', '-smp', '2', '-m', String(memoryMib)],
@@ -142,13 +143,15 @@ function told({ spec, network, processor }: VirtualLaunch): string {
   return [
     `console=${console}`,
     `ip=${spec.address}::${network.gateway}:${netmask(network.cidr)}:${spec.hostname}:ens5:off`,
-    ...kernelArguments(spec.environment).map(quoted),
+    ...kernelArguments(spec).map(quoted),
+    // The kernel finds nothing to run, panics and asks for a reset, at which QEMU ends.
+    ...(spec.fate === 'never-boots' ? ['rdinit=/none', 'root=/dev/none', 'panic=-1'] : []),
   ].join(' ')
 }
 
 /** One word of a command line; cloud-init looks for its configuration in the line as it stands. */
 function quoted(argument: string): string {
-  return argument.startsWith('systemd.setenv=') && /\s/.test(argument) ? `"${argument}"` : argument
+  return argument.startsWith('systemd.') && /\s/.test(argument) ? `"${argument}"` : argument
 }
 
 function netmask(cidr: string): string {

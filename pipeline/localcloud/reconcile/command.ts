@@ -19,6 +19,7 @@ export type MachineCommand =
   | (OnInstance & { readonly kind: 'start'; readonly spec: () => MachineSpec; readonly firewall: string })
   | (OnInstance & { readonly kind: 'reboot'; readonly spec: () => MachineSpec; readonly firewall: string })
   | (OnInstance & { readonly kind: 'stop' })
+  | (OnInstance & { readonly kind: 'kill' })
   | (OnInstance & { readonly kind: 'destroy' })
   | (OnInstance & { readonly kind: 'probe' })
   | (OnInstance & { readonly kind: 'set-ingress'; readonly rules: readonly IngressRule[]; readonly firewall: string })

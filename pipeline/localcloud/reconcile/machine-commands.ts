@@ -19,7 +19,7 @@ export function machineCommands(draft: Draft, environment: GuestEnvironment, now
   const commands: MachineCommand[] = []
   for (const place of draft.places()) {
     for (const instance of draft.rows(place, 'instances')) {
-      const command = instanceCommand(place, instance, held.has(instance.id), firewalls, environment)
+      const command = instanceCommand(place, instance, held.has(instance.id), firewalls, environment, now)
       if (command === undefined) continue
       due.busy()
       const from = Math.max(instance.notBefore ?? 0, command.kind === 'probe' ? (instance.nextProbeAt ?? 0) : 0)
@@ -47,6 +47,7 @@ function instanceCommand(
   isHeld: boolean,
   firewalls: Firewalls,
   environment: GuestEnvironment,
+  now: number,
 ): MachineCommand | undefined {
   // Most of a fleet that lives long.
   if (instance.state === 'terminated' || instance.state === 'stopped') return undefined
@@ -57,6 +58,7 @@ function instanceCommand(
     case 'running':
       if (instance.launchFailsAt !== undefined) return undefined
       if (isHeld) return isRunning ? { ...on, kind: 'stop' } : undefined
+      if (isRunning && instance.fate?.how === 'dies' && instance.fate.at <= now) return { ...on, kind: 'kill' }
       return wantedUp(place, instance, firewalls, environment)
     case 'stopping':
       return isRunning ? { ...on, kind: 'stop' } : undefined
@@ -86,12 +88,17 @@ function wantedUp(
     ingress: rules,
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },
+    ...bootFate(instance),
   })
   if (!isUp(instance)) return { ...on, kind: 'start', spec, firewall: digest }
   if (instance.rebootRequested) return { ...on, kind: 'reboot', spec, firewall: digest }
   if (instance.firewall !== digest) return { ...on, kind: 'set-ingress', rules, firewall: digest }
   if (instance.machine === 'booted') return { ...on, kind: 'probe' }
   return undefined
+}
+
+function bootFate({ fate }: Instance): Pick<MachineSpec, 'fate'> {
+  return fate?.how === 'never-boots' || fate?.how === 'silent' ? { fate: fate.how } : {}
 }
 
 function captures(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {

@@ -52,8 +52,10 @@ function succeeded(draft: Draft, command: PowerCommand, instance: Instance, now:
   const { place } = command
   switch (command.kind) {
     case 'start':
-    case 'reboot':
-      draft.change(place, 'instances', instance.id, {
+    case 'reboot': {
+      const { fate: _fate, drawnFaults: _drawn, ...rest } = instance
+      draft.put(place, 'instances', instance.id, {
+        ...rest,
         machine: 'booted',
         bootedAt: now,
         nextProbeAt: now,
@@ -61,6 +63,12 @@ function succeeded(draft: Draft, command: PowerCommand, instance: Instance, now:
         firewall: command.firewall,
       })
       return
+    }
+    case 'kill': {
+      const { fate: _fate, ...rest } = instance
+      draft.put(place, 'instances', instance.id, { ...rest, machine: 'off', ...afterEnd(instance, now) })
+      return
+    }
     case 'set-ingress':
       draft.change(place, 'instances', instance.id, { firewall: command.firewall })
       return

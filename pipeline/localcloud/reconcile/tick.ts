@@ -5,6 +5,7 @@ import { type CloudState, Draft } from '../store/state.ts'
 import { advanceAlarms } from './alarms.ts'
 import type { MachineCommand } from './command.ts'
 import { Due } from './due.ts'
+import { advanceFaults } from './faults.ts'
 import { advanceGroups } from './groups.ts'
 import { advanceImages } from './images.ts'
 import { advanceInstances } from './instances.ts'
@@ -38,6 +39,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
     for (const place of draft.places()) {
       advanceKeys(draft, place, now)
       advanceImages(draft, place, now, due)
+      advanceFaults(draft, place, now, due)
       advanceInstances(draft, place, now, due)
       advanceAlarms(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)

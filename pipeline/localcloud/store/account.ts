@@ -82,12 +82,30 @@ export type Fault =
       readonly how: 'lose-request' | 'lose-answer' | 'delay'
       readonly delayMs?: number
     } & Aim)
+  | MachineFault
 
-/** Which calls of its action a fault hits. */
+/** A machine that fails; each run of it, from a boot to its end, is drawn for once. */
+export type MachineFault = {
+  readonly kind: 'machine'
+  /** Given when it is set: an instance remembers by it what was drawn. */
+  readonly id: string
+  /** An instance's ID, an image's, or the name of an Auto Scaling group. */
+  readonly target: string
+} & (
+  | { readonly how: BootFate }
+  /** After its boot, or after the fault was set when it ran already. */
+  | { readonly how: 'falls-ill' | 'dies'; readonly afterMs: number }
+) &
+  Aim
+
+/** `never-boots`: its start is refused. `silent`: it boots, and no further than that. */
+export type BootFate = 'never-boots' | 'silent'
+
+/** Which of the calls of its action, or of the boots of its target's machines, a fault hits. */
 export interface Aim {
-  /** So many calls go by unharmed first. */
+  /** So many go by unharmed first. */
   readonly skip?: number
-  /** How many calls it still hits; undefined for all. */
+  /** How many it still hits; undefined for all. */
   readonly times?: number
   /** Of those it would hit, one in so many, drawn by the cloud's own chance; undefined for each. */
   readonly oneIn?: number

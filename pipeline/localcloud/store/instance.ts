@@ -1,5 +1,6 @@
 // Instances: what EC2 says of them, and how far the machine behind each has come.
 
+import type { BootFate } from './account.ts'
 import type { Tags } from './tags.ts'
 
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated'
@@ -32,6 +33,10 @@ export interface Instance {
   /** True when it did not answer in time: the instance status check fails. */
   readonly isImpaired: boolean
   readonly rebootRequested: boolean
+  /** What an operator's fault has in store for its machine. */
+  readonly fate?: Fate
+  /** Machine faults that were drawn for this run of its machine, by ID, whether they hit it or not. */
+  readonly drawnFaults?: readonly string[]
   readonly instanceType: string
   readonly keyName?: string
   readonly address: string
@@ -73,4 +78,12 @@ export function isLive(instance: Instance): boolean {
 /** True when the machine was started and is not known to have ended. */
 export function isUp({ machine }: Pick<Instance, 'machine'>): boolean {
   return machine === 'booted' || machine === 'answering'
+}
+
+/** A fate of the next boot, or one that comes about at a time. */
+export type Fate = { readonly how: BootFate } | { readonly how: 'falls-ill' | 'dies'; readonly at: number }
+
+/** Is it what an operator means by an instance's ID, an image's, or an Auto Scaling group's name? */
+export function isMeant({ id, imageId, tags }: Pick<Instance, 'id' | 'imageId' | 'tags'>, target: string): boolean {
+  return target === id || target === imageId || target === tags['aws:autoscaling:groupName']
 }

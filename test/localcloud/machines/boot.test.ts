@@ -64,7 +64,7 @@ describe('launching', () => {
       'ds=Ec2',
     ])
     expect(argv.at(-1)).toMatch(/^cc: \{.*\} end_cc$/)
-    expect(kernelArguments({})).toHaveLength(2)
+    expect(kernelArguments({ environment: {} })).toHaveLength(2)
   })
 
   test('systemd-nspawn is told to write nothing into the machine’s disk', () => {

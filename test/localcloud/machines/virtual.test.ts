@@ -56,6 +56,14 @@ describe('launching', () => {
     expect(line.length).toBeLessThan(2_048)
   })
 
+  test('a machine that is not to boot has a kernel that panics, and ends at that; a silent one has a job that never ends', () => {
+    const withFate = (fate: 'never-boots' | 'silent') => ({ ...launch, spec: { ...launch.spec, fate } })
+    expect(virtualEnvironment(withFate('never-boots')).TOLD).toContain(' rdinit=/none root=/dev/none panic=-1')
+    expect(virtualArgv(withFate('never-boots'))).toContain('-no-reboot')
+    expect(virtualArgv(launch)).not.toContain('-no-reboot')
+    expect(virtualEnvironment(withFate('silent')).TOLD).toContain(' "systemd.run=sleep infinity" ')
+  })
+
   test('QEMU runs in its own root, in the machine’s group, with nothing but what it is given', () => {
     const argv = virtualArgv(launch)
     const program = argv.indexOf('qemu-system-x86_64')

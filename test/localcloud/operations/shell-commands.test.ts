@@ -45,7 +45,7 @@ describe('a command', () => {
 
   test('for a machine that has died is not taken', async () => {
     const { refusal, machines, managed } = await cloudWithMachines()
-    machines.kill(managed)
+    await machines.kill(managed)
     const command = { DocumentName: document, InstanceIds: [managed], Parameters: script }
     expect((await refusal('ssm', 'SendCommand', command)).code).toBe('InvalidInstanceId')
   })

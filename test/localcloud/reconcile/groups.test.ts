@@ -23,7 +23,7 @@ test('an instance that is terminated by someone is replaced, with the reason in 
 test('a machine that dies makes its instance stop, and its group replace it', async () => {
   const web = await webGroup(1)
   const id = (await web.group()).Instances[0]?.InstanceId ?? ''
-  web.machines.kill(id)
+  await web.machines.kill(id)
   await web.advance(5 * second)
   const { Reservations } = await web.ask('ec2', 'DescribeInstances', { InstanceIds: [id] })
   expect(Reservations[0].Instances[0].StateReason.Code).toBe('Client.UserInitiatedShutdown')

@@ -68,8 +68,7 @@ export const getConsoleOutput = operation<GetConsoleOutputRequest, GetConsoleOut
   handles: ['InstanceId', 'Latest'],
   observe: async (input, place, state, machines) => {
     const id = input.InstanceId ?? ''
-    const isKnown = rowIn(state, place, 'instances', id)?.machine
-    return isKnown === undefined || isKnown === 'none' || isKnown === 'gone' ? '' : machines.console(id)
+    return rowIn(state, place, 'instances', id) === undefined ? '' : machines.console(id)
   },
   run({ input, draft, place, now, observed }) {
     const instance = one(draft, place, input.InstanceId)
