@@ -78,6 +78,8 @@ export const adminInputs = {
       ]),
     ),
   }),
+  /** From then on; an instance stays what it was launched as. */
+  'set-simulated': z.strictObject({ targets: z.array(z.string().min(1)) }),
   /** 1 for EC2's own token buckets, 0 for none, anything between or above to scale them. */
   'set-throttling': z.strictObject({ scale: z.number().nonnegative() }),
   /** How old what EC2's reads answer may be, drawn for each of them up to this. */

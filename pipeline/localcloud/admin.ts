@@ -23,6 +23,7 @@ export interface AdminOutputs {
   'set-clock': object
   'set-egress': object
   'set-faults': object
+  'set-simulated': object
   'set-throttling': object
   'set-consistency': object
   'end-sessions': { readonly ended: number }
@@ -121,6 +122,10 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
       const identified = faults.map((fault) => (fault.kind === 'machine' ? { ...fault, id: draft.mintHex(8) } : fault))
       setFaults(draft, identified as CloudSettings['faults'])
     })
+    return {}
+  },
+  'set-simulated': async ({ engine }, { targets }) => {
+    await changeSettings(engine, { simulated: targets })
     return {}
   },
   'set-throttling': async ({ engine }, { scale }) => {

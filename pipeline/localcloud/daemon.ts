@@ -5,7 +5,9 @@ import type { Clock, Exec, Files, Random } from '../ports/index.ts'
 import { accessFile, type CloudAccess } from './access.ts'
 import { createEgress, type Egress } from './egress/egress.ts'
 import { openLocalCloud } from './local-cloud.ts'
+import { createMixedMachines } from './machines/mixed.ts'
 import { createNspawnMachines } from './machines/nspawn.ts'
+import { createSimulatedMachines } from './machines/simulated.ts'
 import type { Emulator } from './machines/virtual.ts'
 import { createMetadataHandler, type GuestHandler } from './metadata/serve.ts'
 
@@ -30,16 +32,20 @@ export interface DaemonOptions {
   readonly signal: AbortSignal
 }
 
+/** About what a real machine takes here. */
+const simulatedBootMs = 5_000
+
 /** Runs until the signal or the admin door ends it: machines are then off, disks and state kept. What was running runs again at the next start. */
 export async function runLocalCloud(options: DaemonOptions): Promise<void> {
   const { exec, files, clock, random, stateDirectory, log } = options
   const ending = endOf(options.signal)
-  const machines = await createNspawnMachines({ exec, files, clock, id: options.id, stateDirectory, emulator: options.emulator })
+  const real = await createNspawnMachines({ exec, files, clock, id: options.id, stateDirectory, emulator: options.emulator })
+  const { network } = real
   let egress: Egress | undefined
   const cloud = await openLocalCloud({
     clock,
     random,
-    machines,
+    machines: (now) => createMixedMachines(real, createSimulatedMachines({ now, network, bootMs: simulatedBootMs })),
     storage: { files, directory: stateDirectory },
     environment: () => (egress === undefined ? {} : { AWS_ENDPOINT_URL: egress.endpoint }),
     onEgress: (mode) => egress?.setEgress(mode),
@@ -51,8 +57,8 @@ export async function runLocalCloud(options: DaemonOptions): Promise<void> {
     egress = await createEgress({
       exec,
       files,
-      network: machines.network,
-      inRouter: machines.inRouter,
+      network,
+      inRouter: real.inRouter,
       stateDirectory,
       cacheDirectory: options.cacheDirectory,
       metadata: createMetadataHandler({ source: cloud.metadata, clock, random }),

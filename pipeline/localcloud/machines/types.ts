@@ -1,4 +1,4 @@
-// What the local cloud asks of whatever runs its instances: nspawn, QEMU or a simulation, behind one interface.
+// What the local cloud asks of whatever runs its instances: nspawn, QEMU or a simulation, or all of them side by side, behind one interface.
 
 export interface MachineSpec {
   /** EC2 instance ID, `i-` and 17 hexadecimal digits. */
@@ -8,8 +8,8 @@ export interface MachineSpec {
   /** The IPv4 address it gets, inside `Machines.network`. */
   readonly address: string
   readonly hostname: string
-  /** Whose kernel it runs: this host's, as a container, or its image's own, as a virtual machine. */
-  readonly kernel: 'shared' | 'own'
+  /** Whose kernel it runs: this host's, as a container, its image's own, as a virtual machine, or none: it is only pretended. */
+  readonly kernel: 'shared' | 'own' | 'simulated'
   /** TCP and UDP ports open from outside, by CIDR; everything else is dropped, answers excepted. */
   readonly ingress: readonly IngressRule[]
   /** IMDS hop limit, 1 to 64. */

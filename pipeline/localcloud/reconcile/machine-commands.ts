@@ -84,7 +84,7 @@ function wantedUp(
     layers: instance.layers,
     address: instance.address,
     hostname: hostname(instance, placeOf(place).region).split('.')[0] ?? instance.id,
-    kernel: hasOwnKernel(instance.instanceType) ? 'own' : 'shared',
+    kernel: kernelOf(instance),
     ingress: rules,
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },
@@ -95,6 +95,11 @@ function wantedUp(
   if (instance.firewall !== digest) return { ...on, kind: 'set-ingress', rules, firewall: digest }
   if (instance.machine === 'booted') return { ...on, kind: 'probe' }
   return undefined
+}
+
+function kernelOf({ isSimulated, instanceType }: Instance): MachineSpec['kernel'] {
+  if (isSimulated) return 'simulated'
+  return hasOwnKernel(instanceType) ? 'own' : 'shared'
 }
 
 function bootFate({ fate }: Instance): Pick<MachineSpec, 'fate'> {

@@ -53,6 +53,8 @@ export interface CloudSettings {
   readonly skippedMs: number
   readonly egress: 'open' | 'closed'
   readonly faults: readonly Fault[]
+  /** Images, and names of groups, whose instances are launched on simulated machines. */
+  readonly simulated?: readonly string[]
   /** EC2's token buckets, times this; 0 or undefined: calls are not counted. */
   readonly throttleScale?: number
   /** EC2's reads may be so old, in milliseconds; 0 or undefined: they see every write at once. */

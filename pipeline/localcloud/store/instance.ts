@@ -21,6 +21,8 @@ export interface Instance {
   readonly stateReason?: { readonly code: string; readonly message: string }
   readonly stateTransitionReason: string
   readonly machine: MachineKnown
+  /** Its machine is only pretended: so it was launched, and so it stays. */
+  readonly isSimulated?: true
   /** When the machine was last started: it may stay silent for so long. */
   readonly bootedAt?: number
   readonly nextProbeAt?: number

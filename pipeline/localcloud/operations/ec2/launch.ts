@@ -5,7 +5,7 @@ import type { Machines } from '../../machines/types.ts'
 import { profileArn } from '../../store/account.ts'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import type { Image } from '../../store/image.ts'
-import { type Instance, isLive } from '../../store/instance.ts'
+import { type Instance, isLive, isMeant } from '../../store/instance.ts'
 import type { Subnet } from '../../store/network.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
 import { addressAfter, firstFree } from '../../store/subnet-range.ts'
@@ -36,12 +36,15 @@ export function launch(
   }
   refuseLongUserData(request.userData)
   const reservationId = draft.mint('r')
+  const { simulated = [] } = draft.settings
+  const isSimulated = (launched: Parameters<typeof isMeant>[0]) => simulated.some((target) => isMeant(launched, target))
   return Array.from({ length: count }, (_, launchIndex) => {
     const id = draft.mint('i')
     const address = takeAddress(draft, place, subnet.id, id, network)
     const volumes = makeVolumes(draft, place, id, image, request, subnet.zone, now)
     const instance: Instance = {
       id,
+      ...(isSimulated({ id, imageId: image.id, tags: request.tags.instance }) ? { isSimulated: true } : {}),
       reservationId,
       launchIndex,
       imageId: image.id,
