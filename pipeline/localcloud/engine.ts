@@ -145,7 +145,10 @@ export class Engine {
 
   #tick(): Tick {
     const network = this.#machines.network
-    const step = tick(this.#state, this.now(), { network, environment: this.#options.environment() })
+    const environment = this.#options.environment()
+    // Those under way are asked for again, so twice as many are enough to begin as many as may be.
+    const starts = this.#options.drive === 'background' ? { mostStarts: 2 * mostPowerCommands } : {}
+    const step = tick(this.#state, this.now(), { network, environment, ...starts })
     this.#become(step.state)
     return step
   }

@@ -2,8 +2,9 @@
 
 import type { Machines } from '../machines/types.ts'
 import { type Group, isActive, type Member } from '../store/group.ts'
-import { isActiveRefresh, type Refresh } from '../store/refresh.ts'
+import type { Refresh } from '../store/refresh.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
+import { activeRefreshes, groupsByRest, restless } from './at-rest.ts'
 import type { Due } from './due.ts'
 import { avoidedUntil, launchInto } from './group-launch.ts'
 import { followInstances, healthCause, isSuspended, retire } from './members.ts'
@@ -12,7 +13,7 @@ import { mostActive } from './refresh-arithmetic.ts'
 import { chooseVictim } from './termination-policies.ts'
 
 export function advanceGroups(draft: Draft, place: PlaceKey, now: number, network: Machines['network'], due: Due): void {
-  for (const group of draft.rows(place, 'groups')) {
+  for (const group of restlessGroups(draft, place)) {
     const followed = followInstances(draft, place, group, now, due)
     if (followed.isDeleting) {
       removeGroup(draft, place, followed, now)
@@ -34,8 +35,16 @@ function forgetRefreshes(draft: Draft, place: PlaceKey, group: string, now: numb
     if (of === group && now - endedAt > historyMs) draft.remove(place, 'refreshes', id)
 }
 
+/** Those with members or that want some, and those that are being refreshed. */
+function restlessGroups(draft: Draft, place: PlaceKey): readonly Group[] {
+  const groups = draft.found(place, groupsByRest, restless)
+  const names = new Set(groups.map(({ name }) => name))
+  const refreshed = [...draft.byKey(place, activeRefreshes).keys()].filter((name) => !names.has(name))
+  return [...groups, ...refreshed.flatMap((name) => draft.get(place, 'groups', name) ?? [])]
+}
+
 export function activeRefresh(draft: Draft, place: PlaceKey, group: string): Refresh | undefined {
-  return draft.rows(place, 'refreshes').find((refresh) => refresh.group === group && isActiveRefresh(refresh))
+  return draft.found(place, activeRefreshes, group)[0]
 }
 
 function removeGroup(draft: Draft, place: PlaceKey, group: Group, now: number): void {

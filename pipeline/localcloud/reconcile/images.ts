@@ -1,10 +1,11 @@
 // Copies that have taken their time become available, or fail.
 
 import type { Draft, PlaceKey } from '../store/state.ts'
+import { imagesByMaking } from './at-rest.ts'
 import type { Due } from './due.ts'
 
 export function advanceImages(draft: Draft, place: PlaceKey, now: number, due: Due): void {
-  for (const image of draft.rows(place, 'images')) {
+  for (const image of draft.found(place, imagesByMaking, 'copy')) {
     if (image.making?.kind !== 'copy') continue
     if (now < image.making.doneAt) {
       due.idleUntil(image.making.doneAt)

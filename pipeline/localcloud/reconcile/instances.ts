@@ -2,13 +2,14 @@
 
 import type { Instance } from '../store/instance.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
+import { instancesByRest, restless } from './at-rest.ts'
 import type { Due } from './due.ts'
 
 /** "A terminated instance remains visible for a short while": AWS says about an hour [doc: terminating-instances]. */
 const terminatedShownMs = 3_600_000
 
 export function advanceInstances(draft: Draft, place: PlaceKey, now: number, due: Due): void {
-  for (const instance of draft.rows(place, 'instances')) {
+  for (const instance of draft.found(place, instancesByRest, restless)) {
     if (instance.state === 'pending' && instance.launchFailsAt !== undefined) {
       if (instance.launchFailsAt > now) due.workUntil(instance.launchFailsAt)
       else failLaunch(draft, place, instance)

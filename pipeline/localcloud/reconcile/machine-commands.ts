@@ -5,6 +5,16 @@ import { hasOwnKernel } from '../operations/ec2/instance-types.ts'
 import { hostname } from '../operations/ec2/instance-view.ts'
 import { type Instance, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
+import {
+  imagesByLayer,
+  imagesByMaking,
+  instancesByLayer,
+  instancesByRest,
+  openCommands,
+  restless,
+  snapshotsByLayer,
+  toStart,
+} from './at-rest.ts'
 import type { MachineCommand } from './command.ts'
 import type { Due } from './due.ts'
 import { Firewalls } from './firewall.ts'
@@ -13,14 +23,22 @@ import { targetChecks } from './targets.ts'
 export type GuestEnvironment = Readonly<Record<string, string>>
 
 /** One command a machine at most; the caller leaves out those whose key is under way. */
-export function machineCommands(draft: Draft, environment: GuestEnvironment, now: number, due: Due): MachineCommand[] {
+export function machineCommands(
+  draft: Draft,
+  { environment, mostStarts }: { readonly environment: GuestEnvironment; readonly mostStarts?: number },
+  now: number,
+  due: Due,
+): MachineCommand[] {
   const held = heldInstances(draft)
   const firewalls = new Firewalls(draft)
   const commands: MachineCommand[] = []
   for (const place of draft.places()) {
-    for (const instance of draft.rows(place, 'instances')) {
+    let starts = 0
+    for (const { instance, isToStart } of candidates(draft, place, held, firewalls)) {
       const command = instanceCommand(place, instance, held.has(instance.id), firewalls, environment, now)
       if (command === undefined) continue
+      // They come last, and one is enough to tell that something is at work.
+      if (isToStart && starts++ === mostStarts) break
       due.busy()
       const from = Math.max(instance.notBefore ?? 0, command.kind === 'probe' ? (instance.nextProbeAt ?? 0) : 0)
       if (from <= now) commands.push(command)
@@ -32,11 +50,37 @@ export function machineCommands(draft: Draft, environment: GuestEnvironment, now
   return commands
 }
 
+interface Candidate {
+  readonly instance: Instance
+  readonly isToStart: boolean
+}
+
+/** All instances that anything may be asked for, those to start last: restless ones, held ones, and those whose firewall has changed. */
+function* candidates(draft: Draft, place: PlaceKey, held: ReadonlySet<string>, firewalls: Firewalls): Generator<Candidate> {
+  const one = (id: string, isToStart = false) => {
+    const instance = draft.get(place, 'instances', id)
+    return instance === undefined ? [] : [{ instance, isToStart }]
+  }
+  const byRest = draft.byKey(place, instancesByRest)
+  for (const [key, ids] of byRest) {
+    if (key === toStart) continue
+    const [example] = one(ids.first(''))
+    const isOver = key === restless || (example !== undefined && hasOtherFirewall(place, example.instance, firewalls))
+    for (const id of isOver ? ids : held) if (ids.has(id)) yield* one(id)
+  }
+  for (const id of byRest.get(toStart) ?? []) yield* one(id, true)
+}
+
+function hasOtherFirewall(place: PlaceKey, instance: Instance, firewalls: Firewalls): boolean {
+  return instance.state === 'running' && firewalls.of(place, instance).digest !== instance.firewall
+}
+
 /** Instances whose machine must stay off until their image is captured. */
 function heldInstances(draft: Draft): Set<string> {
   const held = new Set<string>()
   for (const place of draft.places()) {
-    for (const { making } of draft.rows(place, 'images')) if (making?.kind === 'capture') held.add(making.instanceId)
+    for (const { making } of draft.found(place, imagesByMaking, 'capture'))
+      if (making?.kind === 'capture') held.add(making.instanceId)
   }
   return held
 }
@@ -107,7 +151,7 @@ function bootFate({ fate }: Instance): Pick<MachineSpec, 'fate'> {
 }
 
 function captures(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
-  return draft.rows(place, 'images').flatMap((image) => {
+  return draft.found(place, imagesByMaking, 'capture').flatMap((image) => {
     if (image.making?.kind !== 'capture') return []
     due.busy()
     const { instanceId, layerId } = image.making
@@ -118,7 +162,7 @@ function captures(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
 }
 
 function scripts(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
-  return draft.rows(place, 'shellCommands').flatMap((command) =>
+  return draft.found(place, openCommands, 'open').flatMap((command) =>
     command.invocations.flatMap((invocation): MachineCommand[] => {
       if (invocation.status !== 'Pending' && invocation.status !== 'InProgress') return []
       due.busy()
@@ -132,12 +176,14 @@ function scripts(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
 function unusedLayers(draft: Draft): MachineCommand[] {
   const layers = draft.rows(everywhere, 'layers')
   if (layers.length === 0) return []
-  const used = new Set<string>()
-  for (const place of draft.places()) {
-    for (const { layers } of draft.rows(place, 'images')) for (const layer of layers) used.add(layer)
-    for (const { layers } of draft.rows(place, 'snapshots')) for (const layer of layers) used.add(layer)
-    for (const instance of draft.rows(place, 'instances'))
-      if (instance.state !== 'terminated') for (const layer of instance.layers) used.add(layer)
-  }
-  return layers.filter(({ id }) => !used.has(id)).map(({ id }) => ({ kind: 'remove-layer', layerId: id }))
+  const isUsed = (id: string) =>
+    draft
+      .places()
+      .some(
+        (place) =>
+          draft.byKey(place, imagesByLayer).has(id) ||
+          draft.byKey(place, snapshotsByLayer).has(id) ||
+          draft.byKey(place, instancesByLayer).has(id),
+      )
+  return layers.filter(({ id }) => !isUsed(id)).map(({ id }) => ({ kind: 'remove-layer', layerId: id }))
 }

@@ -16,6 +16,8 @@ import { advanceTargets } from './targets.ts'
 export interface TickContext {
   readonly network: Machines['network']
   readonly environment: GuestEnvironment
+  /** No more starts than these are asked for at one step and place; undefined: all. */
+  readonly mostStarts?: number
 }
 
 export interface Tick {
@@ -48,6 +50,6 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
     if (draft.state === current) break
     current = draft.state
   }
-  const commands = machineCommands(new Draft(current), context.environment, now, due)
+  const commands = machineCommands(new Draft(current), context, now, due)
   return { state: current, commands, nextAt: due.nextAt, skipTo: commands.length > 0 ? undefined : due.skipTo }
 }

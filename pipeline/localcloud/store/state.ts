@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { OrderedMap } from 'immutable'
 import { type CloudSettings, firstSettings, settingsKey } from './account.ts'
+import { type ByKey, byKey, carryKeys, type KeyedBy } from './by-key.ts'
 import type { Table, TableName, Tables } from './rows.ts'
 
 /** An account's share of a region. Things without a region (accounts, keys, layers) live in `everywhere`. */
@@ -86,6 +87,18 @@ export class Draft {
     return rowIn(this.#state, place, name, id)
   }
 
+  /** The rows that have that key. */
+  found<K extends TableName>(place: PlaceKey, keyed: KeyedBy<K>, key: string): readonly Tables[K][] {
+    const table: Table<K> | undefined = this.#state.places[place]?.[keyed.table]
+    const ids = byKey(table, keyed).get(key)
+    return ids === undefined ? [] : [...ids].flatMap((id) => table?.get(id) ?? [])
+  }
+
+  /** The IDs of rows by all the keys they have. */
+  byKey<K extends TableName>(place: PlaceKey, keyed: KeyedBy<K>): ByKey {
+    return byKey<K>(this.#state.places[place]?.[keyed.table], keyed)
+  }
+
   get settings(): CloudSettings {
     return settingsIn(this.#state)
   }
@@ -134,8 +147,10 @@ export class Draft {
     return createHash('sha256').update(`${this.#state.seed}:${minted}`).digest('hex').slice(0, length)
   }
 
-  #replace(place: PlaceKey, table: TableName, id: string, rows: unknown): void {
+  #replace(place: PlaceKey, table: TableName, id: string, rows: OrderedMap<string, unknown>): void {
     const { places, written } = this.#state
+    const before = places[place]?.[table]
+    if (before !== undefined) carryKeys(before, rows, id)
     this.#state = {
       ...this.#state,
       places: { ...places, [place]: { ...places[place], [table]: rows } },
