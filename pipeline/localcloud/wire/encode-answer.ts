@@ -5,21 +5,23 @@ import type { ApiFault } from './fault.ts'
 import { whole } from './kept.ts'
 import { type Address, schemaOf, type WireResponse } from './request.ts'
 import type { Service } from './service.ts'
-import { element, escapeXml, structureXml } from './xml.ts'
+import { assembled, element, escapeXml, structureXml } from './xml.ts'
 
 /** The answer of an action that went well. */
 export function encodeOutput(address: Address, output: object, requestId: string): WireResponse {
   const schema = schemaOf(address).output
   const { service, protocol, action } = address
+  const parts: Buffer[] = []
   switch (protocol) {
     case 'ec2Query': {
-      const members = schema.isUnitSchema() ? element('return', 'true') : structureXml(schema, output)
-      return xmlResponse(200, requestId, document(`${action}Response`, service, element('requestId', requestId) + members))
+      const members = schema.isUnitSchema() ? element('return', 'true') : structureXml(schema, output, parts)
+      const text = document(`${action}Response`, service, element('requestId', requestId) + members)
+      return xmlResponse(200, requestId, assembled(text, parts))
     }
     case 'awsQuery': {
-      const result = schema.isUnitSchema() ? '' : element(`${action}Result`, structureXml(schema, output))
+      const result = schema.isUnitSchema() ? '' : element(`${action}Result`, structureXml(schema, output, parts))
       const metadata = element('ResponseMetadata', element('RequestId', requestId))
-      return xmlResponse(200, requestId, document(`${action}Response`, service, result + metadata))
+      return xmlResponse(200, requestId, assembled(document(`${action}Response`, service, result + metadata), parts))
     }
     case 'json-1.0':
     case 'json-1.1': {
@@ -81,7 +83,7 @@ function document(name: string, service: Service, inner: string): string {
   return `${xmlProlog}<${name} xmlns="${service.xmlNamespace}">${inner}</${name}>`
 }
 
-function xmlResponse(status: number, requestId: string, body: string): WireResponse {
+function xmlResponse(status: number, requestId: string, body: string | Uint8Array): WireResponse {
   return { status, headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId }, body }
 }
 

@@ -3,8 +3,8 @@
 /** What was written of a part, kept for as long as `sources`, all it was made of, stay the same. */
 interface Text {
   readonly sources: readonly unknown[]
-  /** The structure's members as XML; undefined until they are first written. */
-  xml: string | undefined
+  /** The structure's members as XML, in bytes: they are sent as they are. Undefined until they are first written. */
+  xml: Buffer | undefined
 }
 
 /** Stands in an answer for a structure that may not need to be made at all. */
@@ -17,9 +17,8 @@ export class Kept {
     this.make = make
   }
 
-  xml(write: (part: object) => string): string {
-    // By way of bytes: text that was put together would keep all its pieces.
-    this.#text.xml ??= Buffer.from(write(this.make())).toString()
+  xml(write: (part: object) => Buffer): Buffer {
+    this.#text.xml ??= write(this.make())
     return this.#text.xml
   }
 }

@@ -4,12 +4,33 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 import { AssertionFailure } from '../../kernel/index.ts'
 import { Kept } from './kept.ts'
 
-/** What writes one kind of content: a structure's members, or a member with its tags. */
-type Writer<Content = unknown> = (content: Content) => string
+/** What writes one kind of content: a structure's members, or a member with its tags. Kept parts go into `parts`, with a mark in the text. */
+type Writer<Content = unknown> = (content: Content, parts: Buffer[]) => string
 
-/** The members of a structure as XML elements, in the schema's order; undefined members are left out. */
-export function structureXml(schema: NormalizedSchema, value: object): string {
-  return structureWriter(schema)(value)
+/** Stands in text for a kept part; no text of an answer can hold it. */
+const mark = '\0'
+
+/** The members of a structure as XML elements, in the schema's order; undefined members are left out. `parts` are for `assembled`. */
+export function structureXml(schema: NormalizedSchema, value: object, parts: Buffer[]): string {
+  return structureWriter(schema)(value, parts)
+}
+
+/** Text with its kept parts in their places; bytes where there are any. */
+export function assembled(text: string, parts: readonly Buffer[]): string | Buffer {
+  return parts.length === 0 ? text : bytesOf(text, parts)
+}
+
+function bytesOf(text: string, parts: readonly Buffer[]): Buffer {
+  let length = Buffer.byteLength(text) - parts.length
+  for (const part of parts) length += part.byteLength
+  const bytes = Buffer.allocUnsafeSlow(length)
+  let end = 0
+  for (const [index, piece] of text.split(mark).entries()) {
+    end += bytes.write(piece, end)
+    const part = parts[index]
+    if (part !== undefined) end += part.copy(bytes, end)
+  }
+  return bytes
 }
 
 export function element(name: string, content: string): string {
@@ -40,13 +61,13 @@ function structureWriter(schema: NormalizedSchema): Writer<object> {
   const known = structureWriters.get(key)
   if (known !== undefined) return known
   let members: readonly (readonly [string, Writer])[] | undefined
-  const write: Writer<object> = (value) => {
+  const write: Writer<object> = (value, parts) => {
     // Read when first needed: of the service's structures few are ever answered, and some hold themselves.
     members ??= [...schema.structIterator()].map(([name, member]) => [name, memberWriter(xmlName(member) ?? name, member)])
     let xml = ''
     for (const [name, writeMember] of members) {
       const content = (value as Readonly<Record<string, unknown>>)[name]
-      if (content !== undefined && content !== null) xml += writeMember(content)
+      if (content !== undefined && content !== null) xml += writeMember(content, parts)
     }
     return xml
   }
@@ -59,13 +80,21 @@ function memberWriter(name: string, schema: NormalizedSchema): Writer {
   if (schema.isMapSchema()) return mapWriter(name, schema) as Writer
   if (!schema.isStructSchema()) return tagged(name, textWriter(schema))
   const write = structureWriter(schema)
-  return tagged<unknown>(name, (content) => (content instanceof Kept ? content.xml(write) : write(content as object)))
+  const bytes = (part: object) => {
+    const parts: Buffer[] = []
+    return bytesOf(write(part, parts), parts)
+  }
+  return tagged<unknown>(name, (content, parts) => {
+    if (!(content instanceof Kept)) return write(content as object, parts)
+    parts.push(content.xml(bytes))
+    return mark
+  })
 }
 
 function tagged<Content>(name: string, write: Writer<Content>): Writer<Content> {
   const [empty, open, close] = [`<${name}/>`, `<${name}>`, `</${name}>`]
-  return (content) => {
-    const inner = write(content)
+  return (content, parts) => {
+    const inner = write(content, parts)
     return inner === '' ? empty : open + inner + close
   }
 }
@@ -74,9 +103,9 @@ function listWriter(name: string, schema: NormalizedSchema): Writer<readonly unk
   const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
   const value = schema.getValueSchema()
   const writeItem = memberWriter(isFlat ? name : (xmlName(value) ?? 'member'), value)
-  const write: Writer<readonly unknown[]> = (items) => {
+  const write: Writer<readonly unknown[]> = (items, parts) => {
     let xml = ''
-    for (const item of items) xml += writeItem(item)
+    for (const item of items) xml += writeItem(item, parts)
     return xml
   }
   return isFlat ? write : tagged(name, write)
@@ -89,9 +118,12 @@ function mapWriter(name: string, schema: NormalizedSchema): Writer<Readonly<Reco
   const writeValue = memberWriter(xmlName(value) ?? 'value', value)
   const writeEntry = tagged<readonly [string, unknown]>(
     isFlat ? name : 'entry',
-    ([key, content]) => element(keyName, escapeXml(key)) + writeValue(content),
+    ([key, content], parts) => element(keyName, escapeXml(key)) + writeValue(content, parts),
   )
-  const write: Writer<Readonly<Record<string, unknown>>> = (map) => Object.entries(map).map(writeEntry).join('')
+  const write: Writer<Readonly<Record<string, unknown>>> = (map, parts) =>
+    Object.entries(map)
+      .map((entry) => writeEntry(entry, parts))
+      .join('')
   return isFlat ? write : tagged(name, write)
 }
 

@@ -21,7 +21,7 @@ function written(views: readonly View[], protocol: 'ec2Query' | 'json-1.1' = 'ec
 
 test('the same row with the same sources is made once, and any other anew', () => {
   const row = fc.constantFrom(...Array.from('abc', (id) => ({ id })))
-  const source = fc.constantFrom(...Array.from('x<é', (text) => ({ text })))
+  const source = fc.constantFrom(...Array.from('x<é\0', (text) => ({ text })))
   const asked = fc.array(fc.record({ row, sources: fc.tuple(source, source) }), { maxLength: 20 })
   fc.assert(
     fc.property(asked, (all) => {
@@ -29,6 +29,7 @@ test('the same row with the same sources is made once, and any other anew', () =
       for (const { row, sources } of all) {
         const view = { GroupId: row.id, Description: sources.map(({ text }) => text).join('') }
         expect(written([kept(row, sources, () => view)])).toBe(written([view]))
+        expect(written([view, kept(row, sources, () => view), view])).toBe(written([view, view, view]))
         expect(written([kept(row, sources, () => expect.unreachable('it was made a moment ago'))])).toBe(written([view]))
       }
     }),
