@@ -4,6 +4,7 @@ import { type Fault, type MachineFault, settingsKey } from '../store/account.ts'
 import { aimed } from '../store/aim.ts'
 import { type Fate, type Instance, isMeant, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey } from '../store/state.ts'
+import { instancesByRest, restless } from './at-rest.ts'
 import type { Due } from './due.ts'
 
 /** Replaces all faults: whatever the earlier ones had in store is called off, and running machines are drawn for anew. */
@@ -22,7 +23,8 @@ export function setFaults(draft: Draft, faults: readonly Fault[]): void {
 
 export function advanceFaults(draft: Draft, place: PlaceKey, now: number, due: Due): void {
   for (const fault of draft.settings.faults) if (fault.kind === 'machine') drawFor(draft, place, fault, now)
-  for (const instance of draft.rows(place, 'instances')) {
+  // Whoever has a fate is not at rest.
+  for (const instance of draft.found(place, instancesByRest, restless)) {
     const { fate } = instance
     if (fate === undefined || !('at' in fate) || !isUp(instance)) continue
     if (fate.at > now) due.idleUntil(fate.at)
