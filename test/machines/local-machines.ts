@@ -91,6 +91,7 @@ function specOf(number: number, first: string, endpoint: string, changed: Partia
     address,
     hostname: `ip-${address.replaceAll('.', '-')}`,
     kernel: 'shared',
+    memoryMib: 1_024,
     ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '0.0.0.0/0' }],
     metadataHopLimit: 1,
     environment: { AWS_ENDPOINT_URL: endpoint },

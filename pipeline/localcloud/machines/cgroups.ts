@@ -56,6 +56,23 @@ async function handDown(files: Files, path: string): Promise<void> {
   }
 }
 
+/** Bounds the group's memory, in whichever hierarchy accounts for it; swap would be more of it than the machine has. */
+export async function boundMemory(files: Files, hierarchies: Hierarchies, group: string, mib: number): Promise<void> {
+  const bytes = String(mib * 1_048_576)
+  const bounds = [
+    ['memory.max', bytes],
+    ['memory.swap.max', '0'],
+    // Version 1 has memory alone first, then memory and swap together.
+    ['memory.limit_in_bytes', bytes],
+    ['memory.memsw.limit_in_bytes', bytes],
+  ] as const
+  for (const path of groupPaths(hierarchies, group)) {
+    for (const [name, value] of bounds) {
+      if ((await files.kind(`${path}/${name}`)) === 'file') await files.append(`${path}/${name}`, value)
+    }
+  }
+}
+
 /** The program runs in those groups: the shell moves itself, then becomes the program. */
 export function inGroups(paths: readonly string[], argv: readonly string[]): [string, ...string[]] {
   const script = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"'

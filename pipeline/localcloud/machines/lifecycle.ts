@@ -2,7 +2,7 @@
 
 import type { Clock, Detached, Exec, Files } from '../../ports/index.ts'
 import { launchArgv, launchEnvironment } from './boot.ts'
-import { endGroup, firstProcess, groupPaths, type Hierarchies, makeGroup } from './cgroups.ts'
+import { boundMemory, endGroup, firstProcess, groupPaths, type Hierarchies, makeGroup } from './cgroups.ts'
 import { machineScript, withoutMachineScript } from './firewall.ts'
 import { hasBooted } from './guest.ts'
 import type { LayerStore } from './layers.ts'
@@ -11,7 +11,7 @@ import { overlayOptions } from './overlay.ts'
 import type { Router } from './router.ts'
 import { removeTraces } from './sweep.ts'
 import type { MachineOutcome, MachineSpec } from './types.ts'
-import { type Emulator, monitorFile, type Processor, virtualArgv, virtualEnvironment } from './virtual.ts'
+import { type Emulator, monitorFile, type Processor, virtualArgv, virtualEnvironment, virtualMemoryMib } from './virtual.ts'
 
 export interface LifecycleParts {
   readonly exec: Exec
@@ -51,6 +51,9 @@ const rebootDeadlineMs = 60_000
 /** A signal that arrives before systemd listens is lost, so it is sent again. */
 const askAgainMs = 2_000
 const pollMs = 50
+
+/** QEMU itself, and the disk it makes: translated code of an emulated processor takes most of it. */
+const emulatorMemoryMib = 1_024
 
 /** What systemd as PID 1 makes of real-time signals: SIGRTMIN+4 and SIGRTMIN+5. */
 const powerOffSignal = 38
@@ -113,6 +116,9 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     await files.remove(`${stateDirectory}/${own}/work`)
     for (const part of ['upper', 'work', 'root']) await files.makeDirectory(`${stateDirectory}/${own}/${part}`)
     for (const part of ['launcher', 'machine']) await makeGroup(files, hierarchies, `${group(spec.id)}/${part}`)
+    // A kernel of its own has less than its type; what is around it needs some too.
+    const memoryMib = spec.kernel === 'own' ? virtualMemoryMib + emulatorMemoryMib : spec.memoryMib
+    await boundMemory(files, hierarchies, group(spec.id), memoryMib)
     await router.filter(machineScript(spec))
     return {
       spec,

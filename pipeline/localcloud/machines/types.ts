@@ -10,6 +10,8 @@ export interface MachineSpec {
   readonly hostname: string
   /** Whose kernel it runs: this host's, as a container, its image's own, as a virtual machine, or none: it is only pretended. */
   readonly kernel: 'shared' | 'own' | 'simulated'
+  /** The most memory it gets: what its instance type has. Beyond that something in it is killed, and nothing beside it. */
+  readonly memoryMib: number
   /** TCP and UDP ports open from outside, by CIDR; everything else is dropped, answers excepted. */
   readonly ingress: readonly IngressRule[]
   /** IMDS hop limit, 1 to 64. */

@@ -42,7 +42,7 @@ export const monitorFile = 'monitor.in'
 
 /** Debian's own EC2 image is of 8 GiB as well. The file has holes: it takes what the image takes. */
 const diskSize = '8G'
-const memoryMib = 1_536
+export const virtualMemoryMib = 1_536
 
 // The image's own grub.cfg says which kernel is booted and how, as an image's menu told EC2's PV-GRUB. The mount belongs to this
 // shell and goes with it; the card is in the router's namespace and goes with that, or with the next machine at this address. QEMU
@@ -120,7 +120,7 @@ function qemuArgv(launch: VirtualLaunch): string[] {
     ...(spec.fate === 'never-boots' ? ['-no-reboot'] : []),
     ...['-display', 'none'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-machine', board, '-accel', acceleration(processor), '-cpu', 'max', '-smp', '2', '-m', String(memoryMib)],
+    ...['-machine', board, '-accel', acceleration(processor), '-cpu', 'max', '-smp', '2', '-m', String(virtualMemoryMib)],
     // What Nitro's firmware says: cloud-init and its like tell EC2 by it.
     ...['-smbios', `type=1,manufacturer=Amazon EC2,uuid=${uuid},serial=${uuid}`],
     ...['-kernel', '/mnt/linux', '-initrd', '/mnt/initrd'],

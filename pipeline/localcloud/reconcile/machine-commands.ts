@@ -1,7 +1,7 @@
 // What is to be asked of machines now: the difference between what EC2 says of an instance and what is known of its machine.
 
 import type { MachineSpec } from '../machines/types.ts'
-import { hasOwnKernel } from '../operations/ec2/instance-types.ts'
+import { hasOwnKernel, memoryMibOf } from '../operations/ec2/instance-types.ts'
 import { hostname } from '../operations/ec2/instance-view.ts'
 import { type Instance, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
@@ -21,6 +21,9 @@ import { Firewalls } from './firewall.ts'
 import { targetChecks } from './targets.ts'
 
 export type GuestEnvironment = Readonly<Record<string, string>>
+
+/** Of a type that was launched when it was on the list. */
+const unlistedMemoryMib = 4_096
 
 /** One command a machine at most; the caller leaves out those whose key is under way. */
 export function machineCommands(
@@ -129,6 +132,7 @@ function wantedUp(
     address: instance.address,
     hostname: hostname(instance, placeOf(place).region).split('.')[0] ?? instance.id,
     kernel: kernelOf(instance),
+    memoryMib: memoryMibOf(instance.instanceType) ?? unlistedMemoryMib,
     ingress: rules,
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },

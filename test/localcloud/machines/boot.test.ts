@@ -42,6 +42,7 @@ describe('launching', () => {
       address: '10.1.2.3',
       hostname: 'ip-10-1-2-3',
       kernel: 'shared' as const,
+      memoryMib: 1_024,
       ingress: [],
       metadataHopLimit: 2,
       environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1', WORDS: 'two words' },

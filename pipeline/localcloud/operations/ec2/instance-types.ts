@@ -62,6 +62,11 @@ export function vcpusOf(type: string): number | undefined {
   return types.find((row) => row.type === type)?.vcpus
 }
 
+/** Undefined for a type that is not on the list. */
+export function memoryMibOf(type: string): number | undefined {
+  return types.find((row) => row.type === type)?.memoryMib
+}
+
 /** Does an instance of that type run its image's own kernel, as on bare metal, instead of sharing this host's? */
 export function hasOwnKernel(type: string): boolean {
   return type.endsWith('.metal')

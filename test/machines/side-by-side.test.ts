@@ -1,0 +1,52 @@
+// Many machines at once, at the host's own settings: each in a group of its own, with the memory of its type and no more.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
+import { accountedFor, memoryBound, memoryUsed } from './machine-group.ts'
+
+const mib = 1_048_576
+const count = 8
+
+describe('machines side by side', { timeout: 180_000 }, () => {
+  const id = `s${process.pid}`
+  let cloud: TestCloud
+  const specs = () => Array.from({ length: count }, (_, number) => cloud.spec(number, { memoryMib: 256 }))
+
+  beforeAll(async () => {
+    cloud = await openTestCloud(id)
+    expect(await Promise.all(specs().map(cloud.machines.start))).toEqual(Array(count).fill({ ok: true }))
+    for (const spec of specs()) await cloud.inside(spec, 'systemctl is-system-running --wait')
+  }, 180_000)
+  afterAll(async () => {
+    await cloud.close()
+    expect(await tracesOf(id)).toEqual([])
+  })
+
+  test('each has its own processes, in a group with the bound of its type', async () => {
+    for (const spec of specs()) {
+      expect(await accountedFor(id, spec.id, memoryBound)).toBe(256 * mib)
+      const used = (await accountedFor(id, spec.id, memoryUsed)) ?? 0
+      expect(used).toBeGreaterThan(mib)
+      expect(used).toBeLessThanOrEqual(256 * mib)
+      // Its own service manager, and nobody else's.
+      expect(await cloud.inside(spec, 'pgrep --count --exact sshd')).toBe('1\n')
+    }
+  })
+
+  test('what eats memory is killed in its own machine; the others go on', async () => {
+    const [hungry, ...others] = specs()
+    if (hungry === undefined) throw new Error('there is one')
+    const boots = () => Promise.all(others.map((spec) => cloud.inside(spec, 'systemctl show --property UserspaceTimestamp')))
+    const before = await boots()
+    const eaten = await cloud.machines.run(hungry.id, 'exec python3 -c "b = bytearray(600 * 2 ** 20)"', 60_000)
+    expect(eaten.exitCode).not.toBe(0)
+    expect(eaten.stderr).not.toContain('MemoryError')
+    expect((await cloud.machines.running()).length).toBe(count)
+    expect(await boots()).toEqual(before)
+    for (const spec of others) expect(await cloud.inside(spec, 'systemctl is-system-running')).toBe('running\n')
+    // A machine that has as much does it.
+    const roomy = cloud.spec(count, { memoryMib: 1_024 })
+    expect(await cloud.machines.start(roomy)).toEqual({ ok: true })
+    expect(await cloud.inside(roomy, 'python3 -c "b = bytearray(600 * 2 ** 20); print(len(b))"')).toBe(`${600 * mib}\n`)
+  })
+})
