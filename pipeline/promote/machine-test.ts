@@ -91,9 +91,16 @@ function hasEnded({ status }: CommandInvocation): boolean {
   return status !== 'Pending' && status !== 'InProgress'
 }
 
+/** What the SSM agent writes where it stops keeping output. */
+const cutMark = /^---(?:Output|Error) truncated-+$/
+
 /** How it ended, in a few words with its last line. */
 export function describeEnd({ instanceId, status, exitCode, stdout, stderr }: CommandInvocation): string {
-  const lastLine = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  const lines = (stderr.trim() || stdout.trim()).split('\n')
+  const isCut = cutMark.test(lines.at(-1) ?? '')
+  const lastLine = (isCut ? lines.slice(0, -1) : lines).at(-1) ?? ''
   const end = exitCode === undefined ? status : `exit ${exitCode}`
-  return lastLine ? `${instanceId}: ${end}: ${lastLine}` : `${instanceId}: ${end}`
+  // SSM keeps the beginning, so the words that would say why are lost.
+  const words = isCut ? `${lastLine} … (SSM has cut the rest of what it printed)` : lastLine
+  return words ? `${instanceId}: ${end}: ${words}` : `${instanceId}: ${end}`
 }

@@ -144,6 +144,13 @@ describe('machine', () => {
     expect(results).toEqual([['no failed units', false, 'i-eu-west-1: exit 1: degraded (eu-west-1)']])
   })
 
+  test('of a long answer that SSM has cut, says so instead of quoting the mark', async () => {
+    const failed = { status: 'Failed', exitCode: 1, stdout: 'first\nsecond\n---Output truncated---' } as const
+    const { results } = await round({ tests: [machineTest] }, { verbs: ssm(failed) })
+    const detail = 'i-eu-west-1: exit 1: second … (SSM has cut the rest of what it printed) (eu-west-1)'
+    expect(results).toEqual([['no failed units', false, detail]])
+  })
+
   test('fails when a machine never answers', async () => {
     const { results, tookMs } = await round(
       { tests: [machineTest] },
