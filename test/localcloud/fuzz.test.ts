@@ -6,6 +6,7 @@ import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { coverage } from '../../pipeline/localcloud/coverage.ts'
 import { type ChildCloud, type HttpAnswer, post, residentMiB, startChildCloud } from './child-cloud.ts'
 
 let cloud: ChildCloud
@@ -116,6 +117,44 @@ test('forms that make no sense, rightly signed, are refused as the caller’s mi
       expect(status).toBeLessThan(500)
     }),
     soundly,
+  )
+  expect(complaints).toBe('')
+})
+
+const instanceIdLike = 'i-0123456789abcdef0'
+
+/** Every action by the name of its service, with the parameters it handles: what gets past the door. */
+const handled = coverage().filter(({ service }) => service !== 'sts')
+const anyAction = fc.constantFrom(...handled).chain(({ service, action, handled: parameters }) =>
+  fc.record({
+    service: fc.constant(service),
+    action: fc.constant(action),
+    parameters: fc.array(
+      fc.tuple(
+        fc.constantFrom(...(parameters.length > 0 ? parameters : ['Nothing'])),
+        fc.constantFrom('', '.1', '.member.1', '.1.Value', '.member.1.Key', '.entry.1.key'),
+        fc.oneof(text, fc.constantFrom('{"Version":"2012-10-17","Statement":[]}', '2026-13-45', 'true', instanceIdLike)),
+      ),
+      { maxLength: 6 },
+    ),
+  }),
+)
+test('every action of every service takes its own parameters with senseless values for the caller’s mistake', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyAction, async ({ service, action, parameters }) => {
+      const fields = parameters.map(([name, path, value]): [string, string] => [`${name}${path}`, value])
+      const isJson = service === 'ssm' || service === 'kms'
+      const target = service === 'ssm' ? 'AmazonSSM' : 'TrentService'
+      const headers: Record<string, string> = isJson
+        ? { 'x-amz-target': `${target}.${action}`, 'content-type': 'application/x-amz-json-1.1' }
+        : { 'content-type': 'application/x-www-form-urlencoded' }
+      const body = isJson
+        ? Buffer.from(JSON.stringify(Object.fromEntries(parameters.map(([name, , value]) => [name, value]))))
+        : Buffer.from(new URLSearchParams([['Action', action], ...fields]).toString())
+      const { status } = await send(await signed(service, headers, body), body)
+      expect(status).toBeLessThan(500)
+    }),
+    { ...soundly, numRuns: 1_500 },
   )
   expect(complaints).toBe('')
 })
