@@ -90,7 +90,8 @@ async function measure(server: Server, size: number): Promise<readonly Figure[]>
   const data = { 'LaunchTemplateData.ImageId': imageId, 'LaunchTemplateData.InstanceType': 't3.micro' }
   const template = await client.ec2('CreateLaunchTemplate', { LaunchTemplateName: 'web', ...data })
   const templateId = found(template, 'launchTemplateId')[0] ?? ''
-  for (let index = 0; index < others; index++) {
+  // An account's quota is 500 groups a region.
+  for (let index = 0; index < Math.min(others, 500); index++) {
     await client.autoscaling('CreateAutoScalingGroup', {
       AutoScalingGroupName: `web-${index}`,
       MinSize: 0,
