@@ -13,13 +13,13 @@ import { mostActive } from './refresh-arithmetic.ts'
 import { chooseVictim } from './termination-policies.ts'
 
 export function advanceGroups(draft: Draft, place: PlaceKey, now: number, network: Machines['network'], due: Due): void {
+  forgetRefreshes(draft, place, now)
   for (const group of restlessGroups(draft, place)) {
     const followed = followInstances(draft, place, group, now, due)
     if (followed.isDeleting) {
       removeGroup(draft, place, followed, now)
       continue
     }
-    forgetRefreshes(draft, place, group.name, now)
     const refresh = activeRefresh(draft, place, group.name)
     const healthy = replaceUnhealthy(draft, place, followed, refresh === undefined, now, network, due)
     const refreshed = refresh === undefined ? healthy : advanceRefresh(draft, place, healthy, refresh, now, network, due)
@@ -30,9 +30,9 @@ export function advanceGroups(draft: Draft, place: PlaceKey, now: number, networ
 /** "The history of instance refreshes is kept for six weeks" [doc: DescribeInstanceRefreshes]. */
 const historyMs = 6 * 7 * 24 * 3_600_000
 
-function forgetRefreshes(draft: Draft, place: PlaceKey, group: string, now: number): void {
-  for (const { id, group: of, endedAt = now } of draft.rows(place, 'refreshes'))
-    if (of === group && now - endedAt > historyMs) draft.remove(place, 'refreshes', id)
+function forgetRefreshes(draft: Draft, place: PlaceKey, now: number): void {
+  for (const { id, endedAt = now } of draft.rows(place, 'refreshes'))
+    if (now - endedAt > historyMs) draft.remove(place, 'refreshes', id)
 }
 
 /** Those with members or that want some, and those that are being refreshed. */

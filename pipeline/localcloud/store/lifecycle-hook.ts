@@ -29,7 +29,11 @@ export interface Hold {
 
 const longestHoldSeconds = 172_800
 
-/** "The maximum is 172800 seconds (48 hours) or 100 times the heartbeat timeout, whichever is smaller" [doc: lifecycle-hooks]. */
+/** When it ends whatever heartbeats come, in seconds from its beginning. "The maximum is 172800 seconds (48 hours) or 100 times the heartbeat timeout, whichever is smaller" [doc: lifecycle-hooks]. */
+export function longestHoldOf({ heartbeatSeconds }: Pick<LifecycleHook, 'heartbeatSeconds'>): number {
+  return Math.min(longestHoldSeconds, 100 * heartbeatSeconds)
+}
+
 export function holdOf(hook: LifecycleHook, token: string, now: number): Hold {
   const { name, transition, heartbeatSeconds, defaultResult } = hook
   return {
@@ -39,7 +43,7 @@ export function holdOf(hook: LifecycleHook, token: string, now: number): Hold {
     heartbeatSeconds,
     defaultResult,
     expiresAt: now + heartbeatSeconds * 1_000,
-    endsAt: now + Math.min(longestHoldSeconds, 100 * heartbeatSeconds) * 1_000,
+    endsAt: now + longestHoldOf(hook) * 1_000,
   }
 }
 

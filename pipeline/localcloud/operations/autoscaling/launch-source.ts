@@ -7,7 +7,6 @@ import type {
   MixedInstancesPolicy,
 } from '@aws-sdk/client-auto-scaling'
 import type { LaunchOverride, LaunchSource } from '../../store/group.ts'
-import type { LaunchTemplate, TemplateVersion } from '../../store/launch-template.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { versionOf } from '../../store/template-versions.ts'
 import { unsupported } from '../../wire/fault.ts'
@@ -29,25 +28,18 @@ export function launchSource(
   const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification
   if (written === undefined) return undefined
   refuseSpot(input.MixedInstancesPolicy?.InstancesDistribution)
-  const source = { ...templateNamed(draft, place, written), isMixed: mixed !== undefined }
+  const { id, name, version } = templateNamed(draft, place, written)
+  const source = { templateId: id, templateName: name, version, isMixed: mixed !== undefined }
   const overrides = (mixed?.Overrides ?? []).map((override) => launchOverride(draft, place, override))
   return overrides.length === 0 ? source : { ...source, overrides }
 }
 
+/** The template and the version as it is written, which is there. */
 function templateNamed(
   draft: Draft,
   place: PlaceKey,
   written: LaunchTemplateSpecification,
-): Pick<LaunchSource, 'templateId' | 'templateName' | 'version'> {
-  const { template, version } = versionNamed(draft, place, written)
-  return { templateId: template.id, templateName: template.name, version }
-}
-
-function versionNamed(
-  draft: Draft,
-  place: PlaceKey,
-  written: LaunchTemplateSpecification,
-): { readonly template: LaunchTemplate; readonly version: string; readonly found: TemplateVersion } {
+): NonNullable<LaunchOverride['template']> {
   const { LaunchTemplateId: id, LaunchTemplateName: name } = written
   if ((id === undefined) === (name === undefined)) {
     throw validation('Valid requests must contain either launchTemplateId or LaunchTemplateName')
@@ -56,8 +48,7 @@ function versionNamed(
   if (template === undefined)
     throw validation('You must use a valid fully-formed launch template. The specified launch template does not exist.')
   const version = written.Version ?? '$Default'
-  const found = versionOf(draft, place, template, version)
-  if (found !== undefined) return { template, version, found }
+  if (versionOf(draft, place, template, version) !== undefined) return { id: template.id, name: template.name, version }
   throw validation(
     `You must use a valid fully-formed launch template. Could not find the specified version ${version} for the launch template with ID ${template.id}.`,
   )
@@ -73,11 +64,10 @@ function launchOverride(draft: Draft, place: PlaceKey, written: LaunchTemplateOv
     throw validation(
       `You must use a valid fully-formed launch template. The requested instance type ${instanceType} is not supported.`,
     )
-  const named = specification === undefined ? undefined : versionNamed(draft, place, specification)
   return {
     ...(instanceType === undefined ? {} : { instanceType }),
     ...(imageId === undefined ? {} : { imageId }),
-    ...(named === undefined ? {} : { template: { id: named.template.id, name: named.template.name, version: named.version } }),
+    ...(specification === undefined ? {} : { template: templateNamed(draft, place, specification) }),
   }
 }
 

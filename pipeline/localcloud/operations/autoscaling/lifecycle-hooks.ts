@@ -12,7 +12,7 @@ import type {
   RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling'
 import type { Group } from '../../store/group.ts'
-import type { Hold, HookResult, LifecycleHook, Transition } from '../../store/lifecycle-hook.ts'
+import { type Hold, type HookResult, type LifecycleHook, longestHoldOf, type Transition } from '../../store/lifecycle-hook.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
@@ -80,7 +80,7 @@ function hookView(group: Group, hook: LifecycleHook) {
     AutoScalingGroupName: group.name,
     LifecycleTransition: hook.transition,
     HeartbeatTimeout: hook.heartbeatSeconds,
-    GlobalTimeout: Math.min(172_800, 100 * hook.heartbeatSeconds),
+    GlobalTimeout: longestHoldOf(hook),
     DefaultResult: hook.defaultResult,
     ...(hook.metadata === undefined ? {} : { NotificationMetadata: hook.metadata }),
   }
