@@ -21,6 +21,12 @@ async function inWorld(options: Parameters<typeof openWorld>[0], act: (world: Wo
   }
 }
 
+/** In the first of the regions; of the other somebody has forgotten it. */
+async function addKey({ local }: World): Promise<void> {
+  const { account } = aPolicy().home
+  await local.admin.call('add-kms-key', { account, region: 'eu-central-1', name: 'alias/drover', accounts: [] })
+}
+
 async function copyTo(world: World, region: string, token: string) {
   const image = { architecture: 'x86_64', imageId: world.images.new, name: 'web', region: 'eu-west-1' } as const
   const action: Copy = { kind: 'copy', region, image }
@@ -36,13 +42,7 @@ async function copyTo(world: World, region: string, token: string) {
 test('a copy that fails in one region says why, and takes nothing from the region where it does not', async () => {
   await inWorld({}, async (world) => {
     const { home } = aPolicy()
-    // The key of one region is there; of the other somebody has forgotten it.
-    await world.local.admin.call('add-kms-key', {
-      account: home.account,
-      region: 'eu-central-1',
-      name: 'alias/drover',
-      accounts: [],
-    })
+    await addKey(world)
     const [good, bad] = await Promise.all([
       copyTo(world, 'eu-central-1', 'a'.repeat(32)),
       copyTo(world, 'eu-north-1', 'b'.repeat(32)),
@@ -62,13 +62,7 @@ test('a copy that fails in one region says why, and takes nothing from the regio
 
 test('a session that AWS ends in the middle of a copy is taken anew', async () => {
   await inWorld({}, async (world) => {
-    const { home } = aPolicy()
-    await world.local.admin.call('add-kms-key', {
-      account: home.account,
-      region: 'eu-central-1',
-      name: 'alias/drover',
-      accounts: [],
-    })
+    await addKey(world)
     const copying = copyTo(world, 'eu-central-1', 'c'.repeat(32))
     await world.local.admin.call('end-sessions', {})
     expect(await copying).toEqual([expect.objectContaining({ type: 'copy.finished' })])
