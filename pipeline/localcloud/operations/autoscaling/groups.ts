@@ -6,9 +6,9 @@ import type {
   SetDesiredCapacityType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling'
+import { activeRefresh } from '../../reconcile/groups.ts'
 import { autoScalingRole } from '../../store/account.ts'
 import type { Group, GroupTag } from '../../store/group.ts'
-import { isActiveRefresh } from '../../store/refresh.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
@@ -165,7 +165,7 @@ export const updateAutoScalingGroup = operation<UpdateAutoScalingGroupType, obje
 
 /** "An active instance refresh with a desired configuration exists": its template must not change under it [doc: asg-instance-refresh]. */
 function refuseDuringDesired(draft: Draft, place: PlaceKey, group: Group): void {
-  const active = draft.rows(place, 'refreshes').find((refresh) => refresh.group === group.name && isActiveRefresh(refresh))
+  const active = activeRefresh(draft, place, group.name)
   if (active?.desiredConfiguration === undefined) return
   throw validation(
     'An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.',

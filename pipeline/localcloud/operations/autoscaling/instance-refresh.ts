@@ -11,9 +11,10 @@ import type {
   StartInstanceRefreshType,
   InstanceRefresh as WireRefresh,
 } from '@aws-sdk/client-auto-scaling'
+import { activeRefresh } from '../../reconcile/groups.ts'
 import { beginRollback } from '../../reconcile/refresh-end.ts'
 import { type Group, isActive, isLaunchedFrom, type LaunchSource, type Member } from '../../store/group.ts'
-import { isActiveRefresh, type Refresh } from '../../store/refresh.ts'
+import type { Refresh } from '../../store/refresh.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { versionOf } from '../../store/template-versions.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
@@ -46,7 +47,7 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
     if (input.Strategy !== undefined && input.Strategy !== 'Rolling')
       throw unsupported(`Strategy=${input.Strategy} in StartInstanceRefresh`)
-    if (active(draft, place, group.name) !== undefined) {
+    if (activeRefresh(draft, place, group.name) !== undefined) {
       throw new ApiFault(
         'InstanceRefreshInProgress',
         'An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.',
@@ -94,10 +95,6 @@ function isMatching(member: Member, source: LaunchSource, version: number, image
   return (override?.imageId ?? imageId) === member.imageId && isLaunchedFrom(member, source.templateId, version)
 }
 
-function active(draft: Draft, place: PlaceKey, group: string): Refresh | undefined {
-  return draft.rows(place, 'refreshes').find((refresh) => refresh.group === group && isActiveRefresh(refresh))
-}
-
 /** "The start fails if an alarm is in ALARM or INSUFFICIENT_DATA" [doc: instance-refresh-alarms]; ten alarms at most. */
 function refuseAlarms(draft: Draft, place: PlaceKey, names: readonly string[]): void {
   if (names.length > 10) throw validation('You can specify up to 10 CloudWatch alarms.')
@@ -135,7 +132,7 @@ export const cancelInstanceRefresh = operation<CancelInstanceRefreshType, Cancel
   handles: ['AutoScalingGroupName', 'WaitForTransitioningInstances'],
   run({ input, draft, place }) {
     const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
-    const refresh = active(draft, place, group.name)
+    const refresh = activeRefresh(draft, place, group.name)
     if (refresh === undefined) throw noneActive()
     draft.change(place, 'refreshes', refresh.id, {
       status: 'Cancelling',
@@ -149,7 +146,7 @@ export const rollbackInstanceRefresh = operation<RollbackInstanceRefreshType, Ro
   handles: ['AutoScalingGroupName'],
   run({ input, draft, place, now }) {
     const group = findAutoScalingGroup(draft, place, input.AutoScalingGroupName)
-    const refresh = active(draft, place, group.name)
+    const refresh = activeRefresh(draft, place, group.name)
     if (refresh === undefined) throw noneActive()
     refuseIrreversible(draft, place, refresh)
     beginRollback(draft, place, group, refresh, 'Rollback initiated by user request.', now)
