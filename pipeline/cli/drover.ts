@@ -6,7 +6,10 @@ import {
   advance,
   answerApproval,
   type ConductorContext,
+  type HoldOrder,
+  liftHold,
   openRelease,
+  placeHold,
   planOf,
   type Status,
   statusOf,
@@ -17,6 +20,7 @@ import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
 import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
 import { type FoundReport, findReport } from './find-report.ts'
+import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport, type ReportShelf } from './open-reports.ts'
 import { describeDecision } from './plan.ts'
 import { siteReleases } from './site-releases.ts'
@@ -56,6 +60,9 @@ export interface Drover {
     readonly granted: boolean
     readonly reason: string
   }): Promise<LedgerEvent>
+  /** Nothing new begins in the scope until it is lifted. Throws ProblemError for a scope that the configuration doesn't have. */
+  hold(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
+  resume(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
   verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
   report(release: string | undefined): Promise<FoundReport>
   /** The whole report of one image; the newest release and its first image by default. */
@@ -160,6 +167,11 @@ export function droverOver(wired: Wired): Drover {
       return statusOf(await context.ledger.read(), facts(), context.clock.now())
     },
     answer: (answer) => answerApproval(context, { ...answer, by: context.runner }),
+    async hold(order) {
+      checkScope(config, order.scope)
+      return placeHold(context, { ...order, by: context.runner })
+    },
+    resume: (order) => liftHold(context, { ...order, by: context.runner }),
     verifyLedger: (expectedHead) => wired.verifyLedger(expectedHead),
     async report(id) {
       const releases = releasesOf(await context.ledger.read())

@@ -3,7 +3,7 @@
 import { assert } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { decide, factsFor, type LedgerEvent, type Performers, releasesOf } from '../release/index.ts'
+import { decide, factsFor, historyOf, type LedgerEvent, type Performers } from '../release/index.ts'
 import type { OnProgress } from './progress.ts'
 
 export interface ConductorContext {
@@ -30,9 +30,9 @@ export function decideNow(
   events: readonly LedgerEvent[],
   id: string,
 ) {
-  const releases = releasesOf(events)
-  const release = releases.find((one) => one.id === id)
+  const history = historyOf(events)
+  const release = history.releases.find((one) => one.id === id)
   assert(release, `there is no release ${id} in the ledger`)
-  const facts = factsFor(id, releases, { runner, wallNow: clock.wallNow() })
+  const facts = factsFor(id, history, { runner, wallNow: clock.wallNow() })
   return { release, decision: decide(release, facts, clock.now()) }
 }

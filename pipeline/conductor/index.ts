@@ -3,6 +3,7 @@
 export { type AdvanceOutcome, advance, planOf } from './advance.ts'
 export { answerApproval } from './answer-approval.ts'
 export type { ActingPerformers, ConductorContext } from './context.ts'
+export { type HoldOrder, liftHold, placeHold } from './hold.ts'
 export { openRelease, type ReleaseWish } from './open-release.ts'
 export type { Progress } from './progress.ts'
 export { type Status, statusOf, unsettledReleases } from './status.ts'

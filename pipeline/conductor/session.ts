@@ -1,7 +1,7 @@
 // One runner's hold on the ledger: what it has read, and appends that are put in line and checked again after a lost race.
 
 import { assert } from '../kernel/index.ts'
-import type { LedgerEvent, ReleaseEvent } from '../release/index.ts'
+import type { LedgerEvent } from '../release/index.ts'
 import type { ConductorContext } from './context.ts'
 
 export interface LedgerSession {
@@ -12,7 +12,7 @@ export interface LedgerSession {
    * Appends the event if `holds` says so of the events it would stand behind; asked again each time another runner was first.
    * Undefined when it no longer held.
    */
-  append(release: string, event: ReleaseEvent, holds: Holds): Promise<LedgerEvent | undefined>
+  append(release: string, event: LedgerEvent['event'], holds: Holds): Promise<LedgerEvent | undefined>
 }
 
 export type Holds = (events: readonly LedgerEvent[]) => boolean
@@ -38,7 +38,7 @@ export async function openSession(context: SessionContext): Promise<LedgerSessio
     events = await ledger.read()
   }
 
-  const append = async (release: string, event: ReleaseEvent, holds: Holds) => {
+  const append = async (release: string, event: LedgerEvent['event'], holds: Holds) => {
     for (let race = 0; race < raceLimit; race++) {
       if (!holds(events)) return undefined
       const at = new Date(clock.now()).toISOString()

@@ -6,11 +6,12 @@ import {
   factsFor,
   type GroupKey,
   groupsOf,
+  type Hold,
+  historyOf,
   type LedgerEvent,
   type Observer,
   type Release,
   type Roll,
-  releasesOf,
   sameGroup,
   type TimedStep,
   timelineOf,
@@ -21,6 +22,8 @@ export interface Status {
   readonly releases: readonly ReleaseStatus[]
   /** Every group any release has been sent to, with what drover last did to it. */
   readonly groups: readonly GroupStatus[]
+  /** What people have ordered to wait, oldest first. */
+  readonly holds: readonly Hold[]
 }
 
 export interface ReleaseStatus {
@@ -42,12 +45,14 @@ export interface GroupStatus {
 }
 
 export function statusOf(events: readonly LedgerEvent[], observer: Observer, now: number): Status {
-  const releases = releasesOf(events).toReversed()
+  const history = historyOf(events)
+  const releases = history.releases.toReversed()
   return {
+    holds: history.orders.holds,
     releases: releases.map((release) => ({
       release,
       state: release.ending?.kind ?? 'open',
-      next: decide(release, factsFor(release.id, releases, observer), now),
+      next: decide(release, factsFor(release.id, history, observer), now),
       timeline: timelineOf(release),
     })),
     groups: releases.flatMap((release) => groupsIn(release)).filter(isFirstOfItsGroup),
@@ -56,8 +61,8 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
 
 /** Releases that `advance` can still do something for, oldest first. */
 export function unsettledReleases(events: readonly LedgerEvent[], observer: Observer, now: number): readonly Release[] {
-  const releases = releasesOf(events)
-  return releases.filter((release) => decide(release, factsFor(release.id, releases, observer), now).kind !== 'done')
+  const history = historyOf(events)
+  return history.releases.filter((release) => decide(release, factsFor(release.id, history, observer), now).kind !== 'done')
 }
 
 function groupsIn(release: Release): readonly GroupStatus[] {

@@ -39,6 +39,8 @@ const group = z.strictObject({ stage: text, region: text, group: text })
 
 const template = { templateId: text, version: count }
 
+const scope = z.strictObject({ family: z.exactOptional(text), stage: z.exactOptional(text), group: z.exactOptional(text) })
+
 const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ type: z.literal(type), ...shape })
 
@@ -108,4 +110,6 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('release.failed', { cause: text }),
   event('release.refused', { reasons: list(text) }),
   event('release.superseded', { by: text }),
+  event('hold.placed', { scope, by: text, reason: text }),
+  event('hold.lifted', { scope, by: text, reason: text }),
 ])

@@ -6,6 +6,8 @@ import type { Facts } from './facts.ts'
 import { describeGroup, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf } from './group-roll.ts'
 import { groupsOf, imageIn, sourceImageOf } from './image.ts'
+import { isBegun } from './intent.ts'
+import { describeHold, holdOn } from './orders.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release, Soak } from './release.ts'
 
@@ -46,7 +48,7 @@ function approve(release: Release, stage: StagePolicy): Decision | undefined {
   return approval.answer === 'granted' ? undefined : wait(undefined, `the approval of ${stage.name}`)
 }
 
-function rollNextWave(release: Release, stage: StagePolicy, { heldGroups }: Facts): Decision | undefined {
+function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders }: Facts): Decision | undefined {
   const wave = stage.waves.find(({ groups }) => groups.some((target) => !isRolled(release, stage, target)))
   if (!wave) return undefined
   const actions = wave.groups
@@ -54,8 +56,17 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups }: Fact
     .map((target) => rollAction(stage, target, presentImage(release, target)))
   const holderOf = ({ key }: RollAction) => heldGroups.find((held) => sameGroup(held.key, key))
   const [held] = actions.flatMap((action) => holderOf(action) ?? [])
-  const free = actions.filter((action) => !holderOf(action))
-  return actOnAny(free) ?? (held && wait(undefined, `the roll of ${describeGroup(held.key)} that ${held.release} has begun`))
+  const holdFor = ({ key }: RollAction) => holdOn(orders, release.family, stage.name, key)
+  const [hold] = actions.flatMap((action) => {
+    const found = holdFor(action)
+    return found && !isBegun(release, action) ? [describeHold(found, action.key)] : []
+  })
+  const free = actions.filter((action) => !holderOf(action) && (isBegun(release, action) || !holdFor(action)))
+  return (
+    actOnAny(free) ??
+    (held && wait(undefined, `the roll of ${describeGroup(held.key)} that ${held.release} has begun`)) ??
+    (hold === undefined ? undefined : wait(undefined, hold))
+  )
 }
 
 function isRolled(release: Release, stage: StagePolicy, target: GroupTarget): boolean {

@@ -8,6 +8,7 @@ import type { Facts } from './facts.ts'
 import { describeGroup } from './group-key.ts'
 import { copiesNeeded, imageIn } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
+import { describeHold, holdOn } from './orders.ts'
 import type { Moment, Release } from './release.ts'
 
 type Rule = (release: Release, facts: Facts, now: number) => Decision | undefined
@@ -46,12 +47,20 @@ function settleAndStop(release: Release): Decision | undefined {
   return breakage && (actOnAny(stepsInFlight(release)) ?? actOnAny(groupsToUndo(release)) ?? act([breakage]))
 }
 
-function bake(release: Release): Decision | undefined {
-  return release.bake.state === 'finished' ? undefined : act([{ kind: 'bake', bases: release.bases }])
+function bake(release: Release, facts: Facts): Decision | undefined {
+  if (release.bake.state === 'finished') return undefined
+  return held(release, facts, 'bake') ?? act([{ kind: 'bake', bases: release.bases }])
 }
 
-function verify(release: Release): Decision | undefined {
-  return release.verify.state === 'finished' ? undefined : act([{ kind: 'verify' }])
+function verify(release: Release, facts: Facts): Decision | undefined {
+  if (release.verify.state === 'finished') return undefined
+  return held(release, facts, 'verify') ?? act([{ kind: 'verify' }])
+}
+
+/** A hold on the whole family keeps it from being baked or verified; what has begun goes on. */
+function held(release: Release, { orders }: Facts, step: 'bake' | 'verify'): Decision | undefined {
+  const hold = holdOn(orders, release.family)
+  return hold && release[step].state !== 'begun' ? wait(undefined, describeHold(hold)) : undefined
 }
 
 /** Copies to every region are made side by side, while the stages are walked one after the other. */

@@ -13,8 +13,9 @@ export interface LedgerEvent {
   readonly wallAt: string
   /** Who wrote it: user@host, or the CI run. */
   readonly runner: string
+  /** The release it is about; `orders` for what was ordered about all of them. */
   readonly release: string
-  readonly event: ReleaseEvent
+  readonly event: ReleaseEvent | StandingOrder
   readonly previousHash: string
   readonly hash: string
 }
@@ -220,6 +221,19 @@ export type ReleaseEvent =
   | { readonly type: 'release.failed'; readonly cause: string }
   | { readonly type: 'release.refused'; readonly reasons: readonly string[] }
   | { readonly type: 'release.superseded'; readonly by: string }
+
+/** What a hold is on: the narrower of its members all apply, and one without any is on everything. */
+export interface HoldScope {
+  readonly family?: string | undefined
+  readonly stage?: string | undefined
+  /** `region/name`, as in the configuration. */
+  readonly group?: string | undefined
+}
+
+export type StandingOrder =
+  /** Nothing new begins there until it is lifted. What is under way goes on, and undoing is never held. */
+  | { readonly type: 'hold.placed'; readonly scope: HoldScope; readonly by: string; readonly reason: string }
+  | { readonly type: 'hold.lifted'; readonly scope: HoldScope; readonly by: string; readonly reason: string }
 
 /** The events whose type fits: `EventOf<'copy.started'>`. */
 export type EventOf<Type extends string> = Extract<ReleaseEvent, { readonly type: Type }>

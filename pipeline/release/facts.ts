@@ -1,11 +1,15 @@
 // What a decision about one release needs to know that its own events do not say.
 
-import type { GroupKey } from './event.ts'
+import type { GroupKey, LedgerEvent } from './event.ts'
+import { type Orders, ordersOf } from './orders.ts'
 import type { Release } from './release.ts'
+import { releasesOf } from './replay.ts'
 
 export interface Facts extends Observer {
   /** Groups that other releases' rolls are under way on: two refreshes of one group cannot run side by side. */
   readonly heldGroups: readonly HeldGroup[]
+  /** What people have ordered about releases in general. */
+  readonly orders: Orders
 }
 
 export interface Observer {
@@ -20,11 +24,22 @@ export interface HeldGroup {
   readonly release: string
 }
 
+/** All that a ledger says. */
+export interface History {
+  /** In the order they were opened. */
+  readonly releases: readonly Release[]
+  readonly orders: Orders
+}
+
+export function historyOf(events: readonly LedgerEvent[]): History {
+  return { releases: releasesOf(events), orders: ordersOf(events) }
+}
+
 /** The facts for deciding one of the ledger's releases. */
-export function factsFor(releaseId: string, releases: readonly Release[], { runner, wallNow }: Observer): Facts {
+export function factsFor(releaseId: string, { releases, orders }: History, { runner, wallNow }: Observer): Facts {
   const others = releases.filter(({ id }) => id !== releaseId)
   const heldGroups = others.flatMap(({ id, rolls }) =>
     rolls.filter(({ step, undo }) => step.state === 'begun' || undo.state === 'begun').map(({ key }) => ({ key, release: id })),
   )
-  return { runner, wallNow, heldGroups }
+  return { runner, wallNow, heldGroups, orders }
 }

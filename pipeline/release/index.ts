@@ -9,6 +9,7 @@ export type {
   EvidenceFile,
   ExposedMachine,
   GroupKey,
+  HoldScope,
   LedgerEvent,
   MachineDrift,
   PinnedBase,
@@ -16,11 +17,18 @@ export type {
   RevertedGroup,
   ScanCounts,
 } from './event.ts'
-export { factsFor, type Observer } from './facts.ts'
+export { factsFor, historyOf, type Observer } from './facts.ts'
 export { describeGroup, sameGroup } from './group-key.ts'
 export { groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
+export {
+  describeScope,
+  type Hold,
+  ordersOf,
+  ordersSubject,
+  sameScope,
+} from './orders.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
 export type {
   GroupTarget,

@@ -2,6 +2,7 @@
 
 import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
 import type { EventOf, LedgerEvent } from './event.ts'
+import { isOrder } from './orders.ts'
 import type { Ending, Moment, Release } from './release.ts'
 import { applyToApprovals, applyToCopies, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
 import { begin, fail, finish } from './step.ts'
@@ -17,6 +18,7 @@ export function replay(events: readonly LedgerEvent[]): Release {
 export function releasesOf(events: readonly LedgerEvent[]): readonly Release[] {
   const byRelease = new Map<string, LedgerEvent[]>()
   for (const event of events) {
+    if (isOrder(event.event)) continue
     const own = byRelease.get(event.release)
     if (own) own.push(event)
     else byRelease.set(event.release, [event])
@@ -56,6 +58,7 @@ function apply(release: Release, record: LedgerEvent): Release {
   assert(record.release === release.id, `an event of ${record.release} among those of ${release.id}`)
   const moment = momentOf(record)
   const { event } = record
+  assert(!isOrder(event), `an order among the events of ${release.id}`)
   switch (event.type) {
     case 'release.opened':
       throw new AssertionFailure(`${release.id} was opened twice`)

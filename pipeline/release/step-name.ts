@@ -2,8 +2,9 @@
 
 import { unreachable } from '../kernel/index.ts'
 import type { Action } from './decision.ts'
-import type { ReleaseEvent } from './event.ts'
+import type { ReleaseEvent, StandingOrder } from './event.ts'
 import { describeGroup } from './group-key.ts'
+import { describeScope } from './orders.ts'
 
 export function stepOfAction(action: Action): string {
   switch (action.kind) {
@@ -36,7 +37,7 @@ export function stepOfAction(action: Action): string {
   }
 }
 
-export function stepOfEvent(event: ReleaseEvent): string {
+export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
   switch (event.type) {
     case 'release.opened':
       return 'open'
@@ -82,6 +83,9 @@ export function stepOfEvent(event: ReleaseEvent): string {
     case 'release.refused':
     case 'release.superseded':
       return 'end'
+    case 'hold.placed':
+    case 'hold.lifted':
+      return `hold on ${describeScope(event.scope)}`
     default:
       return unreachable(event)
   }

@@ -103,7 +103,7 @@ describe('config check', () => {
 describe('on an empty ledger', () => {
   test.each([
     ['status', ['status'], 'the ledger is empty: no release has been opened'],
-    ['status --json', ['status', '--json'], '{"releases":[],"groups":[]}'],
+    ['status --json', ['status', '--json'], '{"releases":[],"groups":[],"holds":[]}'],
     ['ledger verify', ['ledger', 'verify'], '0 records, unbroken; head none'],
   ])('%s', async (_, words, stdout) => {
     expect(await drover(...words)).toEqual({ exitCode: 0, stdout, stderr: '' })
@@ -149,5 +149,25 @@ describe('a release that may not be', () => {
     await writeFile(checkout.file, committed)
     expect(exitCode).toBe(2)
     expect(stderr).toContain('[dirty-tree]')
+  })
+})
+
+describe('hold', () => {
+  test('is told of what the configuration does not have', async () => {
+    const { exitCode, stderr } = await drover('hold', '--group', 'eu-west-1/wep', '--reason', 'incident')
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining(
+        'there is no group eu-west-1/wep in the configuration [not-found]\n    did you mean eu-west-1/web?',
+      ),
+    })
+  })
+
+  test('stands in the ledger until it is resumed', async () => {
+    const held = await drover('hold', '--stage', 'prod', '--reason', 'the shop is on sale')
+    expect(held).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('stage prod is held by') })
+    expect((await drover('status')).stdout).toMatch(/^held: stage prod, since .* by .*: the shop is on sale/)
+    expect((await drover('resume', '--stage', 'prod', '--reason', 'over')).exitCode).toBe(0)
+    expect((await drover('status')).stdout).not.toContain('held:')
   })
 })

@@ -15,11 +15,22 @@ import {
   timelineOf,
   tokenOf,
 } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aStage, aTarget, hourMs, httpTest, minuteMs, recordsOf, testStart } from '../support/factories.ts'
+import {
+  anOpening,
+  aPolicy,
+  aStage,
+  aTarget,
+  hourMs,
+  httpTest,
+  minuteMs,
+  recordsOf,
+  someFacts,
+  testStart,
+} from '../support/factories.ts'
 import { failureOf, intentEventOf, successOf } from '../support/outcomes.ts'
 import { createSeededRandom, type SeededRandom } from '../support/seeded-random.ts'
 
-const facts = { runner: 'ada@example', wallNow: testStart, heldGroups: [] }
+const facts = someFacts
 
 /** Any way of any release: random policies, outcomes, orders, interruptions. */
 test('whatever becomes of its actions, a release keeps its rules', () => {

@@ -10,11 +10,12 @@ import {
   hourMs,
   httpTest,
   minuteMs,
+  someFacts,
   testStart,
 } from '../support/factories.ts'
 import { failureOf, intentEventOf, successOf } from '../support/outcomes.ts'
 
-const facts = { runner: 'ada@example', wallNow: testStart, heldGroups: [] }
+const facts = someFacts
 
 describe('the way of a release that goes well', () => {
   test('is bake, verify, then each stage in its order, production last', () => {
@@ -273,7 +274,7 @@ describe('a bake that another runner is at', () => {
   const begun = aRelease([{ type: 'bake.intended', token: 't' }], { everyMs: 0 })
 
   test('is left to it for three hours, then taken over', () => {
-    const other = { runner: 'ben@example', wallNow: testStart + 10 * minuteMs, heldGroups: [] }
+    const other = { ...facts, runner: 'ben@example', wallNow: testStart + 10 * minuteMs }
     expect(decide(begun, other, testStart)).toEqual({
       kind: 'wait',
       until: undefined,

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { decide, type LedgerEvent, type ReleaseEvent, replay, tokenOf } from '../../pipeline/release/index.ts'
-import { anOpening, minuteMs, recordsOf, testStart } from '../support/factories.ts'
+import { anOpening, minuteMs, recordsOf, someFacts, testStart } from '../support/factories.ts'
 import { intentEventOf, successOf } from '../support/outcomes.ts'
 
 const group = { stage: 'prod', region: 'eu-central-1', group: 'web' }
@@ -22,7 +22,7 @@ function walk(fixes: readonly string[], looks: readonly Extract<ReleaseEvent, { 
   write({ ...anOpening(), ...(fixes.length > 0 && { fixes }) })
   for (let turn = 0; turn < 200; turn += 1) {
     const release = replay(records)
-    const decision = decide(release, { runner: 'ada@example', wallNow: now, heldGroups: [] }, now)
+    const decision = decide(release, { ...someFacts, wallNow: now }, now)
     if (decision.kind === 'done') return { outcome: decision.outcome, events, waits }
     if (decision.kind === 'wait') {
       if (release.fleet) waits.push({ reason: decision.reason, forMs: (decision.until ?? Number.NaN) - release.fleet.moment.at })

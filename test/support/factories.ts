@@ -13,13 +13,16 @@ import type {
   SoakPolicy,
   StagePolicy,
 } from '../../pipeline/release/index.ts'
-import { replay } from '../../pipeline/release/index.ts'
+import { factsFor, historyOf, replay } from '../../pipeline/release/index.ts'
 
 export const hourMs = 3_600_000
 export const minuteMs = 60_000
 
 /** Sunday of ISO week 47 of 2026, 06:00 UTC. */
 export const testStart = Date.UTC(2026, 10, 22, 6)
+
+/** What one release alone in an empty ledger is decided by. */
+export const someFacts = factsFor('', historyOf([]), { runner: 'ada@example', wallNow: testStart })
 
 export function aRollPolicy(over: Partial<RollPolicy> = {}): RollPolicy {
   return {

@@ -6,6 +6,7 @@ import { approve } from './approve.ts'
 import { cloudDown, cloudStatus, cloudUp } from './cloud.ts'
 import { configCheck } from './config-check.ts'
 import { harden } from './harden.ts'
+import { hold, resume } from './hold.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
@@ -19,6 +20,8 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   advance,
   status,
   approve,
+  hold,
+  resume,
   report,
   site,
   harden,

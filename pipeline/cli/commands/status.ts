@@ -1,7 +1,7 @@
 // `drover status`: where every release and every group stands, read off the ledger.
 
 import { exitCode } from '../../kernel/index.ts'
-import { describeGroup } from '../../release/index.ts'
+import { describeGroup, describeScope } from '../../release/index.ts'
 import type { CommandSpec } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { describeDecision } from '../plan.ts'
@@ -13,7 +13,7 @@ export const status: CommandSpec = {
   examples: ['drover status', 'drover status --rehearsal --json'],
   async run(invocation) {
     const drover = await openFor(invocation)
-    const { releases, groups } = await drover.status()
+    const { releases, groups, holds } = await drover.status()
     if (invocation.json) {
       invocation.output.printJson({
         releases: releases.map(({ release, state, next, timeline }) => ({
@@ -30,9 +30,14 @@ export const status: CommandSpec = {
           timeline,
         })),
         groups,
+        holds,
       })
       return exitCode.done
     }
+    for (const { scope, by, reason, since } of holds) {
+      invocation.output.print(`held: ${describeScope(scope)}, since ${since.slice(0, 16)} by ${by}: ${reason}`)
+    }
+    if (holds.length > 0) invocation.output.print('')
     if (releases.length === 0) {
       invocation.output.print('the ledger is empty: no release has been opened')
       return exitCode.done
