@@ -10,7 +10,14 @@ import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigi
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
 import type { Clock, Cloud, CloudAt, Files, Notice } from '../ports/index.ts'
-import { createApprovalRequest, createCopy, createDriftAsker, createShare, createTests } from '../promote/index.ts'
+import {
+  createApprovalRequest,
+  createCopy,
+  createDriftAsker,
+  createExposure,
+  createShare,
+  createTests,
+} from '../promote/index.ts'
 import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
@@ -118,6 +125,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       'request-approval': createApprovalRequest({ notifier: { send: (notice) => notify(onProgress, notice) } }),
       roll: createRoll({ cloud }),
       'undo-roll': createUndoRoll({ cloud }),
+      'measure-exposure': createExposure({ cloud }),
       'check-fleet': createFleetCheck({ cloud }),
       test: createTests({
         cloud,

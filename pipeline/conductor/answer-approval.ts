@@ -1,7 +1,7 @@
 // A person's answer to a stage that requires approval.
 
 import { type ProblemCode, ProblemError } from '../kernel/index.ts'
-import { type LedgerEvent, type Release, type ReleaseEvent, releasesOf } from '../release/index.ts'
+import { type LedgerEvent, type Release, type ReleaseEvent, releasesOf, type StagePolicy } from '../release/index.ts'
 import type { ConductorContext } from './context.ts'
 import { openSession } from './session.ts'
 
@@ -30,7 +30,7 @@ export async function answerApproval(context: AnswerContext, answer: ApprovalAns
   return (await session.append(releaseId, event, mayAnswer)) as LedgerEvent
 }
 
-function refuseAnswer({ releaseId, stage, reason }: ApprovalAnswer, release: Release | undefined): void {
+function refuseAnswer({ releaseId, stage, by, reason }: ApprovalAnswer, release: Release | undefined): void {
   if (!release) throw problem('not-found', `there is no release ${releaseId} in the ledger`)
   if (release.ending) throw problem('bad-argument', `${releaseId} is over: it is ${release.ending.kind}`)
   const policy = release.policy.stages.find(({ name }) => name === stage)
@@ -40,8 +40,29 @@ function refuseAnswer({ releaseId, stage, reason }: ApprovalAnswer, release: Rel
   }
   if (policy.approval === 'none') throw problem('bad-argument', `${stage} requires no approval`)
   if (!reason.trim()) throw problem('bad-argument', 'an answer needs a reason', 'say why with --reason')
+  refuseApprover(by, release, policy)
   const given = release.approvals.find((one) => one.stage === stage && one.answer !== 'asked')
   if (given) throw problem('bad-argument', `${given.by} has already ${given.answer} the approval of ${stage}: ${given.reason}`)
+}
+
+/** Whoever may not say yes may not say no either: a denial ends the release. */
+function refuseApprover(by: string, release: Release, { name, approvers }: StagePolicy): void {
+  const person = personOf(by)
+  if (approvers?.notOpener && person === personOf(release.openedBy)) {
+    throw problem(
+      'bad-argument',
+      `${person} opened ${release.id} and may not answer for ${name} as well`,
+      'let somebody else look at it',
+    )
+  }
+  if (approvers && approvers.by.length > 0 && !approvers.by.includes(person)) {
+    throw problem('bad-argument', `${person} may not answer for ${name}`, `those who may are ${approvers.by.join(', ')}`)
+  }
+}
+
+/** Who it is, without the host or the CI run they acted from: `ada@laptop`, `ada via acme/images run 7`. */
+function personOf(runner: string): string {
+  return runner.split(/@| via /)[0] ?? runner
 }
 
 function problem(code: ProblemCode, message: string, hint?: string): ProblemError {

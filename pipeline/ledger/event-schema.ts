@@ -100,6 +100,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     detail: text,
     drift: z.exactOptional(list(z.strictObject({ region: text, group: text, machine: text, rules: list(text) }))),
   }),
+  event('exposure.measured', { stage: text, machines: count }),
   event('soak.finished', { stage: text }),
   event('fleet.checked', {
     exposed: list(z.strictObject({ group, instance: text, imageId: text })),

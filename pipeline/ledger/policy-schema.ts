@@ -1,6 +1,7 @@
 // The shape of the policy that a release carries from its opening.
 
 import { z } from 'zod'
+import { weekdays } from '../release/index.ts'
 
 const text = z.string()
 const durationMs = z.int().nonnegative()
@@ -37,12 +38,26 @@ const wavePolicy = z.strictObject({
   ),
 })
 
+const calendarPolicy = z.strictObject({
+  overridden: z.boolean(),
+  windows: z.array(z.strictObject({ days: z.array(z.enum(weekdays)), from: text, to: text, timeZone: text })),
+  freezes: z.array(z.strictObject({ from: z.iso.date(), to: z.iso.date(), timeZone: text, reason: text })),
+})
+
 const stagePolicy = z.strictObject({
   name: text,
   account: text,
   role: z.exactOptional(text),
   approval: z.enum(['none', 'required']),
-  soak: z.strictObject({ durationMs, tests: z.array(testPolicy), testEveryMs: durationMs, alarms: z.array(text) }),
+  approvers: z.exactOptional(z.strictObject({ by: z.array(text), notOpener: z.boolean() })),
+  calendar: z.exactOptional(calendarPolicy),
+  soak: z.strictObject({
+    durationMs,
+    instanceHours: z.exactOptional(z.int().positive()),
+    tests: z.array(testPolicy),
+    testEveryMs: durationMs,
+    alarms: z.array(text),
+  }),
   waves: z.array(wavePolicy),
 })
 

@@ -3,5 +3,6 @@
 export { createApprovalRequest } from './approval.ts'
 export { createCopy } from './copy.ts'
 export { createDriftAsker } from './drift-question.ts'
+export { createExposure } from './exposure.ts'
 export { createShare } from './share.ts'
 export { createTests } from './tests.ts'

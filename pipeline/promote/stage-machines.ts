@@ -13,6 +13,7 @@ export interface StageMachine {
   readonly id: string
   readonly group: string
   readonly address: string
+  readonly imageId: string
 }
 
 /** One entry a region; fails when a machine has no address or the stage has no machine at all: nothing tested is not passed. */
@@ -42,10 +43,10 @@ async function machinesOfGroups(at: CloudAt, names: readonly string[]): Promise<
   const instances = await at.describeInstances({ ids: [...groupById.keys()] })
   if (!instances.ok) return instances
   const machines: StageMachine[] = []
-  for (const { id, privateAddress, publicAddress } of instances.value) {
+  for (const { id, imageId, privateAddress, publicAddress } of instances.value) {
     const address = privateAddress ?? publicAddress
     if (!address) return unknown(`${id} has no address`)
-    machines.push({ id, address, group: groupById.get(id) as string })
+    machines.push({ id, address, imageId, group: groupById.get(id) as string })
   }
   return { ok: true, value: machines }
 }

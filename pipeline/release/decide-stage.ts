@@ -1,7 +1,9 @@
 // What comes next inside one stage: images in place, shared, approved, rolled wave by wave, soaked.
 
 import { assert } from '../kernel/index.ts'
+import { closedBecause, nextOpening } from './calendar.ts'
 import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
+import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf } from './group-roll.ts'
@@ -48,25 +50,38 @@ function approve(release: Release, stage: StagePolicy): Decision | undefined {
   return approval.answer === 'granted' ? undefined : wait(undefined, `the approval of ${stage.name}`)
 }
 
-function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders }: Facts): Decision | undefined {
+function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders }: Facts, now: number): Decision | undefined {
   const wave = stage.waves.find(({ groups }) => groups.some((target) => !isRolled(release, stage, target)))
   if (!wave) return undefined
   const actions = wave.groups
     .filter((target) => !isRolled(release, stage, target))
     .map((target) => rollAction(stage, target, presentImage(release, target)))
+  const begun = actions.filter((action) => isBegun(release, action))
+  const closed = closedTill(stage, now)
+  // What has begun is followed to its end, whatever the hour.
+  if (closed) return actOnAny(begun) ?? closed
   const holderOf = ({ key }: RollAction) => heldGroups.find((held) => sameGroup(held.key, key))
   const [held] = actions.flatMap((action) => holderOf(action) ?? [])
-  const holdFor = ({ key }: RollAction) => holdOn(orders, release.family, stage.name, key)
+  const holdFor = (action: RollAction) =>
+    begun.includes(action) ? undefined : holdOn(orders, release.family, stage.name, action.key)
   const [hold] = actions.flatMap((action) => {
     const found = holdFor(action)
-    return found && !isBegun(release, action) ? [describeHold(found, action.key)] : []
+    return found ? [describeHold(found, action.key)] : []
   })
-  const free = actions.filter((action) => !holderOf(action) && (isBegun(release, action) || !holdFor(action)))
+  const free = actions.filter((action) => !holderOf(action) && !holdFor(action))
   return (
     actOnAny(free) ??
     (held && wait(undefined, `the roll of ${describeGroup(held.key)} that ${held.release} has begun`)) ??
     (hold === undefined ? undefined : wait(undefined, hold))
   )
+}
+
+/** A wait until the stage's calendar opens; undefined while it is open. */
+function closedTill({ name, calendar }: StagePolicy, now: number): Decision | undefined {
+  const because = calendar && !calendar.overridden ? closedBecause(calendar, now) : undefined
+  return calendar && because !== undefined
+    ? wait(nextOpening(calendar, now), `${name} may not be rolled yet: ${because}`)
+    : undefined
 }
 
 function isRolled(release: Release, stage: StagePolicy, target: GroupTarget): boolean {
@@ -78,16 +93,22 @@ function soak(release: Release, stage: StagePolicy, _facts: Facts, now: number):
   const begun = release.soaks.find((one) => one.stage === stage.name)
   if (!begun) return act([{ kind: 'start-soak', stage: stage.name, until: soakEnd(release, stage) }])
   if (!isTested(begun, stage, 'start')) return act([{ kind: 'test', stage, round: 'start' }])
-  if (now < begun.until) return soakOn(begun, stage, now)
+  const lookAt = nextLookAt(begun, stage.soak.instanceHours ?? 0, now)
+  if (lookAt !== undefined && now >= lookAt) return act([{ kind: 'measure-exposure', stage }])
+  if (now < begun.until || lookAt !== undefined) return soakOn(begun, stage, now, lookAt)
   if (stage.soak.durationMs > 0 && !isTested(begun, stage, 'end')) return act([{ kind: 'test', stage, round: 'end' }])
   return undefined
 }
 
-function soakOn(begun: Soak, stage: StagePolicy, now: number): Decision {
-  const nextTestAt = lastTestAt(begun) + stage.soak.testEveryMs
-  const testsAgain = testNames(stage).length > 0 && stage.soak.testEveryMs > 0 && nextTestAt < begun.until
+/** @param lookAt when the machines are counted next, of a stage that still lacks instance-hours. */
+function soakOn(begun: Soak, stage: StagePolicy, now: number, lookAt: number | undefined): Decision {
+  const { testEveryMs, instanceHours = 0 } = stage.soak
+  const nextTestAt = lastTestAt(begun) + testEveryMs
+  const testsAgain = testNames(stage).length > 0 && testEveryMs > 0 && (nextTestAt < begun.until || now >= begun.until)
   if (testsAgain && now >= nextTestAt) return act([{ kind: 'test', stage, round: 'during' }])
-  return wait(testsAgain ? nextTestAt : begun.until, `the soak in ${stage.name}`)
+  const times = [now < begun.until ? begun.until : [], testsAgain ? nextTestAt : [], lookAt ?? []].flat()
+  const exposure = now < begun.until ? '' : `: its machines have run the image for ${describeExposure(begun, instanceHours)}`
+  return wait(Math.min(...times), `the soak in ${stage.name}${exposure}`)
 }
 
 function lastTestAt(begun: Soak): number {

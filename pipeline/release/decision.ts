@@ -27,6 +27,8 @@ export type Action =
     }
   | { readonly kind: 'start-soak'; readonly stage: string; readonly until: number }
   | { readonly kind: 'test'; readonly stage: StagePolicy; readonly round: 'start' | 'during' | 'end' }
+  /** Of a soak that counts instance-hours: how many machines run the image now. */
+  | { readonly kind: 'measure-exposure'; readonly stage: StagePolicy }
   | { readonly kind: 'finish-soak'; readonly stage: string }
   /** Of a release that was opened to fix something: whether any machine still lacks it. */
   | { readonly kind: 'check-fleet'; readonly stages: readonly StagePolicy[] }

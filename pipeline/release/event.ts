@@ -208,6 +208,8 @@ export type ReleaseEvent =
       /** Of a test for drift only. */
       readonly drift?: readonly MachineDrift[] | undefined
     }
+  /** So many machines in service run the release's image there. */
+  | { readonly type: 'exposure.measured'; readonly stage: string; readonly machines: number }
   | { readonly type: 'soak.finished'; readonly stage: string }
   /** `unasked`: groups that gave no answer, one sentence each. */
   | {

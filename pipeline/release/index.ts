@@ -30,15 +30,17 @@ export {
   sameScope,
 } from './orders.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
-export type {
-  GroupTarget,
-  Lane,
-  Policy,
-  RollPolicy,
-  SoakPolicy,
-  StagePolicy,
-  TestPolicy,
-  WavePolicy,
+export {
+  type CalendarPolicy,
+  type GroupTarget,
+  type Lane,
+  type Policy,
+  type RollPolicy,
+  type SoakPolicy,
+  type StagePolicy,
+  type TestPolicy,
+  type WavePolicy,
+  weekdays,
 } from './policy.ts'
 export type {
   Release,

@@ -20,13 +20,55 @@ export interface StagePolicy {
   /** Full ARN of the role drover takes in the stage's account. */
   readonly role?: string
   readonly approval: 'none' | 'required'
+  /** Who may give it; absent means anyone. */
+  readonly approvers?: ApproverPolicy
+  /** When its groups may begin to move; absent means at any time. */
+  readonly calendar?: CalendarPolicy
   readonly soak: SoakPolicy
   readonly waves: readonly WavePolicy[]
 }
 
+export interface ApproverPolicy {
+  /** People by the name they go by in the ledger, without their host or CI run; empty means anyone. */
+  readonly by: readonly string[]
+  /** Whoever opened the release may not also approve it. */
+  readonly notOpener: boolean
+}
+
+export interface CalendarPolicy {
+  /** True in a lane that goes on all the same; what it overrides stands in the ledger with the release's reason. */
+  readonly overridden: boolean
+  /** Empty means that it is open whenever nothing is frozen. */
+  readonly windows: readonly WindowPolicy[]
+  readonly freezes: readonly FreezePolicy[]
+}
+
+export interface WindowPolicy {
+  /** On which days it opens, in its own time zone. */
+  readonly days: readonly Weekday[]
+  /** Wall-clock times, `09:00`; `to` may be `24:00`, and one that is not after `from` is on the next day. */
+  readonly from: string
+  readonly to: string
+  /** IANA name, `Europe/Berlin`. */
+  readonly timeZone: string
+}
+
+export interface FreezePolicy {
+  /** Dates, `2026-12-20`; both are whole days of the freeze, in its time zone. */
+  readonly from: string
+  readonly to: string
+  readonly timeZone: string
+  readonly reason: string
+}
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export type Weekday = (typeof weekdays)[number]
+
 export interface SoakPolicy {
   /** Time between the end of the stage's last roll and the start of the next stage. */
   readonly durationMs: number
+  /** How long machines of the stage must have run the image, added up, whatever the time; absent means not counted. */
+  readonly instanceHours?: number
   /** Run once when the soak starts and once when it ends; between them every `testEveryMs` when the runner is there. */
   readonly tests: readonly TestPolicy[]
   readonly testEveryMs: number

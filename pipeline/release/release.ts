@@ -133,6 +133,8 @@ export interface Soak {
   /** Milliseconds since the epoch, on the clock that soaks are measured by. */
   readonly until: number
   readonly tests: readonly TestResult[]
+  /** How many machines ran the image at each look, `at` in milliseconds on the clock that soaks are measured by. */
+  readonly exposure: readonly { readonly at: number; readonly machines: number }[]
   readonly finishedAt: Moment | undefined
 }
 

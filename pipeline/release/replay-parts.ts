@@ -98,16 +98,19 @@ export function applyToRolls(
 
 export function applyToSoaks(
   soaks: readonly Soak[],
-  event: EventOf<'soak.started' | 'test.finished' | 'soak.finished'>,
+  event: EventOf<'soak.started' | 'test.finished' | 'exposure.measured' | 'soak.finished'>,
   moment: Moment,
 ): readonly Soak[] {
   if (event.type === 'soak.started') {
     const until = Date.parse(event.until)
-    return [...soaks, { stage: event.stage, startedAt: moment, until, tests: [], finishedAt: undefined }]
+    return [...soaks, { stage: event.stage, startedAt: moment, until, tests: [], exposure: [], finishedAt: undefined }]
   }
   return soaks.map((soak) => {
     if (soak.stage !== event.stage) return soak
     if (event.type === 'soak.finished') return { ...soak, finishedAt: moment }
+    if (event.type === 'exposure.measured') {
+      return { ...soak, exposure: [...soak.exposure, { at: moment.at, machines: event.machines }] }
+    }
     const { round, test, ok, detail, drift } = event
     return { ...soak, tests: [...soak.tests, { round, test, ok, detail, ...(drift && { drift }), at: moment.at }] }
   })

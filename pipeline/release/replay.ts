@@ -97,6 +97,7 @@ function apply(release: Release, record: LedgerEvent): Release {
       return { ...release, rolls: applyToRolls(release.rolls, event, moment) }
     case 'soak.started':
     case 'test.finished':
+    case 'exposure.measured':
     case 'soak.finished':
       return { ...release, soaks: applyToSoaks(release.soaks, event, moment) }
     case 'fleet.checked':

@@ -26,6 +26,8 @@ export function stepOfAction(action: Action): string {
       return `soak in ${action.stage}`
     case 'test':
       return `tests in ${action.stage.name} (${action.round})`
+    case 'measure-exposure':
+      return exposureStep(action.stage.name)
     case 'check-fleet':
       return 'look at the fleet'
     case 'finish':
@@ -76,6 +78,8 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
       return `soak in ${event.stage}`
     case 'test.finished':
       return `tests in ${event.stage} (${event.round})`
+    case 'exposure.measured':
+      return exposureStep(event.stage)
     case 'fleet.checked':
       return 'look at the fleet'
     case 'release.finished':
@@ -93,6 +97,10 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
 
 function copyStep(region: string, architecture: string): string {
   return `copy to ${region} (${architecture})`
+}
+
+function exposureStep(stage: string): string {
+  return `count the machines in ${stage}`
 }
 
 function shareStep(imageId: string, account: string): string {

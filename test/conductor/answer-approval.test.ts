@@ -47,3 +47,31 @@ describe('what is refused', () => {
     )
   })
 })
+
+describe('who may answer', () => {
+  const asked = async (approvers: { readonly by: readonly string[]; readonly notOpener: boolean }) => {
+    const stages = [aStage('prod', { approval: 'required', approvers })]
+    const opening = anOpening({ policy: aPolicy({ stages }), openedBy: 'ada via acme/images run 7' })
+    return aConductor({ ledger: await ledgerOf(recordsOf([opening])) })
+  }
+
+  test('is not whoever opened the release, wherever they sit', async () => {
+    const context = await asked({ by: [], notOpener: true })
+    for (const by of ['ada via acme/images run 8', 'ada@laptop']) {
+      await expect(answerApproval(context, { ...answer, by })).rejects.toThrow(
+        'ada opened web-2026.47.1 and may not answer for prod as well',
+      )
+    }
+    expect(await answerApproval(context, { ...answer, by: 'ben@laptop' })).toMatchObject({ event: { type: 'approval.granted' } })
+  })
+
+  test('is one of those who are named', async () => {
+    const context = await asked({ by: ['ben', 'cleo'], notOpener: false })
+    await expect(answerApproval(context, { ...answer, by: 'dora@laptop', granted: false })).rejects.toThrow(
+      'dora may not answer for prod [bad-argument]\n    those who may are ben, cleo',
+    )
+    expect(await answerApproval(context, { ...answer, by: 'cleo via acme/images run 9' })).toMatchObject({
+      event: { by: 'cleo via acme/images run 9' },
+    })
+  })
+})

@@ -149,6 +149,29 @@ describe('a configuration', () => {
     })
   })
 
+  it('says who may approve, when a stage may be rolled, and how many instance-hours it wants, lane by lane', async () => {
+    const windows = 'windows: [{ days: [mon], from: "09:00", to: "16:00" }], timeZone: Europe/Berlin'
+    const freezes = 'freezes: [{ from: 2026-12-20, to: 2027-01-04, reason: year end, timeZone: UTC }]'
+    await edit('prod: { account: "444444444444",', `prod: { ${windows}, ${freezes}, account: "444444444444",`)
+    await edit('soak: { dev: 4h, prod: 1h }', 'soak: { dev: 4h, prod: 1h }\n    exposure: { prod: 48 }')
+    await edit('soak: { dev: 5m,', 'calendar: override\n    approval: { prod: { notBy: opener } }\n    soak: { dev: 5m,')
+    const [family] = (await load(file())).families
+    const [dev, weekly] = family?.policies.weekly.stages ?? []
+    const emergency = family?.policies.emergency.stages[1]
+    expect(dev).not.toHaveProperty('calendar')
+    const calendar = {
+      windows: [{ days: ['mon'], from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' }],
+      freezes: [{ from: '2026-12-20', to: '2027-01-04', reason: 'year end', timeZone: 'UTC' }],
+    }
+    expect(weekly).toMatchObject({ approval: 'none', calendar: { ...calendar, overridden: false }, soak: { instanceHours: 48 } })
+    expect(emergency).toMatchObject({
+      approval: 'required',
+      approvers: { by: [], notOpener: true },
+      calendar: { ...calendar, overridden: true },
+    })
+    expect(emergency?.soak).not.toHaveProperty('instanceHours')
+  })
+
   it('writes roles in the partition of the regions', async () => {
     const text = await readFile(file(), 'utf8')
     await writeFile(file(), text.replaceAll('eu-central-1', 'cn-north-1').replaceAll('eu-west-1', 'cn-northwest-1'))

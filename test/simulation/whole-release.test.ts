@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type AdvanceOutcome, advance } from '../../pipeline/conductor/index.ts'
 import type { Cloud } from '../../pipeline/ports/index.ts'
-import { createApprovalRequest, createCopy, createShare, createTests } from '../../pipeline/promote/index.ts'
+import { createApprovalRequest, createCopy, createExposure, createShare, createTests } from '../../pipeline/promote/index.ts'
 import { groupsOf, type Performer, type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../pipeline/roll/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
@@ -121,6 +121,7 @@ async function aWorld(seed: number): Promise<World> {
       share: createShare(ports),
       roll: createRoll(ports),
       'undo-roll': createUndoRoll(ports),
+      'measure-exposure': createExposure(ports),
       'check-fleet': createFleetCheck(ports),
       test: createTests(ports),
       'request-approval': createApprovalRequest({ notifier: { send: async () => undefined } }),

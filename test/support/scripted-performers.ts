@@ -49,6 +49,7 @@ export function createScriptedWorld(script: Script = {}): ScriptedWorld {
       'request-approval': perform,
       roll,
       'undo-roll': perform,
+      'measure-exposure': perform,
       'check-fleet': perform,
       test: perform,
     },

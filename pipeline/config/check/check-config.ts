@@ -3,6 +3,7 @@
 import type { WrittenConfig } from '../written/drover-file.ts'
 import { checkAgents } from './agents.ts'
 import { checkArchitectures } from './architectures.ts'
+import { checkCalendars } from './calendars.ts'
 import { checkGroups } from './groups.ts'
 import { checkKeys } from './keys.ts'
 import { checkLanes } from './lanes.ts'
@@ -13,6 +14,7 @@ import { checkStages } from './stages.ts'
 /** Reports into the reading that each part came from. `knownAgents` are the names of the files in agents/. */
 export function checkConfig(written: WrittenConfig, knownAgents: readonly string[]): void {
   checkStages(written)
+  checkCalendars(written)
   checkLanes(written)
   checkGroups(written)
   checkArchitectures(written)

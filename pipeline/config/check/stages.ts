@@ -18,7 +18,7 @@ export function checkStages(written: WrittenConfig): void {
     }
   }
   for (const lane of [written.lanes.weekly, written.lanes.emergency]) {
-    for (const entries of [lane.soak.stages, lane.approval, lane.waves]) checkStageNames(entries, stages)
+    for (const entries of [lane.soak.stages, lane.exposure, lane.approval, lane.waves]) checkStageNames(entries, stages)
   }
 }
 

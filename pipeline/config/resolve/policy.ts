@@ -1,7 +1,16 @@
 // A family's policy in a lane: stages, soaks and waves with every default and name worked out.
 
 import { assert } from '../../kernel/index.ts'
-import type { GroupTarget, Lane, Policy, RollPolicy, StagePolicy, TestPolicy, WavePolicy } from '../../release/index.ts'
+import type {
+  CalendarPolicy,
+  GroupTarget,
+  Lane,
+  Policy,
+  RollPolicy,
+  StagePolicy,
+  TestPolicy,
+  WavePolicy,
+} from '../../release/index.ts'
 import type { WrittenConfig, WrittenFamily, WrittenGroup, WrittenWave } from '../written/drover-file.ts'
 import type { WrittenLane } from '../written/lane.ts'
 import { parseGroupName } from '../written/names.ts'
@@ -24,20 +33,23 @@ function stagePolicy(
   { images }: WrittenConfig,
   family: WrittenFamily,
   lane: WrittenLane,
-  { name, value: { account, role } }: WrittenConfig['stages'][number],
+  { name, value: stage }: WrittenConfig['stages'][number],
 ): StagePolicy {
   const alarms = under(family.alarms, name)?.value ?? []
   const soak = lane.soak.stages.find((entry) => entry.name === name)
   const waves = under(family.groups, name)
+  const exposure = under(lane.exposure, name)
   assert(soak && waves, `stage ${name} was checked to have a soak and groups`)
   const roll = rollPolicy(lane, alarms)
   return {
     name,
-    account: account.value,
-    ...(role === undefined ? {} : { role: roleArn(role.value, account.value, images.region.value) }),
-    approval: under(lane.approval, name) ?? 'none',
+    account: stage.account.value,
+    ...(stage.role === undefined ? {} : { role: roleArn(stage.role.value, stage.account.value, images.region.value) }),
+    ...approvalOf(under(lane.approval, name)),
+    ...calendarOf(stage, lane),
     soak: {
       durationMs: soak.durationMs.value,
+      ...(exposure === undefined ? {} : { instanceHours: exposure }),
       tests: (under(family.tests, name) ?? []).filter((test) => test !== undefined).map(testPolicy),
       testEveryMs: lane.testEvery,
       alarms,
@@ -47,6 +59,27 @@ function stagePolicy(
       under(lane.waves, name) ?? 'one-by-one',
     ),
   }
+}
+
+function approvalOf(written: WrittenLane['approval'][number]['value'] | undefined): Pick<StagePolicy, 'approval' | 'approvers'> {
+  if (written === undefined) return { approval: 'none' }
+  const { needed, by, notBy } = written
+  if (by.length === 0 && notBy === undefined) return { approval: needed }
+  return { approval: needed, approvers: { by, notOpener: notBy === 'opener' } }
+}
+
+type WrittenStage = WrittenConfig['stages'][number]['value']
+
+function calendarOf(stage: WrittenStage, lane: WrittenLane): { readonly calendar?: CalendarPolicy } {
+  const windows = stage.windows.map(({ days, from, to, timeZone = stage.timeZone }) => ({ days, from, to, timeZone }))
+  const freezes = stage.freezes.map(({ from, to, reason, timeZone = stage.timeZone }) => ({
+    from,
+    to: to.value,
+    reason,
+    timeZone,
+  }))
+  if (windows.length === 0 && freezes.length === 0) return {}
+  return { calendar: { overridden: lane.calendar === 'override', windows, freezes } }
 }
 
 function under<T>(entries: readonly Named<T>[], name: string): T | undefined {

@@ -6,6 +6,7 @@ import { allDefaults, mapping, optional, placedDefault, record, required, withDe
 import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/reader.ts'
 import type { Spot } from '../yaml/reading.ts'
 import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber } from '../yaml/scalars.ts'
+import { freezes, timeZone, windows } from './calendar.ts'
 import { lane } from './lane.ts'
 import { ledgerLocation } from './ledger-location.ts'
 import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
@@ -35,6 +36,9 @@ const images = mapping('`images`', {
 const stage = mapping('the stage', {
   account: required(placed(accountId())),
   role: optional(placed(roleName)),
+  timeZone: withDefault(timeZone, 'UTC'),
+  windows: withDefault(windows, []),
+  freezes: withDefault(freezes, []),
 })
 
 const architecture = choice('an architecture', ['x86_64', 'arm64'])

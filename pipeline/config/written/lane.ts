@@ -1,9 +1,9 @@
 // A lane as it is written: how long each stage soaks, who must approve, how wide and how fast groups are rolled.
 
 import { allDefaults, mapping, optional, placedDefault, record, required, withDefault } from '../yaml/mapping.ts'
-import { list, type Placed, placed, type Reader } from '../yaml/reader.ts'
+import { list, mapped, type Placed, placed, type Reader, scalarOr } from '../yaml/reader.ts'
 import type { Spot } from '../yaml/reading.ts'
-import { choice, duration, percent } from '../yaml/scalars.ts'
+import { choice, duration, percent, text, wholeNumber } from '../yaml/scalars.ts'
 
 export interface WrittenSoak {
   readonly at: Spot
@@ -22,11 +22,32 @@ const roll = mapping('`roll`', {
   deadline: placedDefault(duration(), 7_200_000),
 })
 
+interface WrittenApproval {
+  readonly needed: 'none' | 'required'
+  /** Who may answer; empty means anyone. */
+  readonly by: readonly string[]
+  readonly notBy: 'opener' | undefined
+}
+
+/** A word, or who may answer: `{ by: [ada], notBy: opener }`. */
+const approval: Reader<WrittenApproval> = scalarOr(
+  mapped(choice('an approval', ['none', 'required']), (needed): WrittenApproval => ({ needed, by: [], notBy: undefined })),
+  mapped(
+    mapping('the approval', {
+      by: withDefault(list('the list of people', text()), []),
+      notBy: optional(choice('who may not approve', ['opener'])),
+    }),
+    ({ by, notBy }): WrittenApproval => ({ needed: 'required', by, notBy }),
+  ),
+)
+
 export const lane = mapping('the lane', {
   soak: required(soak(), 'Say how long each stage soaks: { dev: 4h, staging: 20h, prod: 1h }'),
   testEvery: withDefault(duration(), 3_600_000),
-  approval: withDefault(record('`approval`', choice('an approval', ['none', 'required'])), []),
+  exposure: withDefault(record('`exposure`', wholeNumber(1, 1_000_000)), []),
+  approval: withDefault(record('`approval`', approval), []),
   waves: withDefault(record('`waves`', choice('a way to walk waves', ['one-by-one', 'first-then-rest', 'together'])), []),
+  calendar: withDefault(choice('what a lane does about windows and freezes', ['keep', 'override']), 'keep'),
   roll: allDefaults(roll),
 })
 
