@@ -25,10 +25,12 @@ export function refreshVerbs(call: Caller): RefreshVerbs {
   return {
     describeRefreshes: (group) => outcomeOf(() => describeRefreshes(call, group)),
     startRefresh: (group, desired, preferences) => outcomeOf(() => startRefresh(call, group, desired, preferences)),
-    cancelRefresh: (group) =>
+    cancelRefresh: (group, { waitForStarting }) =>
       outcomeOf(async () => {
-        // Machines still starting would be waited for otherwise; they are the ones nobody wants.
-        const request = new CancelInstanceRefreshCommand({ AutoScalingGroupName: group, WaitForTransitioningInstances: false })
+        const request = new CancelInstanceRefreshCommand({
+          AutoScalingGroupName: group,
+          WaitForTransitioningInstances: waitForStarting,
+        })
         await call(`CancelInstanceRefresh ${group}`, ({ autoScaling }) => autoScaling.send(request))
       }),
     rollbackRefresh: (group) =>

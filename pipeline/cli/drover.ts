@@ -9,16 +9,19 @@ import {
   type HoldOrder,
   liftHold,
   openRelease,
+  openUndo,
   placeHold,
   planOf,
   type Status,
   statusOf,
+  type UndoWish,
+  undoPlanOf,
   unsettledReleases,
 } from '../conductor/index.ts'
 import type { Config } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
-import { type Decision, type Lane, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
+import { type BakingLane, type Decision, type LedgerEvent, type Release, releasesOf, type UndoPlan } from '../release/index.ts'
 import { type FoundReport, findReport } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport, type ReportShelf } from './open-reports.ts'
@@ -28,7 +31,7 @@ import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
 export interface ReleaseWish {
   readonly family: string
-  readonly lane: Lane
+  readonly lane: BakingLane
   /** Required in the emergency lane. */
   readonly reason?: string | undefined
   /** `CVE-2026-12345` or `openssl>=3.5.2-1`: the verdict proves each on the image. Throws ProblemError for anything else. */
@@ -48,11 +51,15 @@ export interface Drover {
   readonly families: readonly string[]
   /** Opens a release, or takes up the open one of the family and lane, and advances it. Throws ProblemError for the user's faults. */
   release(wish: ReleaseWish): Promise<AdvanceOutcome>
+  /** Takes groups back to an earlier release. Throws ProblemError when there is nothing to go back to. */
+  undo(wish: Omit<UndoWish, 'rehearsal'> & { readonly watch?: boolean }): Promise<AdvanceOutcome>
+  /** What that would do, and do nothing. */
+  planOfUndo(wish: Pick<UndoWish, 'scope' | 'to'>): Promise<UndoPlan>
   advance(options: { readonly release: string; readonly watch?: boolean }): Promise<AdvanceOutcome>
   /** IDs, oldest first. */
   openReleases(): Promise<readonly string[]>
   planOfRelease(release: string): Promise<Plan>
-  planOfFamily(family: string, lane: Lane): Promise<Plan>
+  planOfFamily(family: string, lane: BakingLane): Promise<Plan>
   status(): Promise<Status>
   answer(answer: {
     readonly releaseId: string
@@ -136,6 +143,11 @@ export function droverOver(wired: Wired): Drover {
       })
       return advanceAs(release.id, wish.watch ?? false)
     },
+    async undo({ watch, ...wish }) {
+      const { id } = await openUndo(context, { ...wish, rehearsal: wired.rehearsal })
+      return advanceAs(id, watch ?? false)
+    },
+    planOfUndo: async (wish) => undoPlanOf(await context.ledger.read(), wish),
     async advance({ release, watch }) {
       await need(release)
       return advanceAs(release, watch ?? false)
@@ -205,7 +217,7 @@ function needFix(written: string): string {
   })
 }
 
-async function openOf(context: ConductorContext, family: string, lane: Lane): Promise<Release | undefined> {
+async function openOf(context: ConductorContext, family: string, lane: BakingLane): Promise<Release | undefined> {
   const observer = { runner: context.runner, wallNow: context.clock.wallNow() }
   return unsettledReleases(await context.ledger.read(), observer, context.clock.now()).find(
     (release) => release.family === family && release.lane === lane,

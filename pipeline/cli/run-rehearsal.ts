@@ -3,7 +3,7 @@
 import type { AdvanceOutcome } from '../conductor/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
-import { type Lane, type Release, type TimedStep, timelineOf } from '../release/index.ts'
+import { type BakingLane, type Release, type TimedStep, timelineOf } from '../release/index.ts'
 import type { Output } from './command.ts'
 import { openDrover } from './drover.ts'
 import type { FoundReport } from './find-report.ts'
@@ -13,7 +13,7 @@ export interface RehearsalRequest {
   readonly configFile: string
   /** Undefined: the configuration's first. */
   readonly family: string | undefined
-  readonly lane: Lane
+  readonly lane: BakingLane
   readonly reason: string | undefined
   readonly fixes: readonly string[]
   readonly output: Output

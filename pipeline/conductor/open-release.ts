@@ -3,6 +3,7 @@
 import type { Config, Family } from '../config/index.ts'
 import { nearest, type Problem, ProblemError } from '../kernel/index.ts'
 import {
+  type BakingLane,
   type ConfigOrigin,
   type Lane,
   type LedgerEvent,
@@ -18,7 +19,7 @@ import { type LedgerSession, openSession } from './session.ts'
 
 export interface ReleaseWish {
   readonly family: string
-  readonly lane: Lane
+  readonly lane: BakingLane
   /** Required in the emergency lane. */
   readonly reason: string | undefined
   /** Vulnerabilities or `package>=version`: what the image must be proven to have fixed. */
@@ -46,7 +47,7 @@ export async function openRelease(context: OpenContext, wish: ReleaseWish): Prom
   const same = open.find(({ lane }) => lane === wish.lane)
   if (same) refuseOtherFixes(same, wish)
   const opened = same ? { release: same, resumed: true } : await openNew(context, session, family, wish)
-  if (opened.release.lane === 'emergency') await supersedeOthers(session, opened.release)
+  if (opened.release.lane !== 'weekly') await supersedeOthers(session, opened.release)
   return opened
 }
 
@@ -85,21 +86,22 @@ async function openNew(context: OpenContext, session: LedgerSession, family: Fam
   return record ? { release: replay([record]), resumed: false } : openRelease(context, wish)
 }
 
-/** An emergency may open beside a weekly release, and ends it; nothing else may open beside an open release. */
+/** An emergency or an undo may open beside what is open in another lane, and ends it; a weekly release may not. */
 function blocks(open: Lane, wished: Lane): boolean {
-  return open === wished || open === 'emergency'
+  return open === wished || wished === 'weekly'
 }
 
-/** Ends every other open release of the emergency's family; what they have begun is followed to its end. */
-export async function supersedeOthers(session: LedgerSession, emergency: Release): Promise<void> {
-  for (const { id } of openOfFamily(session.events(), emergency.family)) {
-    if (id === emergency.id) continue
-    const isOpen = (events: readonly LedgerEvent[]) => openOfFamily(events, emergency.family).some((one) => one.id === id)
-    await session.append(id, { type: 'release.superseded', by: emergency.id }, isOpen)
+/** Ends the open releases of its family that were opened before it; groups that it does not roll itself are followed to their end. */
+export async function supersedeOthers(session: LedgerSession, newer: Release): Promise<void> {
+  const own = releasesOf(session.events()).findIndex(({ id }) => id === newer.id)
+  const older = releasesOf(session.events()).slice(0, Math.max(0, own))
+  for (const { id } of older.filter(({ family, ending }) => family === newer.family && !ending)) {
+    const isOpen = (events: readonly LedgerEvent[]) => openOfFamily(events, newer.family).some((one) => one.id === id)
+    await session.append(id, { type: 'release.superseded', by: newer.id }, isOpen)
   }
 }
 
-function openOfFamily(events: readonly LedgerEvent[], family: string): readonly Release[] {
+export function openOfFamily(events: readonly LedgerEvent[], family: string): readonly Release[] {
   return releasesOf(events).filter((release) => release.family === family && !release.ending)
 }
 
@@ -135,7 +137,7 @@ function refuseWish(wish: ReleaseWish, open: readonly Release[]): void {
   if (blocking) {
     problems.push({
       code: 'already-running',
-      message: `the emergency release ${blocking.id} of ${wish.family} is not over`,
+      message: `the ${blocking.lane} release ${blocking.id} of ${wish.family} is not over`,
       hint: `finish it first: drover advance ${blocking.id}`,
     })
   }

@@ -2,7 +2,7 @@
 
 import type { VulnerabilityFormat } from '../../hardening/index.ts'
 import type { Architecture, Place } from '../ports/index.ts'
-import type { Lane, Policy } from '../release/index.ts'
+import type { BakingLane, Policy } from '../release/index.ts'
 
 export interface Config {
   /** Absolute path of the drover.yaml it came from, and its folder. */
@@ -48,7 +48,7 @@ export interface Family {
   readonly hardening: { readonly profileFile: string }
   readonly verify: VerifyPolicy
   /** One complete policy a lane; they differ in soaks, waves and approvals. */
-  readonly policies: Readonly<Record<Lane, Policy>>
+  readonly policies: Readonly<Record<BakingLane, Policy>>
 }
 
 export interface BaseQuery {

@@ -39,6 +39,17 @@ const group = z.strictObject({ stage: text, region: text, group: text })
 
 const template = { templateId: text, version: count }
 
+const returnTarget = z.strictObject({
+  release: text,
+  images: list(bakedImage),
+  copies: list(z.strictObject({ region: text, architecture, imageId: text })),
+  before: counts,
+  after: counts,
+  counts,
+  standings: z.exactOptional(standings),
+  lost: list(text),
+})
+
 const scope = z.strictObject({ family: z.exactOptional(text), stage: z.exactOptional(text), group: z.exactOptional(text) })
 
 const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
@@ -47,7 +58,7 @@ const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, sha
 export const eventSchema = z.discriminatedUnion('type', [
   event('release.opened', {
     family: text,
-    lane: z.enum(['weekly', 'emergency']),
+    lane: z.enum(['weekly', 'emergency', 'undo']),
     reason: z.exactOptional(text),
     fixes: z.exactOptional(list(text)),
     openedBy: text,
@@ -55,6 +66,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     config: configOrigin,
     policy: policySchema,
     bases: list(pinnedBase),
+    returnsTo: z.exactOptional(returnTarget),
   }),
   event('bake.intended', { token: text }),
   event('bake.finished', { images: list(bakedImage), before: counts, after: counts, evidence }),

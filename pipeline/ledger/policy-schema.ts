@@ -62,7 +62,7 @@ const stagePolicy = z.strictObject({
 })
 
 export const policySchema = z.strictObject({
-  lane: z.enum(['weekly', 'emergency']),
+  lane: z.enum(['weekly', 'emergency', 'undo']),
   home: z.strictObject({ account: text, region: text, role: z.exactOptional(text) }),
   kmsKeyIds: z.record(text, text),
   stages: z.array(stagePolicy),

@@ -282,7 +282,8 @@ export interface CloudAt {
     desired: GroupState['launchSource'] & { readonly kind: 'template' | 'mixed' },
     preferences: RefreshPreferences,
   ): Promise<CloudOutcome<{ readonly refreshId: string }>>
-  cancelRefresh(group: string): Promise<CloudOutcome<void>>
+  /** Without `waitForStarting`, machines that are being launched or ended are left as they are found. */
+  cancelRefresh(group: string, options: { readonly waitForStarting: boolean }): Promise<CloudOutcome<void>>
   rollbackRefresh(group: string): Promise<CloudOutcome<void>>
   /** Newest first, at most `limit`. */
   scalingActivities(group: string, limit: number): Promise<CloudOutcome<readonly ScalingActivity[]>>

@@ -7,7 +7,7 @@ import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf } from './group-roll.ts'
-import { groupsOf, imageIn, sourceImageOf } from './image.ts'
+import { groupsOf, imageFor } from './image.ts'
 import { isBegun } from './intent.ts'
 import { describeHold, holdOn } from './orders.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
@@ -132,10 +132,6 @@ export const alarmsTestName = 'alarms'
 function testNames(stage: StagePolicy): readonly string[] {
   const { tests, alarms } = stage.soak
   return [...tests.map(({ name }) => name), ...(alarms.length > 0 ? [alarmsTestName] : [])]
-}
-
-function imageFor(release: Release, target: GroupTarget): string | undefined {
-  return imageIn(release, target.region, sourceImageOf(release, target))
 }
 
 function presentImage(release: Release, target: GroupTarget): string {

@@ -4,6 +4,7 @@ import { assert } from '../kernel/index.ts'
 import { breakageOf } from './breakage.ts'
 import { decideStage } from './decide-stage.ts'
 import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
+import type { GroupKey } from './event.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup } from './group-key.ts'
 import { copiesNeeded, imageIn } from './image.ts'
@@ -41,10 +42,10 @@ function yieldToOtherRunner(release: Release, facts: Facts): Decision | undefine
 }
 
 /** An ended or broken release begins nothing new, but what it has begun is followed to its end. */
-function settleAndStop(release: Release): Decision | undefined {
-  if (release.ending) return actOnAny(stepsInFlight(release)) ?? { kind: 'done', outcome: release.ending.kind }
+function settleAndStop(release: Release, { successor }: Facts): Decision | undefined {
+  if (release.ending) return actOnAny(stepsInFlight(release, successor)) ?? { kind: 'done', outcome: release.ending.kind }
   const breakage = breakageOf(release)
-  return breakage && (actOnAny(stepsInFlight(release)) ?? actOnAny(groupsToUndo(release)) ?? act([breakage]))
+  return breakage && (actOnAny(stepsInFlight(release, successor)) ?? actOnAny(groupsToUndo(release)) ?? act([breakage]))
 }
 
 function bake(release: Release, facts: Facts): Decision | undefined {
@@ -105,9 +106,9 @@ function hasSoaked(release: Release, stage: string): boolean {
 
 function finish(release: Release): Action {
   const production = release.policy.stages.at(-1)
-  const ends = release.rolls.flatMap(({ key, step }) =>
-    key.stage === production?.name && step.state === 'finished' ? [step.ended] : [],
-  )
+  // An undo takes production back first, or does not touch it at all.
+  const counts = ({ stage }: GroupKey) => release.lane === 'undo' || stage === production?.name
+  const ends = release.rolls.flatMap(({ key, step }) => (counts(key) && step.state === 'finished' ? [step.ended] : []))
   assert(ends.length > 0, `${release.id} reached its end without a roll in production`)
   return {
     kind: 'finish',

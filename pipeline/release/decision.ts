@@ -4,6 +4,12 @@ import type { TemplateVersion } from '../ports/index.ts'
 import type { BakedImage, GroupKey, PinnedBase } from './event.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 
+/** Another release is to roll the group: what runs is stopped where it is, or goes back where that is what the other is for. */
+export interface Yielding {
+  readonly release: string
+  readonly goesBack: boolean
+}
+
 export type Action =
   | { readonly kind: 'bake'; readonly bases: readonly PinnedBase[] }
   | { readonly kind: 'verify' }
@@ -16,6 +22,7 @@ export type Action =
       readonly target: GroupTarget
       readonly stage: StagePolicy
       readonly imageId: string
+      readonly yieldTo?: Yielding
     }
   /** Back to `previous` by a new refresh (a finished one cannot be rolled back); the conductor records `undo.intended`. */
   | {

@@ -110,6 +110,20 @@ export interface RuleStanding {
   readonly rules: Readonly<Record<string, readonly string[]>>
 }
 
+/** An earlier release, with all that going back to it needs. */
+export interface ReturnTarget {
+  readonly release: string
+  readonly images: readonly BakedImage[]
+  readonly copies: readonly { readonly region: string; readonly architecture: Architecture; readonly imageId: string }[]
+  /** Of its bake and of its verification. */
+  readonly before: ScanCounts
+  readonly after: ScanCounts
+  readonly counts: ScanCounts
+  readonly standings?: readonly RuleStanding[] | undefined
+  /** What later releases were proven to fix and it does not: `CVE-2026-12345 (web-2026.48.1)`. */
+  readonly lost: readonly string[]
+}
+
 export interface GroupKey {
   readonly stage: string
   readonly region: string
@@ -130,6 +144,8 @@ export type ReleaseEvent =
       readonly config: ConfigOrigin
       readonly policy: Policy
       readonly bases: readonly PinnedBase[]
+      /** In the lane `undo` only. */
+      readonly returnsTo?: ReturnTarget | undefined
     }
   | { readonly type: 'bake.intended'; readonly token: string }
   | {

@@ -1,6 +1,11 @@
 // A group's name is unique only within its stage and region, so all three make its key.
 
 import type { GroupKey } from './event.ts'
+import type { GroupTarget, StagePolicy } from './policy.ts'
+
+export function keyOf(stage: StagePolicy, target: GroupTarget): GroupKey {
+  return { stage: stage.name, region: target.region, group: target.name }
+}
 
 export function sameGroup(a: GroupKey, b: GroupKey): boolean {
   return a.stage === b.stage && a.region === b.region && a.group === b.group

@@ -1,6 +1,7 @@
 // A group of a stage and the roll that moves it.
 
 import type { Action } from './decision.ts'
+import { keyOf } from './group-key.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release, Roll } from './release.ts'
 
@@ -11,5 +12,5 @@ export function rollOf(release: Release, stage: StagePolicy, target: GroupTarget
 export type RollAction = Extract<Action, { readonly kind: 'roll' }>
 
 export function rollAction(stage: StagePolicy, target: GroupTarget, imageId: string): RollAction {
-  return { kind: 'roll', key: { stage: stage.name, region: target.region, group: target.name }, target, stage, imageId }
+  return { kind: 'roll', key: keyOf(stage, target), target, stage, imageId }
 }

@@ -26,6 +26,11 @@ export function imageIn(release: Release, region: string, source: BakedImage): s
   return copy?.step.state === 'finished' ? copy.step.result.imageId : undefined
 }
 
+/** What a group is to run; undefined before it is baked, and copied to its region. */
+export function imageFor(release: Release, target: GroupTarget): string | undefined {
+  return bakedImages(release).length === 0 ? undefined : imageIn(release, target.region, sourceImageOf(release, target))
+}
+
 export function groupsOf(stage: StagePolicy): readonly GroupTarget[] {
   return stage.waves.flatMap((wave) => wave.groups)
 }

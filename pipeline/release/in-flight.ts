@@ -1,15 +1,17 @@
 // What a release has begun and not ended, and what it must take back: the work left when it stops.
 
 import type { Action } from './decision.ts'
+import type { Successor } from './facts.ts'
+import { sameGroup } from './group-key.ts'
 import { rollAction, rollOf } from './group-roll.ts'
 import { bakedImages, groupsOf } from './image.ts'
 import { isBegun } from './intent.ts'
 import type { Release } from './release.ts'
 
 /** The actions that carry on what was begun. */
-export function stepsInFlight(release: Release): readonly Action[] {
+export function stepsInFlight(release: Release, successor: Successor | undefined): readonly Action[] {
   const undoing = groupsToUndo(release).filter((action) => isBegun(release, action))
-  return [...beganBuilding(release), ...beganCopying(release), ...beganRolling(release), ...undoing]
+  return [...beganBuilding(release), ...beganCopying(release), ...beganRolling(release, successor), ...undoing]
 }
 
 function beganBuilding(release: Release): readonly Action[] {
@@ -26,11 +28,17 @@ function beganCopying(release: Release): readonly Action[] {
   })
 }
 
-function beganRolling(release: Release): readonly Action[] {
+/** What a successor rolls itself is left to it at once: nobody waits for machines that it will replace again. */
+function beganRolling(release: Release, successor: Successor | undefined): readonly Action[] {
   return release.policy.stages.flatMap((stage) =>
     groupsOf(stage).flatMap((target): readonly Action[] => {
       const roll = rollOf(release, stage, target)
-      return roll?.step.state === 'begun' && roll.imageId ? [rollAction(stage, target, roll.imageId)] : []
+      if (roll?.step.state !== 'begun' || !roll.imageId) return []
+      const action = rollAction(stage, target, roll.imageId)
+      const taken = successor?.groups.find(({ key }) => sameGroup(key, roll.key))
+      if (!taken || !successor) return [action]
+      const goesBack = taken.imageId !== undefined && taken.imageId === roll.previous?.imageId
+      return [{ ...action, yieldTo: { release: successor.release, goesBack } }]
     }),
   )
 }

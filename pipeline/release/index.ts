@@ -2,7 +2,7 @@
 
 export { decide } from './decide.ts'
 export { alarmsTestName } from './decide-stage.ts'
-export type { Action, Decision } from './decision.ts'
+export type { Action, Decision, Yielding } from './decision.ts'
 export type {
   BakedImage,
   ConfigOrigin,
@@ -18,7 +18,7 @@ export type {
   ScanCounts,
 } from './event.ts'
 export { factsFor, historyOf, type Observer } from './facts.ts'
-export { describeGroup, sameGroup } from './group-key.ts'
+export { describeGroup, keyOf, sameGroup } from './group-key.ts'
 export { groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
@@ -31,6 +31,7 @@ export {
 } from './orders.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
 export {
+  type BakingLane,
   type CalendarPolicy,
   type GroupTarget,
   type Lane,
@@ -52,3 +53,4 @@ export { releasesOf, replay } from './replay.ts'
 export { stepOfAction, stepOfEvent } from './step-name.ts'
 export { type TimedStep, timelineOf } from './timeline.ts'
 export { tokenOf } from './token.ts'
+export { type PlannedUndo, planUndo, type UndoPlan, type UndoScope } from './undo.ts'

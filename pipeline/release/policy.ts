@@ -2,7 +2,11 @@
 
 import type { Architecture, Place } from '../ports/index.ts'
 
-export type Lane = 'weekly' | 'emergency'
+/** The lanes that bake. */
+export type BakingLane = 'weekly' | 'emergency'
+
+/** `undo` takes groups back to an earlier release: nothing is baked, and nothing soaks. */
+export type Lane = BakingLane | 'undo'
 
 export interface Policy {
   readonly lane: Lane

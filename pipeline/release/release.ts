@@ -10,6 +10,7 @@ import type {
   ImageFixProof,
   MachineDrift,
   PinnedBase,
+  ReturnTarget,
   RevertedGroup,
   RuleStanding,
   ScanCounts,
@@ -30,6 +31,8 @@ export interface Release {
   readonly config: ConfigOrigin
   readonly policy: Policy
   readonly bases: readonly PinnedBase[]
+  /** What an undo goes back to; undefined in the lanes that bake. */
+  readonly returnsTo: ReturnTarget | undefined
   /** Hash of the record that opened it: no other release of any ledger has it, so tokens are made from it. */
   readonly seed: string
   readonly bake: Step<Bake>

@@ -1,7 +1,7 @@
 // Turns what the ledger says into releases: the state is nothing but the events, folded in order.
 
 import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
-import type { EventOf, LedgerEvent } from './event.ts'
+import type { EventOf, LedgerEvent, ReturnTarget } from './event.ts'
 import { isOrder } from './orders.ts'
 import type { Ending, Moment, Release } from './release.ts'
 import { applyToApprovals, applyToCopies, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
@@ -29,7 +29,8 @@ export function releasesOf(events: readonly LedgerEvent[]): readonly Release[] {
 function open(record: LedgerEvent): Release {
   const { event } = record
   assert(event.type === 'release.opened', `${record.release} begins with ${event.type}`)
-  const { family, lane, reason, fixes = [], openedBy, rehearsal, config, policy, bases } = event
+  const { family, lane, reason, fixes = [], openedBy, rehearsal, config, policy, bases, returnsTo } = event
+  const moment = momentOf(record)
   return {
     id: record.release,
     family,
@@ -37,20 +38,34 @@ function open(record: LedgerEvent): Release {
     reason,
     fixes,
     openedBy,
-    openedAt: momentOf(record),
+    openedAt: moment,
     rehearsal,
     config,
     policy,
     bases,
+    returnsTo,
     seed: record.hash,
-    bake: { state: 'waiting' },
-    verify: { state: 'waiting' },
-    copies: [],
+    ...(returnsTo ? builtBefore(returnsTo, moment) : { bake: nothingYet, verify: nothingYet, copies: [] }),
     shares: [],
     approvals: [],
     rolls: [],
     soaks: [],
     ending: undefined,
+  }
+}
+
+const nothingYet = { state: 'waiting' } as const
+
+/** What was baked, verified and copied once need not be again. */
+function builtBefore(target: ReturnTarget, moment: Moment): Pick<Release, 'bake' | 'verify' | 'copies'> {
+  const { images, before, after, counts, standings, copies } = target
+  const done = { state: 'finished', begun: moment, ended: moment } as const
+  return {
+    bake: { ...done, result: { images, before, after, evidence: [] } },
+    verify: { ...done, result: { verdict: 'pass', reasons: [], counts, standings, evidence: [] } },
+    copies: copies.map(({ region, architecture, imageId }) => {
+      return { region, architecture, imageId, step: { ...done, result: { imageId } }, failures: 0 }
+    }),
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../kernel/index.ts'
 import type { GroupState, InstanceRefresh } from '../ports/index.ts'
+import type { Yielding } from '../release/index.ts'
 import { isActive, type Move, type MoveObservation, refreshOf } from './move.ts'
 import { capacityInService, countOn, unsettled } from './settled.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
@@ -11,12 +12,17 @@ export type MoveDecision =
   /** `line` says how far it has come. */
   | { readonly kind: 'follow'; readonly pauseMs: number; readonly line: string }
   | { readonly kind: 'roll-back'; readonly cause: string }
+  /** Without going back: machines replaced so far stay as they are. */
+  | { readonly kind: 'stop'; readonly cause: string }
   | { readonly kind: 'succeeded'; readonly refreshId: string; readonly replaced: number }
   /** `undone`: the group is at capacity on what it ran before. */
   | { readonly kind: 'failed'; readonly cause: string; readonly undone: boolean }
 
 /** Between two looks; the slowest of AWS's describe buckets refills faster. */
 export const pauseMs = 15_000
+
+/** From a roll's intent to its refresh a runner makes a template version and a call or two. */
+const startingMs = 2 * 60_000
 
 /** After its refresh has ended a group may take this long to come to rest. */
 const settleMs = 10 * 60_000
@@ -26,7 +32,7 @@ export function decideMove(move: Move, seen: MoveObservation, now: number, cause
   const refresh = refreshOf(move, seen.refreshes)
   if (refresh === undefined) return withoutRefresh(move, seen, now)
   const trouble = troubleOf(seen.activities, refresh.startedAt)
-  const why = cause ?? whyFailed(move, refresh, trouble, now)
+  const why = cause ?? (move.yieldTo === undefined ? whyFailed(move, refresh, trouble, now) : yielded(move.yieldTo))
   switch (refresh.status) {
     case 'Pending':
     case 'InProgress':
@@ -49,6 +55,7 @@ export function decideMove(move: Move, seen: MoveObservation, now: number, cause
 }
 
 function withoutRefresh(move: Move, seen: MoveObservation, now: number): MoveDecision {
+  if (move.yieldTo !== undefined) return leave(move, move.yieldTo, now)
   if (move.refreshId !== undefined) {
     if (now < move.deadlineAt) return follow(`waiting for refresh ${move.refreshId} to show`)
     return { kind: 'failed', cause: `AWS does not know the refresh ${move.refreshId} that it started`, undone: false }
@@ -60,6 +67,18 @@ function withoutRefresh(move: Move, seen: MoveObservation, now: number): MoveDec
   }
   const moved = movedOn(move, seen.group)
   return moved === undefined ? { kind: 'start' } : { kind: 'failed', cause: moved, undone: false }
+}
+
+/** A runner that recorded the roll may be about to start its refresh: it is given time to show, and then nothing has begun. */
+function leave(move: Move, successor: Yielding, now: number): MoveDecision {
+  const begunAt = move.deadlineAt - move.policy.deadlineMs
+  const mayShowUntil = move.refreshId === undefined ? begunAt + startingMs : move.deadlineAt
+  if (now < mayShowUntil) return follow('waiting for the refresh to show, to stop it')
+  return { kind: 'failed', cause: yielded(successor), undone: true }
+}
+
+function yielded({ release }: Yielding): string {
+  return `${release} takes the group over`
 }
 
 /** Somebody has saved the group with another version since the move was planned: going on would take that back as well. */
@@ -80,6 +99,9 @@ function underWay(
 ): MoveDecision {
   if (now >= lastMoment(move))
     return { kind: 'failed', cause: `${lateness(move, refresh, trouble)}; it could not be rolled back`, undone: false }
+  if (move.yieldTo !== undefined) {
+    return { kind: move.yieldTo.goesBack ? 'roll-back' : 'stop', cause: yielded(move.yieldTo) }
+  }
   if (trouble?.hopeless) return { kind: 'roll-back', cause: trouble.cause }
   if (now >= move.deadlineAt) return { kind: 'roll-back', cause: lateness(move, refresh, trouble) }
   const warning = trouble === undefined ? '' : `; ${trouble.cause}`
@@ -88,7 +110,8 @@ function underWay(
 
 function ended(move: Move, seen: MoveObservation, refresh: InstanceRefresh, now: number): MoveDecision {
   const missing = unsettled(seen.group, move.target)
-  if (missing === undefined) return { kind: 'succeeded', refreshId: refresh.id, replaced: countOn(seen.group, move.target) }
+  if (missing === undefined || move.yieldTo !== undefined)
+    return { kind: 'succeeded', refreshId: refresh.id, replaced: countOn(seen.group, move.target) }
   if (mayStillSettle(move, refresh, seen, now)) return follow(`refresh ended; ${missing}`)
   return { kind: 'failed', cause: `the refresh ended as successful, but ${missing}`, undone: false }
 }

@@ -52,6 +52,8 @@ async function takeStep(context: MoveContext, journey: Journey): Promise<Journey
       return begin(context, known, seen.value)
     case 'roll-back':
       return goBack(context, known, decision.cause)
+    case 'stop':
+      return stop(context, known, decision.cause)
     case 'follow':
       context.log(decision.line)
       await pause(context)
@@ -115,7 +117,7 @@ async function goBack(context: MoveContext, journey: Journey, cause: string): Pr
   const { at, log } = context
   const name = journey.move.group.group
   log(`going back: ${cause}`)
-  const outcome = await (journey.irreversible ? at.cancelRefresh(name) : at.rollbackRefresh(name))
+  const outcome = await (journey.irreversible ? at.cancelRefresh(name, { waitForStarting: false }) : at.rollbackRefresh(name))
   const next = { ...journey, cause }
   // Refused, AWS may be rolling back by itself already, which must not be cancelled: only if the next look shows that it
   // isn't, the refresh is at least stopped.
@@ -129,6 +131,25 @@ async function goBack(context: MoveContext, journey: Journey, cause: string): Pr
   }
   await pause(context)
   return next
+}
+
+/** AWS may say that nothing runs any more, or that it is going back already: the next look tells. */
+async function stop(context: MoveContext, journey: Journey, cause: string): Promise<Journey | MoveEnd> {
+  const { at, log } = context
+  log(`stopping: ${cause}`)
+  const { group, policy } = journey.move
+  // With machines launched ahead there are too many for a moment, and AWS does not say that it ends those first that are not
+  // in service yet: they are waited for, so that the group never has fewer than it should.
+  const outcome = await at.cancelRefresh(group.group, { waitForStarting: policy.maxHealthyPercentage > 100 })
+  if (!outcome.ok) {
+    const { kind, message } = outcome
+    if (!mayPass(outcome) && kind !== 'not-found' && kind !== 'conflict' && kind !== 'unsupported') {
+      return { kind: 'failed', cause: `${cause}; its refresh could not be stopped: ${message}`, undone: false }
+    }
+    log(message)
+  }
+  await pause(context)
+  return journey
 }
 
 function mayPass({ kind }: CloudFailure): boolean {

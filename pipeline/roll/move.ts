@@ -1,7 +1,7 @@
 // A move: one group's way to one launch template version, by one instance refresh. Rolls and their undoing are both moves.
 
 import type { GroupState, InstanceRefresh, RefreshStatus, ScalingActivity, TemplateVersion } from '../ports/index.ts'
-import type { GroupKey, RollPolicy } from '../release/index.ts'
+import type { GroupKey, RollPolicy, Yielding } from '../release/index.ts'
 
 export interface Move {
   readonly group: GroupKey
@@ -17,6 +17,8 @@ export interface Move {
    * an undoing goes back to a version that other refreshes have gone to before.
    */
   readonly afterRefreshId: string | undefined
+  /** Set when another release is to move the group. */
+  readonly yieldTo?: Yielding
   /** On the clock of `Clock.now()`: a move that has not ended by then is rolled back. */
   readonly deadlineAt: number
 }

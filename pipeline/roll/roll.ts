@@ -81,6 +81,7 @@ function move(at: CloudAt, request: Request, intent: Intent, { templateId, versi
       previous: intent.previous,
       refreshId: intent.refresh?.refreshId,
       afterRefreshId: undefined,
+      ...(action.yieldTo === undefined ? {} : { yieldTo: action.yieldTo }),
       deadlineAt: intent.begunAt + target.roll.deadlineMs,
     },
   )

@@ -285,7 +285,7 @@ describe('refreshes', () => {
       CancelInstanceRefresh: [''],
       RollbackInstanceRefresh: [new Fault(400, 'IrreversibleInstanceRefresh')],
     })
-    expect(await cloud.at(place).cancelRefresh('web')).toEqual({ ok: true, value: undefined })
+    expect(await cloud.at(place).cancelRefresh('web', { waitForStarting: false })).toEqual({ ok: true, value: undefined })
     expect(asked[0]?.parameters).toEqual({ AutoScalingGroupName: 'web', WaitForTransitioningInstances: 'false' })
     expect(await cloud.at(place).rollbackRefresh('web')).toMatchObject({ ok: false, kind: 'unsupported' })
   })

@@ -256,3 +256,33 @@ describe('ended by others', () => {
     })
   })
 })
+
+describe('when another release is to move the group', () => {
+  const over = 'web-2026.48.2 takes the group over'
+  const yieldTo = (goesBack: boolean) => ({ release: 'web-2026.48.2', goesBack })
+
+  it('stops what runs, or takes it back where that is what the other is for', () => {
+    expect(decide({ yieldTo: yieldTo(false) }, refreshOnly({ status: 'InProgress' }))).toEqual({ kind: 'stop', cause: over })
+    expect(decide({ yieldTo: yieldTo(true) }, refreshOnly({ status: 'InProgress' }))).toEqual({ kind: 'roll-back', cause: over })
+  })
+
+  it('has failed when it is stopped, and says for whom', () => {
+    expect(decide({ yieldTo: yieldTo(false) }, refreshOnly({ status: 'Cancelled' }))).toMatchObject({
+      kind: 'failed',
+      cause: over,
+    })
+  })
+
+  it('has succeeded when it ended before it could be stopped', () => {
+    expect(
+      decide({ yieldTo: yieldTo(false) }, { ...refreshOnly({ status: 'Successful' }), group: aRolledGroup() }),
+    ).toMatchObject({
+      kind: 'succeeded',
+    })
+  })
+
+  it('gives a refresh that its runner may be starting two minutes to show', () => {
+    expect(decide({ yieldTo: yieldTo(false) }, {}, minuteMs)).toMatchObject({ kind: 'follow' })
+    expect(decide({ yieldTo: yieldTo(false) }, {}, 2 * minuteMs)).toEqual({ kind: 'failed', cause: over, undone: true })
+  })
+})

@@ -5,16 +5,13 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type AdvanceOutcome, advance } from '../../pipeline/conductor/index.ts'
 import type { Cloud } from '../../pipeline/ports/index.ts'
-import { createApprovalRequest, createCopy, createExposure, createShare, createTests } from '../../pipeline/promote/index.ts'
-import { groupsOf, type Performer, type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
-import { createFleetCheck, createRoll, createUndoRoll } from '../../pipeline/roll/index.ts'
-import { createExec } from '../../pipeline/system/index.ts'
-import { aConductor, type TestConductor } from '../support/conductor-context.ts'
-import { anOpening, aPolicy, recordsOf, scanCounts, testReleaseId } from '../support/factories.ts'
+import { groupsOf, type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
+import type { TestConductor } from '../support/conductor-context.ts'
+import { anOpening, aPolicy, recordsOf, testReleaseId } from '../support/factories.ts'
 import { ledgerOf } from '../support/memory-ledger.ts'
-import { createScriptedWorld } from '../support/scripted-performers.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
+import { aConductorOn } from './conductor.ts'
 import { type SimulatedCloud, simulateCloud } from './local-cloud.ts'
 
 const faults = { throttled: 0.05, lost: 0.03, death: 0.04 }
@@ -106,27 +103,7 @@ async function aWorld(seed: number): Promise<World> {
       return outcome
     },
   }
-  const ports = {
-    cloud: cloud.cloud,
-    exec: createExec(),
-    probe: { get: async () => ({ ok: true as const, status: world.answerStatus }) },
-    drift: async () => ({ ok: false as const, message: 'no machine to scan' }),
-  }
-  const context: TestConductor = {
-    ...aConductor({ ledger, clock }),
-    performers: {
-      bake: bakeByCopy(cloud),
-      verify: createScriptedWorld().performers.verify,
-      copy: createCopy(ports),
-      share: createShare(ports),
-      roll: createRoll(ports),
-      'undo-roll': createUndoRoll(ports),
-      'measure-exposure': createExposure(ports),
-      'check-fleet': createFleetCheck(ports),
-      test: createTests(ports),
-      'request-approval': createApprovalRequest({ notifier: { send: async () => undefined } }),
-    },
-  }
+  const context = aConductorOn(cloud, { ledger, clock, answerStatus: () => world.answerStatus })
   return world
 }
 
@@ -137,32 +114,6 @@ async function advanceThroughDeaths(context: TestConductor): Promise<AdvanceOutc
     } catch (error) {
       if (!(error instanceof Killed)) throw error
     }
-  }
-}
-
-/** In place of Packer: the vendor's newer image, copied into the images account. */
-function bakeByCopy({ cloud, bakedFrom }: SimulatedCloud): Performer<'bake'> {
-  return async ({ release, token, clock, signal }) => {
-    const { home, kmsKeyIds } = release.policy
-    const at = cloud.at(home)
-    const copied = await at.copyImage({
-      sourceImageId: bakedFrom,
-      sourceRegion: home.region,
-      name: release.id,
-      description: 'baked',
-      kmsKeyId: kmsKeyIds[home.region] ?? '',
-      tags: { 'drover:release': release.id },
-      clientToken: token,
-    })
-    if (!copied.ok) return [{ type: 'bake.failed', cause: copied.message }]
-    const { imageId } = copied.value
-    for (;;) {
-      const image = await at.describeImage(imageId)
-      if (image.ok && image.value.state === 'available') break
-      await clock.pause(15_000, signal)
-    }
-    const images = [{ architecture: 'x86_64', imageId, name: release.id, region: home.region }] as const
-    return [{ type: 'bake.finished', images, before: scanCounts(), after: scanCounts(), evidence: [] }]
   }
 }
 

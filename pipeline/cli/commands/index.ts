@@ -14,12 +14,14 @@ import { report } from './report.ts'
 import { scan } from './scan.ts'
 import { site } from './site.ts'
 import { status } from './status.ts'
+import { undo } from './undo.ts'
 
 export const commands: Readonly<Record<string, CommandSpec>> = {
   release,
   advance,
   status,
   approve,
+  undo,
   hold,
   resume,
   report,

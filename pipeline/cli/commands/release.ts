@@ -1,6 +1,6 @@
 // `drover release FAMILY`: opens a release (or takes up the open one) and goes as far as can be gone now.
 
-import type { Lane } from '../../release/index.ts'
+import type { BakingLane } from '../../release/index.ts'
 import { type CommandSpec, optionFlag, optionText, optionTexts } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'
@@ -23,7 +23,7 @@ export const release: CommandSpec = {
   async run(invocation) {
     const drover = await openFor(invocation)
     const family = invocation.arguments[0] ?? ''
-    const lane: Lane = optionFlag(invocation, 'emergency') ? 'emergency' : 'weekly'
+    const lane: BakingLane = optionFlag(invocation, 'emergency') ? 'emergency' : 'weekly'
     if (optionFlag(invocation, 'plan')) {
       const plan = await drover.planOfFamily(family, lane)
       if (invocation.json) invocation.output.printJson(plan)

@@ -2,9 +2,9 @@
 
 import { assert } from '../../kernel/index.ts'
 import type {
+  BakingLane,
   CalendarPolicy,
   GroupTarget,
-  Lane,
   Policy,
   RollPolicy,
   StagePolicy,
@@ -19,7 +19,7 @@ import type { Named } from '../yaml/mapping.ts'
 import { imagesAccountOf } from './images-account.ts'
 import { roleArn } from './partition.ts'
 
-export function policyOf(written: WrittenConfig, family: WrittenFamily, lane: Lane): Policy {
+export function policyOf(written: WrittenConfig, family: WrittenFamily, lane: BakingLane): Policy {
   const { account, region, role, kmsKeyIds } = imagesAccountOf(written)
   return {
     lane,

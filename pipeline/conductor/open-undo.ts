@@ -1,0 +1,91 @@
+// Opens an undo: a release that bakes nothing and takes groups back to an earlier one.
+
+import { type Problem, ProblemError } from '../kernel/index.ts'
+import {
+  type LedgerEvent,
+  nextReleaseId,
+  type PlannedUndo,
+  planUndo,
+  type Release,
+  type ReleaseEvent,
+  releasesOf,
+  replay,
+  type UndoPlan,
+  type UndoScope,
+} from '../release/index.ts'
+import type { ConductorContext } from './context.ts'
+import { openOfFamily, supersedeOthers } from './open-release.ts'
+import { openSession } from './session.ts'
+
+export interface UndoWish {
+  readonly scope: UndoScope
+  /** The release to go back to; the newest that reached production before what runs now when it is left out. */
+  readonly to: string | undefined
+  readonly reason: string
+  readonly rehearsal: boolean
+}
+
+type OpenContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
+
+/** What would be taken back, and where to. Throws a ProblemError when there is nothing to go back to. */
+export function undoPlanOf(events: readonly LedgerEvent[], { scope, to }: Pick<UndoWish, 'scope' | 'to'>): UndoPlan {
+  const planned = planUndo(releasesOf(events), scope, to)
+  if (planned.ok) return planned.plan
+  throw new ProblemError(problemOf(planned, scope, to))
+}
+
+/** Throws a ProblemError when the wish cannot be granted. Other open releases of the family end with it. */
+export async function openUndo(context: OpenContext, wish: UndoWish): Promise<Release> {
+  if (!wish.reason.trim()) throw refusal('an undo needs a reason', 'say why with --reason: it stands in the ledger for good')
+  const session = await openSession(context)
+  const running = openOfFamily(session.events(), wish.scope.family).find(({ lane }) => lane === 'undo')
+  if (running) throw refusal(`the undo ${running.id} is not over`, `let it end first: drover advance ${running.id}`)
+  const { policy, target, from } = undoPlanOf(session.events(), wish)
+  const id = nextReleaseId(session.events(), wish.scope.family, context.clock.now())
+  const event: ReleaseEvent = {
+    type: 'release.opened',
+    family: wish.scope.family,
+    lane: 'undo',
+    reason: wish.reason,
+    openedBy: context.runner,
+    rehearsal: wish.rehearsal,
+    config: from.config,
+    policy,
+    bases: from.bases,
+    returnsTo: target,
+  }
+  const mayOpen = (events: readonly LedgerEvent[]) =>
+    !openOfFamily(events, wish.scope.family).some(({ lane }) => lane === 'undo') && !events.some(({ release }) => release === id)
+  const record = await session.append(id, event, mayOpen)
+  if (!record) return openUndo(context, wish)
+  const release = replay([record])
+  await supersedeOthers(session, release)
+  return release
+}
+
+function problemOf(
+  { why, kept }: Extract<PlannedUndo, { readonly ok: false }>,
+  scope: UndoScope,
+  to: string | undefined,
+): Problem {
+  const { family, stage, group } = scope
+  const where = [group && `group ${group}`, stage && `stage ${stage}`, `family ${family}`].filter(Boolean).join(' of ')
+  const hint =
+    kept.length > 0 ? `those that reached production are ${kept.slice(-5).join(', ')}` : 'no release has reached production'
+  switch (why) {
+    case 'nothing-rolled':
+      return {
+        code: 'not-found',
+        message: `drover has moved no group of ${where}`,
+        hint: 'drover status lists what it has moved',
+      }
+    case 'nothing-earlier':
+      return { code: 'not-found', message: `there is no earlier release to take ${where} back to`, hint }
+    case 'not-kept':
+      return { code: 'not-found', message: `${to} is no release of ${family} that could be gone back to`, hint }
+  }
+}
+
+function refusal(message: string, hint: string): ProblemError {
+  return new ProblemError({ code: 'bad-argument', message, hint })
+}

@@ -1,0 +1,113 @@
+// What an undo goes back to and which groups it takes there, from the ledger alone.
+
+import { assert } from '../kernel/index.ts'
+import type { ReturnTarget } from './event.ts'
+import { keyOf, sameGroup } from './group-key.ts'
+import { groupsOf } from './image.ts'
+import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
+import type { Release } from './release.ts'
+
+export interface UndoScope {
+  readonly family: string
+  /** Absent: every stage. */
+  readonly stage?: string | undefined
+  /** `region/name`; absent: every group. */
+  readonly group?: string | undefined
+}
+
+export interface UndoPlan {
+  readonly policy: Policy
+  readonly target: ReturnTarget
+  /** Whose configuration and bases they are. */
+  readonly from: Release
+}
+
+export type PlannedUndo =
+  | { readonly ok: true; readonly plan: UndoPlan }
+  /** `kept`: releases that it could go back to. */
+  | { readonly ok: false; readonly why: 'nothing-rolled' | 'nothing-earlier' | 'not-kept'; readonly kept: readonly string[] }
+
+/**
+ * Back to the release named, or to the newest that reached production before the one the groups run. Only what has passed its
+ * verification and reached production is gone back to; groups that no release has moved are left out.
+ */
+export function planUndo(releases: readonly Release[], scope: UndoScope, to: string | undefined): PlannedUndo {
+  const own = releases.filter(({ family }) => family === scope.family)
+  const stages = rolledStages(own, scope)
+  const newest = own.findLast((release) =>
+    stages.some((stage) => groupsOf(stage).some((target) => movedBy(release, stage, target))),
+  )
+  if (!newest) return { ok: false, why: 'nothing-rolled', kept: [] }
+  const kept = own.filter(isKept)
+  const running = own.find(({ id }) => id === newest.returnsTo?.release) ?? newest
+  const earlier = kept.filter((release) => own.indexOf(release) < own.indexOf(running))
+  const from = to === undefined ? earlier.at(-1) : kept.find(({ id }) => id === to)
+  const names = kept.map(({ id }) => id)
+  if (!from) return { ok: false, why: to === undefined ? 'nothing-earlier' : 'not-kept', kept: names }
+  const { policy } = newest
+  return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages }, target: targetOf(from, own) } }
+}
+
+/** What a release ran may be gone back to as itself, or as the release that an undo went back to. */
+function isKept({ lane, ending, verify }: Release): boolean {
+  return lane !== 'undo' && ending?.kind === 'finished' && verify.state === 'finished' && verify.result.verdict === 'pass'
+}
+
+/**
+ * Production first, all its groups side by side. No soak, no tests and no approval: they would keep machines on an image that
+ * somebody has called bad. No alarms either, which are probably why it is called so, and would keep a refresh from starting.
+ */
+function rolledStages(releases: readonly Release[], scope: UndoScope): readonly StagePolicy[] {
+  // An undo's own policy knows no more than the groups it took back.
+  const newest = releases.findLast(({ lane, rolls }) => lane !== 'undo' && rolls.length > 0)
+  const stages = newest?.policy.stages.filter(({ name }) => scope.stage === undefined || name === scope.stage) ?? []
+  return stages.toReversed().flatMap((stage): readonly StagePolicy[] => {
+    const inScope = ({ region, name }: GroupTarget) => scope.group === undefined || scope.group === `${region}/${name}`
+    const moved = (target: GroupTarget) => releases.some((release) => movedBy(release, stage, target))
+    const groups = groupsOf(stage).filter((target) => inScope(target) && moved(target))
+    if (groups.length === 0) return []
+    const { approvers: _, calendar: __, ...rest } = stage
+    const plain = groups.map((target) => ({
+      ...target,
+      roll: { ...target.roll, checkpointPercentages: [], checkpointDelayMs: 0, alarms: [] },
+    }))
+    return [
+      {
+        ...rest,
+        approval: 'none',
+        soak: { durationMs: 0, tests: [], testEveryMs: 0, alarms: [] },
+        waves: [{ name: 'undo', groups: plain }],
+      },
+    ]
+  })
+}
+
+function movedBy(release: Release, stage: StagePolicy, target: GroupTarget): boolean {
+  return release.rolls.some(
+    ({ key, step, refusal }) => sameGroup(key, keyOf(stage, target)) && step.state !== 'waiting' && !refusal,
+  )
+}
+
+function targetOf(from: Release, own: readonly Release[]): ReturnTarget {
+  const { bake, verify, copies } = from
+  assert(bake.state === 'finished' && verify.state === 'finished', `${from.id} was never verified`)
+  const { counts, standings } = verify.result
+  return {
+    release: from.id,
+    images: bake.result.images,
+    copies: copies.flatMap(({ region, architecture, step }) =>
+      step.state === 'finished' ? [{ region, architecture, imageId: step.result.imageId }] : [],
+    ),
+    before: bake.result.before,
+    after: bake.result.after,
+    counts,
+    ...(standings && { standings }),
+    lost: own.slice(own.indexOf(from) + 1).flatMap(fixedBy),
+  }
+}
+
+/** What a release was proven to fix, for those who would have to do without it. */
+function fixedBy({ id, verify }: Release): readonly string[] {
+  const fixes = verify.state === 'finished' ? (verify.result.fixes ?? []) : []
+  return [...new Set(fixes.filter(({ proven }) => proven).map(({ fix }) => `${fix} (${id})`))]
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { type LedgerEvent, planUndo, type ReleaseEvent, releasesOf } from '../../pipeline/release/index.ts'
+import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, recordsOf, scanCounts } from '../support/factories.ts'
+
+const soak = aSoakPolicy({ tests: [httpTest], alarms: ['web-5xx'] })
+const calendar = { overridden: false, windows: [], freezes: [] }
+const policy = aPolicy({
+  stages: [
+    aStage('dev', { soak }),
+    aStage('prod', {
+      soak,
+      calendar,
+      approval: 'required',
+      waves: [{ name: 'all', groups: [aTarget('eu-west-1/web'), aTarget('eu-central-1/web')] }],
+    }),
+  ],
+})
+const groups = policy.stages.flatMap((stage) =>
+  stage.waves.flatMap((wave) => wave.groups.map(({ region, name }) => ({ stage: stage.name, region, group: name }))),
+)
+
+interface Past {
+  readonly fixes?: readonly string[]
+  readonly rolled?: (group: (typeof groups)[number]) => boolean
+  readonly ending?: 'finished' | 'failed' | 'none'
+}
+
+function aPastRelease(id: string, { fixes = [], rolled = () => true, ending = 'finished' }: Past = {}): readonly LedgerEvent[] {
+  const imageId = `ami-${id}`
+  const events: ReleaseEvent[] = [
+    { ...anOpening({ policy }), fixes },
+    { type: 'bake.intended', token: 't' },
+    {
+      type: 'bake.finished',
+      images: [{ architecture: 'x86_64', imageId, name: id, region: 'eu-central-1' }],
+      before: scanCounts(),
+      after: scanCounts(),
+      evidence: [],
+    },
+    { type: 'verify.intended', token: 't' },
+    {
+      type: 'verify.finished',
+      verdict: 'pass',
+      reasons: [],
+      counts: scanCounts(),
+      fixes: fixes.map((fix) => ({ architecture: 'x86_64', fix, proven: true, evidence: 'seen' })),
+      evidence: [],
+    },
+    { type: 'copy.intended', region: 'eu-west-1', architecture: 'x86_64', token: 't' },
+    { type: 'copy.finished', region: 'eu-west-1', architecture: 'x86_64', imageId: `${imageId}-west` },
+    ...groups.filter(rolled).flatMap((group): readonly ReleaseEvent[] => [
+      { type: 'roll.intended', group, imageId, previous: { templateId: 'lt', version: 1, imageId: 'ami-0' }, token: 't' },
+      { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
+    ]),
+  ]
+  if (ending === 'finished') events.push({ type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 })
+  if (ending === 'failed') events.push({ type: 'release.failed', cause: 'test' })
+  return recordsOf(events, { release: id })
+}
+
+function planned(past: readonly (readonly LedgerEvent[])[], to?: string, scope: { stage?: string; group?: string } = {}) {
+  return planUndo(releasesOf(past.flat()), { family: 'web', ...scope }, to)
+}
+
+const three = [
+  aPastRelease('web-1'),
+  aPastRelease('web-2', { fixes: ['CVE-2026-1'] }),
+  aPastRelease('web-3', { fixes: ['CVE-2026-2'] }),
+]
+
+describe('what an undo goes back to', () => {
+  test('is the release before the one that the groups run', () => {
+    expect(planned(three)).toMatchObject({ ok: true, plan: { target: { release: 'web-2', images: [{ imageId: 'ami-web-2' }] } } })
+  })
+
+  test('comes with its copies, and with what would be lost', () => {
+    expect(planned(three, 'web-1')).toMatchObject({
+      plan: {
+        target: {
+          release: 'web-1',
+          copies: [{ region: 'eu-west-1', architecture: 'x86_64', imageId: 'ami-web-1-west' }],
+          lost: ['CVE-2026-1 (web-2)', 'CVE-2026-2 (web-3)'],
+        },
+      },
+    })
+  })
+
+  test('has reached production', () => {
+    const past = [aPastRelease('web-1'), aPastRelease('web-2', { ending: 'failed' }), aPastRelease('web-3', { ending: 'none' })]
+    expect(planned(past)).toMatchObject({ plan: { target: { release: 'web-1' } } })
+    expect(planned(past, 'web-2')).toEqual({ ok: false, why: 'not-kept', kept: ['web-1'] })
+  })
+
+  test('is nothing where there is no earlier release, or none that moved a group', () => {
+    expect(planned([aPastRelease('web-1')])).toEqual({ ok: false, why: 'nothing-earlier', kept: ['web-1'] })
+    expect(planned([])).toEqual({ ok: false, why: 'nothing-rolled', kept: [] })
+    expect(planned(three, undefined, { group: 'eu-west-1/other' })).toMatchObject({ ok: false, why: 'nothing-rolled' })
+  })
+
+  test('is older than what runs, also after an undo', () => {
+    const opened = planned(three)
+    if (!opened.ok) throw new Error(opened.why)
+    const { plan } = opened
+    const undone = recordsOf(
+      [
+        { ...anOpening({ policy: plan.policy }), lane: 'undo', returnsTo: plan.target },
+        ...groups.map(
+          (group): ReleaseEvent => ({
+            type: 'roll.intended',
+            group,
+            imageId: 'ami-web-2',
+            previous: { templateId: 'lt', version: 1, imageId: 'ami-web-3' },
+            token: 't',
+          }),
+        ),
+        { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 },
+      ],
+      { release: 'web-4' },
+    )
+    // web-3 is newer than what runs now, though it is older than the undo.
+    expect(planned([...three, undone], undefined)).toMatchObject({ plan: { target: { release: 'web-1' } } })
+  })
+})
+
+describe('the way back', () => {
+  test('is production first, all at once, without anything that would hold it up', () => {
+    const found = planned(three)
+    if (!found.ok) throw new Error(found.why)
+    const { stages, lane } = found.plan.policy
+    expect(lane).toBe('undo')
+    expect(stages.map(({ name }) => name)).toEqual(['prod', 'dev'])
+    expect(stages[0]).toMatchObject({
+      approval: 'none',
+      soak: { durationMs: 0, tests: [], alarms: [] },
+      waves: [{ groups: [{}, {}] }],
+    })
+    expect(stages[0]).not.toHaveProperty('calendar')
+  })
+
+  test('touches what it was told of, and no group that drover has not moved', () => {
+    const past = [aPastRelease('web-1'), aPastRelease('web-2', { rolled: ({ region }) => region === 'eu-west-1' })]
+    expect(planned(past, undefined, { stage: 'prod', group: 'eu-west-1/web' })).toMatchObject({
+      plan: { policy: { stages: [{ name: 'prod', waves: [{ groups: [{ region: 'eu-west-1', name: 'web' }] }] }] } },
+    })
+    const untouched = [
+      aPastRelease('web-1', { rolled: ({ stage }) => stage === 'dev' }),
+      aPastRelease('web-2', { rolled: ({ stage }) => stage === 'dev' }),
+    ]
+    expect(planned(untouched)).toMatchObject({ plan: { policy: { stages: [{ name: 'dev' }] } } })
+  })
+})

@@ -1,0 +1,145 @@
+// Undoing and superseding for real: several releases of a family over one simulated cloud, in virtual time.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { advance, openUndo, type UndoWish } from '../../pipeline/conductor/index.ts'
+import { type Lane, type Release, releasesOf } from '../../pipeline/release/index.ts'
+import type { TestConductor } from '../support/conductor-context.ts'
+import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, minuteMs, recordsOf } from '../support/factories.ts'
+import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { createSeededRandom } from '../support/seeded-random.ts'
+import { createVirtualClock } from '../support/virtual-clock.ts'
+import { aConductorOn } from './conductor.ts'
+import { type SimulatedCloud, simulateCloud } from './local-cloud.ts'
+
+const soak = aSoakPolicy({ durationMs: 10 * minuteMs })
+const policy = aPolicy({
+  stages: [
+    aStage('dev', { soak }),
+    aStage('prod', { soak, waves: [{ name: 'all', groups: [aTarget('eu-west-1/web'), aTarget('eu-central-1/web')] }] }),
+  ],
+})
+
+let cloud: SimulatedCloud
+let conductor: TestConductor
+
+beforeEach(async () => {
+  const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
+  cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, lost: 0 })
+  conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
+})
+afterEach(() => cloud.close())
+
+async function open(id: string, lane: Lane = 'weekly'): Promise<void> {
+  const opening = { ...anOpening({ policy: { ...policy, lane } }), lane, reason: 'test' }
+  const [record] = recordsOf([opening], { release: id, startAt: conductor.clock.now() })
+  const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
+  await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
+}
+
+async function released(id: string): Promise<Release> {
+  await open(id)
+  expect((await advance(conductor, id, { watch: true })).kind).toBe('done')
+  return theRelease(id)
+}
+
+function theRelease(id: string): Release {
+  const found = releasesOf(conductor.ledger.records).find((release) => release.id === id)
+  if (!found) throw new Error(`there is no ${id}`)
+  return found
+}
+
+function imagesOf({ bake, copies }: Release): ReadonlySet<string> {
+  const baked = bake.state === 'finished' ? bake.result.images.map(({ imageId }) => imageId) : []
+  return new Set([...baked, ...copies.flatMap(({ imageId }) => imageId ?? [])])
+}
+
+/** How many of the running machines of these accounts are on each of the releases; `other` on neither. */
+async function machinesOn(...releases: readonly Release[]): Promise<Readonly<Record<string, number>>> {
+  const running = (await cloud.status()).instances.filter(({ state }) => state === 'running')
+  const names = running.map(({ imageId }) => releases.find((one) => imagesOf(one).has(imageId))?.id ?? 'other')
+  return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]))
+}
+
+const undo = (wish: Partial<UndoWish> = {}) =>
+  openUndo(conductor, { scope: { family: 'web' }, to: undefined, reason: 'checkout fails', rehearsal: false, ...wish })
+
+describe('an undo', { timeout: 120_000 }, () => {
+  test('takes every group back to the release before, and bakes nothing', async () => {
+    const first = await released('web-2026.47.1')
+    const second = await released('web-2026.48.1')
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.48.1': 9 })
+    const copies = cloud.answered.get('CopyImage')
+    const undone = await undo()
+    expect(await advance(conductor, undone.id, { watch: true })).toMatchObject({ kind: 'done' })
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 9 })
+    expect(cloud.answered.get('CopyImage')).toBe(copies)
+    expect([...cloud.fewestInService.values()]).toEqual([3, 3, 3])
+  })
+
+  test('of one group leaves the others alone', async () => {
+    const first = await released('web-2026.47.1')
+    const second = await released('web-2026.48.1')
+    const undone = await undo({ scope: { family: 'web', stage: 'prod', group: 'eu-west-1/web' } })
+    expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('done')
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 3, 'web-2026.48.1': 6 })
+  })
+
+  test('during a roll stops it where it is, and goes back at once', async () => {
+    const first = await released('web-2026.47.1')
+    await open('web-2026.48.1')
+    await untilRolling('web-2026.48.1', 'prod')
+    const undone = await undo()
+    expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('done')
+    const second = theRelease('web-2026.48.1')
+    expect(second.ending).toMatchObject({ kind: 'superseded', by: undone.id })
+    const ends = second.rolls.filter(({ key }) => key.stage === 'prod').map(({ step }) => step)
+    const over = { state: 'failed', cause: `${undone.id} takes the group over` }
+    expect(ends).toMatchObject([over, over])
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 9 })
+    expect([...cloud.fewestInService.values()]).toEqual([3, 3, 3])
+  })
+
+  test('goes back further when it is told to, and never to what has not reached production', async () => {
+    const first = await released('web-2026.46.1')
+    await released('web-2026.47.1')
+    await open('web-2026.48.1')
+    await untilRolling('web-2026.48.1', 'prod')
+    await expect(undo({ to: 'web-2026.48.1' })).rejects.toThrow(
+      'web-2026.48.1 is no release of web that could be gone back to [not-found]\n    those that reached production are web-2026.46.1, web-2026.47.1',
+    )
+    const undone = await undo({ to: 'web-2026.46.1' })
+    expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('done')
+    expect(await machinesOn(first)).toEqual({ 'web-2026.46.1': 9 })
+  })
+})
+
+describe('an emergency release', { timeout: 120_000 }, () => {
+  test('takes over the groups of a roll under way without waiting for it', async () => {
+    const first = await released('web-2026.47.1')
+    await open('web-2026.48.1')
+    await untilRolling('web-2026.48.1', 'prod')
+    await open('web-2026.48.2', 'emergency')
+    const done = await advance(conductor, 'web-2026.48.2', { watch: true })
+    expect(done.kind).toBe('done')
+    const [weekly, emergency] = [theRelease('web-2026.48.1'), theRelease('web-2026.48.2')]
+    expect(weekly.ending).toMatchObject({ kind: 'superseded', by: 'web-2026.48.2' })
+    expect(weekly.rolls.filter(({ key }) => key.stage === 'prod').map(({ step }) => step.state)).toEqual(['failed', 'failed'])
+    expect(await machinesOn(first, weekly, emergency)).toEqual({ 'web-2026.48.2': 9 })
+    expect([...cloud.fewestInService.values()]).toEqual([3, 3, 3])
+  })
+})
+
+/** As far as the first look at that stage's running refreshes: then its runner is killed. */
+async function untilRolling(id: string, stage: string): Promise<void> {
+  const death = new AbortController()
+  const unwatch = conductor.onProgress
+  const rolling = new Set<string>()
+  const onProgress: typeof unwatch = (progress) => {
+    unwatch(progress)
+    if (progress.kind !== 'recorded' || progress.record.release !== id) return
+    const { event } = progress.record
+    if (event.type === 'roll.started' && event.group.stage === stage) rolling.add(event.group.region)
+    if (rolling.size === 2) death.abort(new Error('killed'))
+  }
+  await expect(advance({ ...conductor, onProgress, signal: death.signal }, id, { watch: true })).rejects.toThrow('killed')
+}
