@@ -11,6 +11,7 @@ import { type Tick, tick } from './reconcile/tick.ts'
 import type { SavedState } from './saved-state.ts'
 import { type CloudSettings, settingsKey } from './store/account.ts'
 import { type CloudState, Draft, everywhere, settingsIn } from './store/state.ts'
+import { Wait } from './wait.ts'
 
 export interface EngineOptions {
   readonly clock: Clock
@@ -39,7 +40,8 @@ export class Engine {
   #state: CloudState
   readonly #recent = new RecentStates()
   readonly #underWay = new Map<string, { readonly isPower: boolean; readonly done: Promise<void> }>()
-  #wake: () => void = () => undefined
+  readonly #wait: Wait
+  #isWoken = false
   #isClosed = false
   #observedAt = 0
   #loop: Promise<void> | undefined
@@ -48,6 +50,7 @@ export class Engine {
 
   constructor(options: EngineOptions, machines: (now: () => number) => Machines) {
     this.#options = options
+    this.#wait = new Wait(options.clock)
     this.#state = options.state
     this.#instant = options.drive === 'on-request' ? options.clock.now() : undefined
     this.#machines = machines(() => this.now())
@@ -124,12 +127,7 @@ export class Engine {
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
-      let woken = false
-      const waking = new AbortController()
-      this.#wake = () => {
-        woken = true
-        waking.abort()
-      }
+      this.#isWoken = false
       const began = this.#options.clock.wallNow()
       if (began - this.#observedAt >= observeEveryMs) await this.#observe()
       const step = this.#tick()
@@ -137,10 +135,15 @@ export class Engine {
       const restMs = Math.min(longestRestMs, restPerStep * (this.#options.clock.wallNow() - began))
       await this.#options.saved.save(this.#state)
       if (restMs > 0 && !this.#isClosed) await this.#options.clock.pause(restMs)
-      if (this.#skipIdle(step) || woken) continue
-      const wait = Math.min(longestWaitMs, Math.max(0, (step.nextAt ?? Number.POSITIVE_INFINITY) - this.now()))
-      await this.#options.clock.pause(wait, waking.signal).catch(() => this.#options.clock.pause(gatherMs))
+      if (this.#skipIdle(step) || this.#isWoken) continue
+      await this.#wait.pause(Math.min(longestWaitMs, Math.max(0, (step.nextAt ?? Number.POSITIVE_INFINITY) - this.now())))
+      if (this.#isWoken) await this.#options.clock.pause(gatherMs)
     }
+  }
+
+  #wake(): void {
+    this.#isWoken = true
+    this.#wait.cutShort()
   }
 
   #tick(): Tick {
@@ -207,7 +210,8 @@ export class Engine {
   /** Stops moving, lets what is under way end, and saves. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#wake()
+    this.#isWoken = true
+    this.#wait.close()
     await this.#loop
     await Promise.all([...this.#underWay.values()].map(({ done }) => done))
     await this.#options.saved.save(this.#state)
