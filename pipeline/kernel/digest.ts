@@ -1,6 +1,6 @@
 // Digests over canonical JSON, so that the same value has the same digest on every machine.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
@@ -17,7 +17,7 @@ export function canonicalJson(value: Json): string {
 
 /** Lower-case hex SHA-256 of bytes or of a UTF-8 string. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data, 'hex')
 }
 
 export function digestOf(value: Json): string {
