@@ -1,4 +1,4 @@
-// Reads a form-encoded request (ec2Query, awsQuery) into the input object its schema describes.
+// Reads a form-encoded request (ec2Query, awsQuery) into the input object its schema describes. A schema is read once, into readers.
 
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { ApiFault } from './fault.ts'
@@ -16,6 +16,9 @@ interface FormNode {
   readonly children: Map<string, FormNode>
 }
 
+/** What reads one kind of value from its node; `path` is what a refusal names. */
+type Reader<Value = unknown> = (node: FormNode, path: string, dialect: FormDialect) => Value
+
 /** Parameters beside the input's own. */
 const envelope = new Set(['Action', 'Version'])
 
@@ -27,7 +30,7 @@ export function decodeForm(form: URLSearchParams, input: NormalizedSchema, diale
     if (stray !== undefined) throw unknownParameter(stray, dialect)
     return {}
   }
-  return readStructure(root, input, '', dialect)
+  return structureReader(input, dialect.dialect)(root, '', dialect)
 }
 
 function treeOf(form: URLSearchParams): FormNode {
@@ -48,65 +51,99 @@ function treeOf(form: URLSearchParams): FormNode {
   return root
 }
 
-function readStructure(node: FormNode, schema: NormalizedSchema, path: string, dialect: FormDialect): Record<string, unknown> {
-  const value: Record<string, unknown> = {}
-  const seen = new Set<string>()
-  for (const [name, member] of schema.structIterator()) {
-    const key = structureKey(name, member, dialect)
-    const child = node.children.get(key)
-    if (child === undefined) continue
-    seen.add(key)
-    if (isLeftEmpty(child, name, member, dialect)) continue
-    value[name] = readValue(child, member, joined(path, key), dialect)
-  }
-  for (const key of node.children.keys()) if (!seen.has(key)) throw unknownParameter(joined(path, key), dialect)
-  return value
+/** By the structure, which many members may be of. */
+const structureReaders = { ec2Query: new WeakMap<object, StructureReader>(), awsQuery: new WeakMap<object, StructureReader>() }
+
+type StructureReader = Reader<Record<string, unknown>>
+
+interface MemberReader {
+  readonly name: string
+  readonly key: string
+  /** Whether empty text stands for nothing given. */
+  readonly canBeLeftEmpty: boolean
+  readonly read: Reader
 }
 
-/** Clients of some languages send `VpcId=` for what was not given, and EC2 takes it so. An empty `Value`, as of a tag, means itself. */
-function isLeftEmpty(node: FormNode, name: string, member: NormalizedSchema, { dialect }: FormDialect): boolean {
-  return dialect === 'ec2Query' && name !== 'Value' && node.text === '' && node.children.size === 0 && member.isStringSchema()
+function structureReader(schema: NormalizedSchema, kind: FormDialect['dialect']): StructureReader {
+  const known = structureReaders[kind].get(schema.getSchema() as object)
+  if (known !== undefined) return known
+  let members: readonly MemberReader[] | undefined
+  const read: StructureReader = (node, path, dialect) => {
+    // Gone through when first needed: of the service's structures few are ever asked with.
+    members ??= [...schema.structIterator()].map(([name, member]) => memberReader(name, member, kind))
+    const value: Record<string, unknown> = {}
+    let seen = 0
+    for (const { name, key, canBeLeftEmpty, read } of members) {
+      const child = node.children.get(key)
+      if (child === undefined) continue
+      seen++
+      if (canBeLeftEmpty && child.text === '' && child.children.size === 0) continue
+      value[name] = read(child, joined(path, key), dialect)
+    }
+    if (seen < node.children.size) throw unknownParameter(joined(path, strayKey(node, members)), dialect)
+    return value
+  }
+  structureReaders[kind].set(schema.getSchema() as object, read)
+  return read
+}
+
+function strayKey({ children }: FormNode, members: readonly MemberReader[]): string {
+  return [...children.keys()].find((key) => !members.some((member) => member.key === key)) ?? ''
+}
+
+function memberReader(name: string, member: NormalizedSchema, kind: FormDialect['dialect']): MemberReader {
+  // Clients of some languages send `VpcId=` for what was not given, and EC2 takes it so. An empty `Value`, as of a tag, means itself.
+  const canBeLeftEmpty = kind === 'ec2Query' && name !== 'Value' && member.isStringSchema()
+  return { name, key: structureKey(name, member, kind), canBeLeftEmpty, read: reader(member, kind) }
 }
 
 /** ec2Query has a name of its own where the model says so, and otherwise capitalises the XML name. */
-function structureKey(name: string, member: NormalizedSchema, { dialect }: FormDialect): string {
+function structureKey(name: string, member: NormalizedSchema, kind: FormDialect['dialect']): string {
   const { ec2QueryName, xmlName } = member.getMergedTraits() as { ec2QueryName?: string; xmlName?: string }
-  if (dialect === 'awsQuery') return xmlName ?? name
+  if (kind === 'awsQuery') return xmlName ?? name
   if (ec2QueryName !== undefined) return ec2QueryName
   const key = xmlName ?? name
   return `${key.charAt(0).toUpperCase()}${key.slice(1)}`
 }
 
-function readValue(node: FormNode, schema: NormalizedSchema, path: string, dialect: FormDialect): unknown {
-  if (schema.isStructSchema()) return readStructure(node, schema, path, dialect)
-  if (schema.isListSchema()) return readList(node, schema, path, dialect)
-  if (schema.isMapSchema()) return readMap(node, schema, path, dialect)
-  const stray = node.children.keys().next().value
-  if (stray !== undefined || node.text === undefined) throw unknownParameter(joined(path, stray ?? ''), dialect)
-  return readText(node.text, schema, path, dialect)
+function reader(schema: NormalizedSchema, kind: FormDialect['dialect']): Reader {
+  if (schema.isStructSchema()) return structureReader(schema, kind)
+  if (schema.isListSchema()) return listReader(schema, kind)
+  if (schema.isMapSchema()) return mapReader(schema, kind)
+  return (node, path, dialect) => {
+    const stray = node.children.keys().next().value
+    if (stray !== undefined || node.text === undefined) throw unknownParameter(joined(path, stray ?? ''), dialect)
+    return readText(node.text, schema, path, dialect)
+  }
 }
 
-function readList(node: FormNode, schema: NormalizedSchema, path: string, dialect: FormDialect): unknown[] {
-  if (node.text === '' && node.children.size === 0) return []
+function listReader(schema: NormalizedSchema, kind: FormDialect['dialect']): Reader<unknown[]> {
   const value = schema.getValueSchema()
-  const isFlat = dialect.dialect === 'ec2Query' || Boolean(schema.getMergedTraits().xmlFlattened)
+  const isFlat = kind === 'ec2Query' || Boolean(schema.getMergedTraits().xmlFlattened)
   const wrapper = value.getMergedTraits().xmlName ?? 'member'
-  const holder = isFlat ? node : onlyChild(node, wrapper, path, dialect)
-  return numbered(holder, path, dialect).map(([index, child]) => readValue(child, value, joined(path, index), dialect))
+  const readItem = reader(value, kind)
+  return (node, path, dialect) => {
+    if (node.text === '' && node.children.size === 0) return []
+    const holder = isFlat ? node : onlyChild(node, wrapper, path, dialect)
+    return numbered(holder, path, dialect).map(([index, child]) => readItem(child, joined(path, index), dialect))
+  }
 }
 
-function readMap(node: FormNode, schema: NormalizedSchema, path: string, dialect: FormDialect): Record<string, unknown> {
-  const holder = schema.getMergedTraits().xmlFlattened ? node : onlyChild(node, 'entry', path, dialect)
+function mapReader(schema: NormalizedSchema, kind: FormDialect['dialect']): Reader<Record<string, unknown>> {
+  const isFlat = Boolean(schema.getMergedTraits().xmlFlattened)
   const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key'
   const valueName = schema.getValueSchema().getMergedTraits().xmlName ?? 'value'
-  const map: Record<string, unknown> = {}
-  for (const [index, entry] of numbered(holder, path, dialect)) {
-    const key = entry.children.get(keyName)?.text
-    const child = entry.children.get(valueName)
-    if (key === undefined || child === undefined) throw unknownParameter(joined(path, index), dialect)
-    map[key] = readValue(child, schema.getValueSchema(), joined(path, key), dialect)
+  const readItem = reader(schema.getValueSchema(), kind)
+  return (node, path, dialect) => {
+    const map: Record<string, unknown> = {}
+    for (const [index, entry] of numbered(isFlat ? node : onlyChild(node, 'entry', path, dialect), path, dialect)) {
+      const key = entry.children.get(keyName)?.text
+      const child = entry.children.get(valueName)
+      if (key === undefined || child === undefined) throw unknownParameter(joined(path, index), dialect)
+      map[key] = readItem(child, joined(path, key), dialect)
+    }
+    return map
   }
-  return map
 }
 
 function onlyChild(node: FormNode, name: string, path: string, dialect: FormDialect): FormNode {

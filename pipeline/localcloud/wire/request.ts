@@ -57,10 +57,16 @@ function rpcAddress(path: string): Address {
   return { service, protocol: 'rpc-v2-cbor', action }
 }
 
+/** The address is in it, and then the input. */
+const forms = new WeakMap<WireRequest, URLSearchParams>()
+
 /** The form of a query request: the body's, with what a GET carries in its query. */
 export function formOf(request: WireRequest): URLSearchParams {
+  const known = forms.get(request)
+  if (known !== undefined) return known
   const form = new URLSearchParams(Buffer.from(request.body).toString('utf8'))
   for (const [key, value] of request.query) form.append(key, value)
+  forms.set(request, form)
   return form
 }
 
