@@ -1,13 +1,14 @@
-// The services this endpoint speaks for, as the SDK's own exported schemas describe them.
+// The services this endpoint speaks for, as the SDK's own schemas describe them: the schemas alone, since a client with all its commands takes
+// four times the memory.
 
-import * as autoScaling from '@aws-sdk/client-auto-scaling'
-import * as cloudWatch from '@aws-sdk/client-cloudwatch'
-import * as ec2 from '@aws-sdk/client-ec2'
-import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2'
-import * as iam from '@aws-sdk/client-iam'
-import * as kms from '@aws-sdk/client-kms'
-import * as ssm from '@aws-sdk/client-ssm'
-import * as sts from '@aws-sdk/client-sts'
+import * as autoScaling from '@aws-sdk/client-auto-scaling/dist-es/schemas/schemas_0.js'
+import * as cloudWatch from '@aws-sdk/client-cloudwatch/dist-es/schemas/schemas_0.js'
+import * as ec2 from '@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js'
+import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2/dist-es/schemas/schemas_0.js'
+import * as iam from '@aws-sdk/client-iam/dist-es/schemas/schemas_0.js'
+import * as kms from '@aws-sdk/client-kms/dist-es/schemas/schemas_0.js'
+import * as ssm from '@aws-sdk/client-ssm/dist-es/schemas/schemas_0.js'
+import * as sts from '@aws-sdk/client-sts/dist-es/schemas/schemas_0.js'
 import { NormalizedSchema } from '@smithy/core/schema'
 
 export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing' | 'kms'

@@ -1,0 +1,3 @@
+// The SDK has no types beside the files of its schemas, which are read as values anyway.
+
+declare module '@aws-sdk/*/dist-es/schemas/schemas_0.js'
