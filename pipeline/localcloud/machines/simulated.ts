@@ -55,6 +55,8 @@ const noInit = 'Kernel panic - not syncing: No working init found.'
 export function createSimulatedMachines(options: SimulatedOptions): SimulatedMachines {
   const { now, network = smallNetwork, bootMs = 20_000, troubles = new Map<string, Trouble>() } = options
   const machines = new Map<string, Simulated>()
+  /** Whose an address is, for as long as there is that machine. */
+  const holders = new Map<string, string>()
   const layers = new Set<string>()
   const consoles = createConsoles()
 
@@ -73,12 +75,13 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
   const start = async (spec: MachineSpec): Promise<MachineOutcome> => {
     const missing = spec.layers.find((layer) => !layers.has(layer))
     if (missing !== undefined) return { ok: false, message: `layer ${missing} does not exist` }
-    const taken = [...machines.values()].find((other) => other.spec.address === spec.address && other.spec.id !== spec.id)
-    assert(taken === undefined, `address ${spec.address} of ${spec.id} is ${taken?.spec.id}'s`)
+    const holder = holders.get(spec.address) ?? spec.id
+    assert(holder === spec.id, `address ${spec.address} of ${spec.id} is ${holder}'s`)
     const neverBoots = spec.fate === 'never-boots' || troublesOf(spec).includes('unbootable')
     consoles.keep(spec.id, `simulated machine ${spec.id}\n${neverBoots ? `${noInit}\n` : ''}`)
     if (neverBoots) return { ok: false, message: noInit }
     machines.set(spec.id, { spec, startedAt: now(), ingress: spec.ingress })
+    holders.set(spec.address, spec.id)
     return done
   }
   const kill = async (id: string): Promise<MachineOutcome> => {
@@ -94,6 +97,8 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
     stop: kill,
     kill,
     async destroy(id) {
+      const address = machines.get(id)?.spec.address
+      if (address !== undefined) holders.delete(address)
       machines.delete(id)
       return done
     },

@@ -3,6 +3,8 @@
 import type { MachineSpec } from '../machines/types.ts'
 import { hasOwnKernel, memoryMibOf } from '../operations/ec2/instance-types.ts'
 import { hostname } from '../operations/ec2/instance-view.ts'
+import type { LayerRow } from '../store/account.ts'
+import type { ByKey } from '../store/by-key.ts'
 import { type Instance, isUp } from '../store/instance.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
 import {
@@ -180,14 +182,28 @@ function scripts(draft: Draft, place: PlaceKey, due: Due): MachineCommand[] {
 function unusedLayers(draft: Draft): MachineCommand[] {
   const layers = draft.rows(everywhere, 'layers')
   if (layers.length === 0) return []
-  const isUsed = (id: string) =>
-    draft
-      .places()
-      .some(
-        (place) =>
-          draft.byKey(place, imagesByLayer).has(id) ||
-          draft.byKey(place, snapshotsByLayer).has(id) ||
-          draft.byKey(place, instancesByLayer).has(id),
-      )
-  return layers.filter(({ id }) => !isUsed(id)).map(({ id }) => ({ kind: 'remove-layer', layerId: id }))
+  const users = draft
+    .places()
+    .flatMap((place) => [
+      draft.byKey(place, imagesByLayer),
+      draft.byKey(place, snapshotsByLayer),
+      draft.byKey(place, instancesByLayer),
+    ])
+  return unused(layers, users).map((layerId) => ({ kind: 'remove-layer', layerId }))
+}
+
+interface Answer {
+  readonly users: readonly ByKey[]
+  readonly unused: readonly string[]
+}
+
+/** By the list of layers: most steps ask the same again. */
+const answers = new WeakMap<readonly LayerRow[], Answer>()
+
+function unused(layers: readonly LayerRow[], users: readonly ByKey[]): readonly string[] {
+  const known = answers.get(layers)
+  if (known?.users.length === users.length && users.every((one, index) => one === known.users[index])) return known.unused
+  const ids = layers.map(({ id }) => id).filter((id) => !users.some((one) => one.has(id)))
+  answers.set(layers, { users, unused: ids })
+  return ids
 }
