@@ -4,12 +4,17 @@ import type { KeyedBy } from '../store/by-key.ts'
 import type { Group } from '../store/group.ts'
 import { type Instance, isLive, isUp } from '../store/instance.ts'
 import { isActiveRefresh } from '../store/refresh.ts'
+import type { Draft, PlaceKey } from '../store/state.ts'
 
 /** Its machine is to be started, and nothing but the queue is in the way. */
 export const toStart = 'to start'
 
 /** Anything else that a step may change, or ask a machine for. */
 export const restless = 'restless'
+
+/** Nothing befalls a terminated instance until it is no longer shown: they are found by the minute in which they ended. */
+const ended = 'ended '
+const minuteMs = 60_000
 
 /** An instance at rest is found by its firewall and its security groups: where these no longer agree, its rest is over. */
 export const instancesByRest: KeyedBy<'instances'> = {
@@ -18,7 +23,8 @@ export const instancesByRest: KeyedBy<'instances'> = {
 }
 
 function restOf(instance: Instance): string {
-  const { state, machine, securityGroupIds } = instance
+  const { state, machine, securityGroupIds, terminatedAt = Number.POSITIVE_INFINITY } = instance
+  if (state === 'terminated') return `${ended}${Math.floor(terminatedAt / minuteMs)}`
   if (state === 'stopped') return 'stopped'
   const isWanted = (state === 'pending' || state === 'running') && instance.launchFailsAt === undefined
   if (isWanted && !isUp(instance) && instance.notBefore === undefined) return toStart
@@ -26,6 +32,19 @@ function restOf(instance: Instance): string {
   if (instance.fate !== undefined) return restless
   const isRunning = state === 'running' && machine === 'answering' && isWanted && !instance.rebootRequested
   return isRunning ? `serving ${instance.firewall ?? ''} ${securityGroupIds.join(' ')}` : restless
+}
+
+export function isEnded(restKey: string): boolean {
+  return restKey.startsWith(ended)
+}
+
+/** The instances that were terminated by then. */
+export function endedBy(draft: Draft, place: PlaceKey, instant: number): readonly Instance[] {
+  const keys = [...draft.byKey(place, instancesByRest).keys()]
+  const due = keys.filter((key) => isEnded(key) && Number(key.slice(ended.length)) * minuteMs <= instant)
+  return due
+    .flatMap((key) => draft.found(place, instancesByRest, key))
+    .filter(({ terminatedAt }) => terminatedAt !== undefined && terminatedAt <= instant)
 }
 
 /** Images that are being made. */

@@ -2,7 +2,7 @@
 
 import type { Instance } from '../store/instance.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
-import { instancesByRest, restless } from './at-rest.ts'
+import { endedBy, instancesByRest, restless } from './at-rest.ts'
 import type { Due } from './due.ts'
 
 /** "A terminated instance remains visible for a short while": AWS says about an hour [doc: terminating-instances]. */
@@ -19,9 +19,8 @@ export function advanceInstances(draft: Draft, place: PlaceKey, now: number, due
     if (instance.state === 'stopping' && isOff) draft.change(place, 'instances', instance.id, { state: 'stopped' })
     else if (instance.state === 'shutting-down' && (instance.machine === 'gone' || instance.machine === 'none'))
       end(draft, place, instance, now)
-    else if (instance.state === 'terminated' && now - (instance.terminatedAt ?? now) >= terminatedShownMs)
-      draft.remove(place, 'instances', instance.id)
   }
+  for (const { id } of endedBy(draft, place, now - terminatedShownMs)) draft.remove(place, 'instances', id)
 }
 
 /** "Client.InternalError: A client error caused the instance to terminate at launch": most often the key of an encrypted volume [doc: troubleshooting-launch]. */

@@ -12,6 +12,7 @@ import {
   imagesByMaking,
   instancesByLayer,
   instancesByRest,
+  isEnded,
   openCommands,
   restless,
   snapshotsByLayer,
@@ -68,7 +69,7 @@ function* candidates(draft: Draft, place: PlaceKey, held: ReadonlySet<string>, f
   }
   const byRest = draft.byKey(place, instancesByRest)
   for (const [key, ids] of byRest) {
-    if (key === toStart) continue
+    if (key === toStart || isEnded(key)) continue
     const [example] = one(ids.first(''))
     const isOver = key === restless || (example !== undefined && hasOtherFirewall(place, example.instance, firewalls))
     for (const id of isOver ? ids : held) if (ids.has(id)) yield* one(id)
