@@ -1,11 +1,13 @@
-// Many machines at once, at the host's own settings: each in a group of its own, with the memory of its type and no more.
+// Thirty machines at once, at the host's own settings: each in a group of its own, with the memory of its type and no more.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
 import { accountedFor, memoryBound, memoryUsed } from './machine-group.ts'
 
 const mib = 1_048_576
-const count = 8
+const count = 30
+/** So many that thirty stay well within the 128 that Linux gives a user. */
+const mostInotifyInstances = 3
 
 describe('machines side by side', { timeout: 180_000 }, () => {
   const id = `s${process.pid}`
@@ -15,7 +17,7 @@ describe('machines side by side', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     cloud = await openTestCloud(id)
     expect(await Promise.all(specs().map(cloud.machines.start))).toEqual(Array(count).fill({ ok: true }))
-    for (const spec of specs()) await cloud.inside(spec, 'systemctl is-system-running --wait')
+    for (const spec of specs()) expect(await cloud.inside(spec, 'systemctl is-system-running --wait')).toBe('running\n')
   }, 180_000)
   afterAll(async () => {
     await cloud.close()
@@ -30,6 +32,17 @@ describe('machines side by side', { timeout: 180_000 }, () => {
       expect(used).toBeLessThanOrEqual(256 * mib)
       // Its own service manager, and nobody else's.
       expect(await cloud.inside(spec, 'pgrep --count --exact sshd')).toBe('1\n')
+    }
+  })
+
+  test('each answers, is ready for commands, and takes few of the inotify instances that all share', async () => {
+    expect((await cloud.machines.running()).toSorted()).toEqual(specs().map((spec) => spec.id))
+    for (const spec of specs()) {
+      expect(await cloud.machines.reachable(spec.id)).toBe(true)
+      expect(await cloud.machines.unitActive(spec.id, 'amazon-ssm-agent.service')).toBe(true)
+      const held = await cloud.inside(spec, 'find /proc/[0-9]*/fd -user root -lname anon_inode:inotify | wc -l')
+      expect(Number(held)).toBeGreaterThan(0)
+      expect(Number(held)).toBeLessThanOrEqual(mostInotifyInstances)
     }
   })
 
@@ -48,5 +61,10 @@ describe('machines side by side', { timeout: 180_000 }, () => {
     const roomy = cloud.spec(count, { memoryMib: 1_024 })
     expect(await cloud.machines.start(roomy)).toEqual({ ok: true })
     expect(await cloud.inside(roomy, 'python3 -c "b = bytearray(600 * 2 ** 20); print(len(b))"')).toBe(`${600 * mib}\n`)
+  })
+
+  test('all of them end together', async () => {
+    await Promise.all(specs().map((spec) => cloud.machines.destroy(spec.id)))
+    expect(await cloud.machines.running()).toEqual([cloud.spec(count).id])
   })
 })

@@ -59,12 +59,15 @@ describe('launching', () => {
 
   test('the machine is told what it needs on PID 1’s command line, each word one argument', () => {
     const argv = launchArgv(launch)
-    expect(argv.slice(-4, -1)).toEqual([
+    expect(argv.slice(-6, -1)).toEqual([
+      'systemd.mask=systemd-ask-password-console.path',
+      'systemd.mask=systemd-ask-password-wall.path',
       'systemd.setenv=AWS_ENDPOINT_URL=http://169.254.170.1',
       'systemd.setenv=WORDS=two words',
       'ds=Ec2',
     ])
     expect(argv.at(-1)).toMatch(/^cc: \{.*\} end_cc$/)
+    // With a kernel of its own a machine is told no more: it shares nothing with others.
     expect(kernelArguments({ environment: {} })).toHaveLength(2)
   })
 
