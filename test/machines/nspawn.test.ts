@@ -143,6 +143,13 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(0)
     expect(await opens(two.address, 8000)).toBe(124)
     expect(await opens(two.address, 22)).toBe(124)
+    // Members of a group: those in it are let in, whoever is not stays out.
+    const members = [one.address, cloud.spec(7).address].map((address) => `${address}/32`)
+    const toMembers = members.map((cidr) => ({ protocol: 'tcp', fromPort: 8000, toPort: 8000, cidr }) as const)
+    await cloud.machines.setIngress(two.id, toMembers)
+    expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(0)
+    await cloud.machines.setIngress(two.id, toMembers.slice(1))
+    expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(124)
     expect(await cloud.inside(one, `getent hosts ${two.hostname}`)).toContain(two.address)
   })
 

@@ -74,7 +74,7 @@ export function machineScript({ address, ingress, metadataHopLimit }: MachineFir
   const { ingressChain, hopsChain } = chains(address)
   return lines([
     ...[ingressChain, hopsChain].flatMap((chain) => [`add chain ${table} ${chain}`, `flush chain ${table} ${chain}`]),
-    ...ingress.flatMap(ingressMatch).map((match) => `add rule ${table} ${ingressChain} ${match} accept`),
+    ...ingressMatches(ingress).map((match) => `add rule ${table} ${ingressChain} ${match} accept`),
     `add rule ${table} ${hopsChain} ip ttl set ${metadataHopLimit}`,
     `add element ${table} homes { "${machineLink(address)}" . ${address} }`,
     `add element ${table} ingress { ${address} : jump ${ingressChain} }`,
@@ -94,19 +94,36 @@ export function withoutMachineScript(address: string): string {
   ])
 }
 
-/** The match of one rule; none for a range that is not IPv4, which no machine here has. */
-function ingressMatch(rule: IngressRule): string[] {
-  if (parseRange(rule.cidr) === undefined) return []
-  const source = `ip saddr ${rule.cidr}`
+/**
+ * A group as a source is the addresses of all its members: those that are let in to the same ports are one set in one rule, so
+ * that a fleet has as many rules as permissions, not as pairs of machines. Ranges may overlap, and a set takes none that do.
+ */
+function ingressMatches(ingress: readonly IngressRule[]): readonly string[] {
+  const sources = new Map<string, Set<string>>()
+  for (const rule of ingress) {
+    // A range that is not IPv4 has nobody here in it.
+    if (parseRange(rule.cidr) === undefined) continue
+    const what = portMatch(rule)
+    sources.set(what, (sources.get(what) ?? new Set()).add(rule.cidr))
+  }
+  return [...sources].flatMap(([what, cidrs]) => {
+    const addresses = [...cidrs].filter((cidr) => cidr.endsWith('/32'))
+    const ranges = [...cidrs].filter((cidr) => !cidr.endsWith('/32'))
+    const members = addresses.length > 1 ? [`{ ${addresses.join(', ')} }`] : addresses
+    return [...ranges, ...members].map((source) => `ip saddr ${source}${what}`)
+  })
+}
+
+function portMatch(rule: IngressRule): string {
   switch (rule.protocol) {
     case 'all':
-      return [source]
+      return ''
     case 'icmp':
       // EC2 writes an ICMP type in the place of the first port; -1 is every type.
-      return [rule.fromPort < 0 ? `${source} ip protocol icmp` : `${source} icmp type ${rule.fromPort}`]
+      return rule.fromPort < 0 ? ' ip protocol icmp' : ` icmp type ${rule.fromPort}`
     case 'tcp':
     case 'udp':
-      return [`${source} ${rule.protocol} dport ${rule.fromPort}-${rule.toPort}`]
+      return ` ${rule.protocol} dport ${rule.fromPort}-${rule.toPort}`
   }
 }
 

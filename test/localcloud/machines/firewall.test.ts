@@ -33,6 +33,25 @@ add element inet drover hops { 10.1.2.3 : jump hops_0a010203 }
 `)
   })
 
+  test('a group’s members are one set in one rule, beside ranges that may hold some of them', () => {
+    const members = Array.from({ length: 30 }, (_, number) => `10.1.2.${number}/32`)
+    const from = (port: number, cidr: string) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr }) as const
+    const ingress = [
+      ...members.flatMap((cidr) => [from(80, cidr), { protocol: 'all', fromPort: -1, toPort: -1, cidr } as const]),
+      from(80, '10.1.0.0/16'),
+      // Two groups may have one member.
+      from(80, '10.1.2.7/32'),
+    ]
+    const rules = machineScript({ ...machine, ingress })
+      .split('\n')
+      .filter((line) => line.includes('accept'))
+    expect(rules).toEqual([
+      'add rule inet drover ingress_0a010203 ip saddr 10.1.0.0/16 tcp dport 80-80 accept',
+      `add rule inet drover ingress_0a010203 ip saddr { ${members.join(', ')} } tcp dport 80-80 accept`,
+      `add rule inet drover ingress_0a010203 ip saddr { ${members.join(', ')} } accept`,
+    ])
+  })
+
   test('taking it out names all that was put in, elements before the chains they jump to', () => {
     expect(withoutMachineScript(machine.address)).toBe(`delete element inet drover ingress { 10.1.2.3 }
 delete element inet drover hops { 10.1.2.3 }
