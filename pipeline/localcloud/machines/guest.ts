@@ -1,6 +1,6 @@
 // Running things inside a machine, in a unit of their own, as the SSM agent would.
 
-import type { Exec } from '../../ports/index.ts'
+import type { Exec, Files } from '../../ports/index.ts'
 import type { GuestCommandOutcome } from './types.ts'
 
 /** What one argument of a program may hold on Linux, less room to spare. */
@@ -41,6 +41,23 @@ export function runArgv(leader: number, script: string, timeoutMs: number): [str
 export async function unitIsActive(exec: Exec, leader: number, unit: string): Promise<boolean> {
   const asked = await exec.run({ argv: [...inGuest(leader), 'systemctl', 'is-active', '--quiet', unit], timeoutMs: 10_000 })
   return asked.ok
+}
+
+/** Does anything in the machine wait for connections to that TCP port? Seen from outside, without a process of its own. */
+export async function listensOn(files: Files, leader: number, port: number): Promise<boolean> {
+  // It may end while it is looked at.
+  const read = (name: string) => files.readText(`/proc/${leader}/net/${name}`).catch(() => undefined)
+  const tables = await Promise.all(['tcp', 'tcp6'].map(read))
+  return tables.some((table) => table !== undefined && hasListener(table, port))
+}
+
+/** From the text of /proc/net/tcp, where a port is hexadecimal and 0A is the state of a socket that listens. */
+export function hasListener(table: string, port: number): boolean {
+  const ending = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return table.split('\n').some((line) => {
+    const [, local, , state] = line.trim().split(/\s+/)
+    return state === '0A' && local?.endsWith(ending) === true
+  })
 }
 
 /** Every unit that is to be up is up, or has failed for good. */

@@ -4,7 +4,7 @@ import type { Clock, Detached, Exec, Files } from '../../ports/index.ts'
 import { launchArgv, launchEnvironment } from './boot.ts'
 import { boundMemory, endGroup, firstProcess, groupPaths, type Hierarchies, makeGroup } from './cgroups.ts'
 import { machineScript, withoutMachineScript } from './firewall.ts'
-import { hasBooted } from './guest.ts'
+import { hasBooted, listensOn } from './guest.ts'
 import type { LayerStore } from './layers.ts'
 import { type CloudNames, platformUuid } from './names.ts'
 import { overlayOptions } from './overlay.ts'
@@ -50,7 +50,9 @@ const startDeadlineMs = 60_000
 const rebootDeadlineMs = 60_000
 /** A signal that arrives before systemd listens is lost, so it is sent again. */
 const askAgainMs = 2_000
+const askBootedAgainMs = 5_000
 const pollMs = 50
+const sshPort = 22
 
 /** QEMU itself, and the disk it makes: translated code of an emulated processor takes most of it. */
 const emulatorMemoryMib = 1_024
@@ -62,6 +64,8 @@ const rebootSignal = 39
 export function createLifecycle(parts: LifecycleParts): Lifecycle {
   const { exec, files, clock, stateDirectory, names, hierarchies, router, layers, emulator } = parts
   const launched = new Map<string, Launched>()
+  /** What a machine's PID 1 last said of its boot. */
+  const bootsSeen = new WeakMap<Launched, { readonly pid: number; readonly askedMs: number; readonly hasBooted: boolean }>()
   const group = (id: string) => `${names.cgroup}/${id}`
   const directory = (id: string) => `${stateDirectory}/machines/${id}`
 
@@ -217,11 +221,22 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
 
   async function isReachable(machine: Launched): Promise<boolean> {
     if ((await heart(machine)) === undefined) return false
-    // From the router, where no security group stands between.
-    const knock = `exec 3<> /dev/tcp/${machine.spec.address}/22`
-    const answered = await exec.run({ argv: router.inside(['timeout', '2', 'bash', '-c', knock]) })
     const pid = await leader(machine.spec.id)
-    return answered.ok || (pid !== undefined && hasBooted(exec, pid))
+    if (pid !== undefined && !(await listensOn(files, pid, sshPort))) return hasBootedByNow(machine, pid)
+    // From the router, where no security group stands between.
+    const knock = `exec 3<> /dev/tcp/${machine.spec.address}/${sshPort}`
+    const answered = await exec.run({ argv: router.inside(['timeout', '2', 'bash', '-c', knock]) })
+    return answered.ok || (pid !== undefined && hasBootedByNow(machine, pid))
+  }
+
+  /** For machines without an sshd. The question takes a process in the machine, and a fleet that boots is asked it again and again. */
+  async function hasBootedByNow(machine: Launched, pid: number): Promise<boolean> {
+    const nowMs = clock.wallNow()
+    const last = bootsSeen.get(machine)
+    if (last?.pid === pid && (last.hasBooted || nowMs - last.askedMs < askBootedAgainMs)) return last.hasBooted
+    const seen = { pid, askedMs: nowMs, hasBooted: await hasBooted(exec, pid) }
+    bootsSeen.set(machine, seen)
+    return seen.hasBooted
   }
 
   return { launched, leader, isAlive, start, stop, reboot, isReachable, clear }

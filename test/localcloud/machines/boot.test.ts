@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { kernelArguments, launchArgv, launchEnvironment } from '../../../pipeline/localcloud/machines/boot.ts'
 import { groupPaths, inGroups, parseHierarchies } from '../../../pipeline/localcloud/machines/cgroups.ts'
-import { runArgv } from '../../../pipeline/localcloud/machines/guest.ts'
+import { hasListener, runArgv } from '../../../pipeline/localcloud/machines/guest.ts'
 import { overlayOptions } from '../../../pipeline/localcloud/machines/overlay.ts'
 
 describe('control groups', () => {
@@ -117,5 +117,18 @@ describe('running in the guest', () => {
       'echo "$$HOME" $$1',
     ])
     expect(runArgv(9, 'true', 1_000).slice(0, 5)).toEqual(['nsenter', '--target', '9', '--all', '--no-fork'])
+  })
+
+  test('who listens is read off the kernel’s table of sockets', () => {
+    const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid
+   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0
+   1: 0100007F:1F90 0100007F:0016 01 00000000:00000000 00:00000000 00000000     0
+`
+    expect(hasListener(table, 22)).toBe(true)
+    // Connected, and not listening.
+    expect(hasListener(table, 8080)).toBe(false)
+    const six = '   0: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0'
+    expect(hasListener(six, 22)).toBe(true)
+    expect(hasListener('', 22)).toBe(false)
   })
 })
