@@ -3,9 +3,14 @@
 import { parseArgs } from 'node:util'
 import { hardeningBench } from './hardening.ts'
 import { localcloudBench } from './localcloud.ts'
+import { machinesBench } from './machines.ts'
 import { type Bench, renderJsonLines, renderTable } from './rows.ts'
 
-const benches: Readonly<Record<string, Bench>> = { hardening: hardeningBench, localcloud: localcloudBench }
+const benches: Readonly<Record<string, Bench>> = {
+  hardening: hardeningBench,
+  localcloud: localcloudBench,
+  machines: machinesBench,
+}
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const name = positionals[0] ?? ''

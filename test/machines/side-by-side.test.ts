@@ -9,7 +9,7 @@ const count = 30
 /** So many that thirty stay well within the 128 that Linux gives a user. */
 const mostInotifyInstances = 3
 
-describe('machines side by side', { timeout: 180_000 }, () => {
+describe('machines side by side', { timeout: 300_000 }, () => {
   const id = `s${process.pid}`
   let cloud: TestCloud
   const specs = () => Array.from({ length: count }, (_, number) => cloud.spec(number, { memoryMib: 256 }))
@@ -18,7 +18,7 @@ describe('machines side by side', { timeout: 180_000 }, () => {
     cloud = await openTestCloud(id)
     expect(await Promise.all(specs().map(cloud.machines.start))).toEqual(Array(count).fill({ ok: true }))
     for (const spec of specs()) expect(await cloud.inside(spec, 'systemctl is-system-running --wait')).toBe('running\n')
-  }, 180_000)
+  }, 300_000)
   afterAll(async () => {
     await cloud.close()
     expect(await tracesOf(id)).toEqual([])

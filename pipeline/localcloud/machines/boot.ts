@@ -112,7 +112,7 @@ function nspawnArgv({ spec, name, root, platformFile }: Launch): string[] {
  * Nobody sits at a container's console to be asked for a password, and each watch for such a question takes one of the inotify
  * instances that all machines share. Masked for this boot only, below /run: the disk says what the image says.
  */
-const maskArguments = ['console', 'wall'].map((where) => `systemd.mask=systemd-ask-password-${where}.path`)
+export const maskArguments = ['console', 'wall'].map((where) => `systemd.mask=systemd-ask-password-${where}.path`)
 
 /** A container has no kernel that could panic: its first process says what one would, and ends. */
 const panic = 'echo "Run /sbin/init as init process"; echo "Kernel panic - not syncing: No working init found."; exit 1'

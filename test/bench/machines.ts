@@ -1,0 +1,120 @@
+// From asking for machines until all are ready for commands: through the local cloud's API, and with systemd-nspawn alone on the same root.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { DescribeInstancesCommand, RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2'
+import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm'
+import { maskArguments } from '../../pipeline/localcloud/machines/boot.ts'
+import {
+  endGroup,
+  firstProcess,
+  groupPaths,
+  inGroups,
+  makeGroup,
+  readHierarchies,
+} from '../../pipeline/localcloud/machines/cgroups.ts'
+import { removeTraces } from '../../pipeline/localcloud/machines/sweep.ts'
+import { createExec, createFiles } from '../../pipeline/system/index.ts'
+import { baseRoot } from '../machines/local-machines.ts'
+import { type OwnCloud, openOwnCloud, profileName } from '../machines/own-cloud.ts'
+import type { Bench, BenchRow } from './rows.ts'
+
+const counts = [1, 10, 30]
+const pollMs = 250
+const longestMs = 300_000
+const agentUnit = 'amazon-ssm-agent.service'
+
+export const machinesBench: Bench = async (log) => {
+  const rows: BenchRow[] = []
+  const cloud = await openOwnCloud(`n${process.pid}`)
+  try {
+    for (const count of counts) {
+      const ours = await secondsThroughCloud(cloud, count)
+      log(`${count} through the local cloud: ${ours.toFixed(1)} s`)
+      const peer = await secondsAlone(count)
+      log(`${count} of systemd-nspawn alone: ${peer.toFixed(1)} s`)
+      rows.push({ row: `ready, ${count} at once`, unit: 's', ours, peer, peerName: 'systemd-nspawn --boot', better: 'less' })
+    }
+  } finally {
+    await cloud.close()
+  }
+  return {
+    rows,
+    notes: [
+      'ours: from RunInstances until all are running and Online in Systems Manager, each with its address, firewall, metadata,',
+      'cloud-init and disk. The peer has none of these: an overlay in memory, no network, cloud-init without a source; it is ready',
+      `when all have booted and ${agentUnit} is active. It masks the same two units, else its twenty-sixth would not start.`,
+    ],
+  }
+}
+
+async function secondsThroughCloud({ ec2, ssm, imageId }: OwnCloud, count: number): Promise<number> {
+  const began = performance.now()
+  const launched = await ec2.send(
+    new RunInstancesCommand({
+      ImageId: imageId,
+      InstanceType: 't3.micro',
+      MinCount: count,
+      MaxCount: count,
+      IamInstanceProfile: { Name: profileName },
+    }),
+  )
+  const InstanceIds = (launched.Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? [])
+  const states = async () => {
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds }))
+    return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name ?? ''))
+  }
+  await until(async () => (await states()).every((state) => state === 'running'))
+  await until(async () => {
+    const { InstanceInformationList } = await ssm.send(
+      new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: InstanceIds }] }),
+    )
+    return InstanceInformationList?.length === count
+  })
+  const seconds = secondsSince(began)
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds }))
+  await until(async () => (await states()).every((state) => state === 'terminated'))
+  return seconds
+}
+
+async function secondsAlone(count: number): Promise<number> {
+  const [exec, files, root] = [createExec(), createFiles(), await baseRoot()]
+  const hierarchies = await readHierarchies(files)
+  const all = `drover-alone-${process.pid}`
+  const began = performance.now()
+  const boot = async (group: string): Promise<void> => {
+    await makeGroup(files, hierarchies, group)
+    const argv = inGroups(groupPaths(hierarchies, group), plainArgv(root, group.replace('/', '-')))
+    const ended = exec.run({ argv, env: { SYSTEMD_NSPAWN_LOCK: '0' }, timeoutMs: 2 * longestMs })
+    const process = (unit: string) => firstProcess(files, hierarchies, `${group}/payload/${unit}`)
+    const isUp = until(async () => (await process(`system.slice/${agentUnit}`)) !== undefined)
+    const failure = await Promise.race([isUp, ended])
+    if (failure) throw new Error(`systemd-nspawn ended: ${failure.stdout}${failure.stderr}`)
+    const inside = ['nsenter', '--target', String(await process('init.scope')), '--all', '--'] as const
+    await exec.run({ argv: [...inside, 'systemctl', 'is-system-running', '--wait'] })
+  }
+  try {
+    await Promise.all(Array.from({ length: count }, (_, number) => boot(`${all}/${number}`)))
+    return secondsSince(began)
+  } finally {
+    await endGroup(exec, hierarchies, all)
+    await removeTraces({ exec, files }, all)
+  }
+}
+
+function plainArgv(root: string, name: string): readonly string[] {
+  const options = [`--directory=${root}`, `--machine=${name}`, '--volatile=overlay', '--private-network', '--boot']
+  // As little as a service manager that is not this host's needs.
+  return ['systemd-nspawn', ...options, '--register=no', '--keep-unit', '--console=pipe', ...maskArguments]
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const began = performance.now()
+  while (!(await isSo())) {
+    if (performance.now() - began > longestMs) throw new Error(`not so after ${longestMs / 1_000} s: ${isSo}`)
+    await pause(pollMs)
+  }
+}
+
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1_000
+}
