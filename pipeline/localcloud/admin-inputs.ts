@@ -84,6 +84,17 @@ export const adminInputs = {
   'set-throttling': z.strictObject({ scale: z.number().nonnegative() }),
   /** How old what EC2's reads answer may be, drawn for each of them up to this. */
   'set-consistency': z.strictObject({ readLagMs: z.number().int().nonnegative().max(600_000) }),
+  /** For node groups that are not named, pods leave in the usual time. */
+  'set-drains': z.strictObject({
+    drains: z.array(
+      z.strictObject({
+        /** Its cluster's name, a slash, and its own. */
+        nodeGroup: z.string().regex(/^[^/]+\/[^/]+$/),
+        drainMs: z.number().int().nonnegative().optional(),
+        isBlocked: z.boolean().optional(),
+      }),
+    ),
+  }),
   'end-sessions': z.strictObject({ account: account.optional() }),
   shutdown: z.strictObject({}),
   status: z.strictObject({}),

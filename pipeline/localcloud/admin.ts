@@ -26,6 +26,7 @@ export interface AdminOutputs {
   'set-simulated': object
   'set-throttling': object
   'set-consistency': object
+  'set-drains': object
   'end-sessions': { readonly ended: number }
   /** Answered at once; machines are powered off and the state saved before the process ends. */
   shutdown: object
@@ -134,6 +135,10 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
   },
   'set-consistency': async ({ engine }, { readLagMs }) => {
     await changeSettings(engine, { readLagMs })
+    return {}
+  },
+  'set-drains': async ({ engine }, { drains }) => {
+    await changeSettings(engine, { drains })
     return {}
   },
   'end-sessions': async ({ engine }, { account: of }) => ({

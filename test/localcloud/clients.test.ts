@@ -127,6 +127,30 @@ describe('the AWS CLI', () => {
     )
   })
 
+  test('makes a cluster with a node group, updates it, and takes both away', async () => {
+    const subnets = await aws('ec2', 'describe-subnets', '--query', 'Subnets[].SubnetId')
+    const role = (name: string) => `arn:aws:iam::${running.cloud.credentials.account}:role/${name}`
+    const network = ['--resources-vpc-config', `subnetIds=${subnets.join(',')}`]
+    await aws('eks', 'create-cluster', '--name', 'prod', '--role-arn', role('eks'), ...network)
+    await aws('eks', 'wait', 'cluster-active', '--name', 'prod')
+    const data = ['--launch-template-data', JSON.stringify({ ImageId: running.imageId, InstanceType: 't3.micro' })]
+    await aws('ec2', 'create-launch-template', '--launch-template-name', 'workers', ...data)
+    const named = ['--cluster-name', 'prod', '--nodegroup-name', 'workers']
+    const template = ['--launch-template', 'name=workers,version=1']
+    const sizes = ['--scaling-config', 'minSize=0,maxSize=1,desiredSize=0']
+    const words = [...named, '--node-role', role('node'), '--subnets', ...subnets, ...template, ...sizes]
+    await aws('eks', 'create-nodegroup', ...words)
+    await aws('eks', 'wait', 'nodegroup-active', ...named)
+    const { update } = await aws('eks', 'update-nodegroup-version', ...named, ...template)
+    const asked = ['--name', 'prod', '--nodegroup-name', 'workers', '--update-id', update.id]
+    expect((await aws('eks', 'describe-update', ...asked)).update).toMatchObject({ type: 'VersionUpdate', id: update.id })
+    await expect(aws('eks', 'delete-cluster', '--name', 'prod')).rejects.toThrow('Cluster has nodegroups attached')
+    await aws('eks', 'delete-nodegroup', ...named)
+    await aws('eks', 'wait', 'nodegroup-deleted', ...named)
+    await aws('eks', 'delete-cluster', '--name', 'prod')
+    expect(await aws('eks', 'list-clusters')).toEqual({ clusters: [] })
+  })
+
   test('is told the name of what is not implemented', async () => {
     await expect(aws('ec2', 'describe-vpn-gateways')).rejects.toThrow(
       '(UnsupportedOperation) when calling the DescribeVpnGateways operation: The local cloud does not implement the action DescribeVpnGateways.',

@@ -7,6 +7,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coverage } from '../../pipeline/localcloud/coverage.ts'
+import { serviceNamed } from '../../pipeline/localcloud/wire/service.ts'
 import { type ChildCloud, type HttpAnswer, post, residentMiB, startChildCloud } from './child-cloud.ts'
 
 let cloud: ChildCloud
@@ -143,21 +144,38 @@ test('every action of every service takes its own parameters with senseless valu
   await fc.assert(
     fc.asyncProperty(anyAction, async ({ service, action, parameters }) => {
       const fields = parameters.map(([name, path, value]): [string, string] => [`${name}${path}`, value])
-      const isJson = service === 'ssm' || service === 'kms'
+      const isRest = service === 'eks'
+      const isJson = service === 'ssm' || service === 'kms' || isRest
       const target = service === 'ssm' ? 'AmazonSSM' : 'TrentService'
-      const headers: Record<string, string> = isJson
-        ? { 'x-amz-target': `${target}.${action}`, 'content-type': 'application/x-amz-json-1.1' }
-        : { 'content-type': 'application/x-www-form-urlencoded' }
+      const headers: Record<string, string> = isRest
+        ? { 'content-type': 'application/json' }
+        : isJson
+          ? { 'x-amz-target': `${target}.${action}`, 'content-type': 'application/x-amz-json-1.1' }
+          : { 'content-type': 'application/x-www-form-urlencoded' }
       const body = isJson
         ? Buffer.from(JSON.stringify(Object.fromEntries(parameters.map(([name, , value]) => [name, value]))))
         : Buffer.from(new URLSearchParams([['Action', action], ...fields]).toString())
-      const { status } = await send(await signed(service, headers, body), body)
+      const path = isRest ? restPath(action, parameters[0]?.[2] ?? '') : '/'
+      const { status } = await send(await signed(service, headers, body, path), body, path)
       expect(status).toBeLessThan(500)
     }),
     { ...soundly, numRuns: 1_500 },
   )
   expect(complaints).toBe('')
 })
+
+/** The action's own path, every label the same senseless word. */
+function restPath(action: string, word: string): string {
+  const [, pattern = '/'] = serviceNamed('eks')?.action(action)?.http ?? []
+  return pattern.replaceAll(
+    /\{\w+\}/g,
+    encodeURIComponent(
+      Buffer.from(word)
+        .toString()
+        .replace(/^\.{0,2}$/, 'x'),
+    ),
+  )
+}
 
 test('a list of thirty thousand members is answered', async () => {
   const fields = Array.from({ length: 30_000 }, (_, index) => [`InstanceId.${index + 1}`, `i-${index}`] as [string, string])

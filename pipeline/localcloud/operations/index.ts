@@ -32,6 +32,10 @@ import * as sharing from './ec2/sharing-settings.ts'
 import * as snapshots from './ec2/snapshots.ts'
 import * as tags from './ec2/tags.ts'
 import { deleteVolume, describeVolumes } from './ec2/volumes.ts'
+import * as clusters from './eks/clusters.ts'
+import { createNodegroup } from './eks/create-node-group.ts'
+import * as nodeUpdates from './eks/node-group-updates.ts'
+import * as nodeGroups from './eks/node-groups.ts'
 import * as targetGroups from './elb/target-groups.ts'
 import * as profiles from './iam/instance-profiles.ts'
 import * as managedPolicies from './iam/managed-policies.ts'
@@ -233,5 +237,19 @@ export const operations = {
     RetireGrant: grants.retireGrant,
     RevokeGrant: grants.revokeGrant,
     ScheduleKeyDeletion: keys.scheduleKeyDeletion,
+  },
+  eks: {
+    CreateCluster: clusters.createCluster,
+    CreateNodegroup: createNodegroup,
+    DeleteCluster: clusters.deleteCluster,
+    DeleteNodegroup: nodeGroups.deleteNodegroup,
+    DescribeCluster: clusters.describeCluster,
+    DescribeNodegroup: nodeGroups.describeNodegroup,
+    DescribeUpdate: nodeUpdates.describeUpdate,
+    ListClusters: clusters.listClusters,
+    ListNodegroups: nodeGroups.listNodegroups,
+    ListUpdates: nodeUpdates.listUpdates,
+    UpdateNodegroupConfig: nodeUpdates.updateNodegroupConfig,
+    UpdateNodegroupVersion: nodeUpdates.updateNodegroupVersion,
   },
 } satisfies Record<ServiceName, Readonly<Record<string, AnyOperation>>>

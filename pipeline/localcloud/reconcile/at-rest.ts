@@ -3,6 +3,7 @@
 import type { KeyedBy } from '../store/by-key.ts'
 import type { Group } from '../store/group.ts'
 import { type Instance, isLive, isUp } from '../store/instance.ts'
+import { nodeGroupKey } from '../store/node-group.ts'
 import { isActiveRefresh } from '../store/refresh.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
 
@@ -73,6 +74,12 @@ export const openCommands: KeyedBy<'shellCommands'> = {
   table: 'shellCommands',
   keysOf: ({ invocations }) =>
     invocations.some(({ status }) => status === 'Pending' || status === 'InProgress') ? ['open'] : [],
+}
+
+/** Updates under way, by the key of their node group. */
+export const openUpdates: KeyedBy<'nodeGroupUpdates'> = {
+  table: 'nodeGroupUpdates',
+  keysOf: ({ status, cluster, nodeGroup }) => (status === 'InProgress' ? [nodeGroupKey(cluster, nodeGroup)] : []),
 }
 
 /** Whatever is made of a layer, by the layer. */

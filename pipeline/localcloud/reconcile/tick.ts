@@ -11,6 +11,7 @@ import { advanceImages } from './images.ts'
 import { advanceInstances } from './instances.ts'
 import { advanceKeys } from './keys.ts'
 import { type GuestEnvironment, machineCommands } from './machine-commands.ts'
+import { advanceNodeGroups } from './node-groups.ts'
 import { advanceTargets } from './targets.ts'
 
 export interface TickContext {
@@ -45,6 +46,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
       advanceInstances(draft, place, now, due)
       advanceAlarms(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)
+      advanceNodeGroups(draft, place, now, due)
       advanceTargets(draft, place, now)
     }
     if (draft.state === current) break

@@ -59,6 +59,16 @@ export interface CloudSettings {
   readonly throttleScale?: number
   /** EC2's reads may be so old, in milliseconds; 0 or undefined: they see every write at once. */
   readonly readLagMs?: number
+  readonly drains?: readonly Drain[]
+}
+
+/** How the pods of a node group, which are not run, leave a node. */
+export interface Drain {
+  /** Its cluster's name, a slash, and its own. */
+  readonly nodeGroup: string
+  readonly drainMs?: number | undefined
+  /** A disruption budget lets none of them go. */
+  readonly isBlocked?: boolean | undefined
 }
 
 /** Something that goes wrong on purpose, until it is taken back. */

@@ -11,6 +11,7 @@ import type { KmsAlias, KmsKey } from './kms-key.ts'
 import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
 import type { MetricHour } from './metric.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
+import type { Cluster, NodeGroup, NodeGroupUpdate } from './node-group.ts'
 import type { Parameter } from './parameter.ts'
 import type { Refresh } from './refresh.ts'
 import type { RegionSettings } from './region-settings.ts'
@@ -49,6 +50,9 @@ export interface Tables {
   readonly targetGroups: TargetGroup
   readonly kmsKeys: KmsKey
   readonly kmsAliases: KmsAlias
+  readonly clusters: Cluster
+  readonly nodeGroups: NodeGroup
+  readonly nodeGroupUpdates: NodeGroupUpdate
 }
 
 export type TableName = keyof Tables

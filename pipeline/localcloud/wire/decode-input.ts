@@ -6,6 +6,7 @@ import { cborCodec, documentSchema, jsonSettings } from './codec.ts'
 import { ApiFault } from './fault.ts'
 import { decodeForm } from './form.ts'
 import { type Address, formOf, schemaOf, type WireRequest } from './request.ts'
+import { restParts } from './rest.ts'
 
 /** The input object of a request; members the schema does not know are refused, never dropped. */
 export function decodeInput(request: WireRequest, address: Address): Record<string, unknown> {
@@ -19,10 +20,15 @@ export function decodeInput(request: WireRequest, address: Address): Record<stri
       return decodeJson(request.body, input)
     case 'rpc-v2-cbor':
       return decodeCbor(request.body, input)
+    case 'rest-json': {
+      const { bound, names } = restParts(request, address.service, input)
+      return { ...decodeJson(request.body, input, names), ...bound }
+    }
   }
 }
 
-function decodeJson(body: Uint8Array, input: NormalizedSchema): Record<string, unknown> {
+/** `elsewhere`: members of the input that the body has no place for. */
+function decodeJson(body: Uint8Array, input: NormalizedSchema, elsewhere?: ReadonlySet<string>): Record<string, unknown> {
   const text = Buffer.from(body).toString('utf8')
   let raw: unknown
   try {
@@ -32,6 +38,7 @@ function decodeJson(body: Uint8Array, input: NormalizedSchema): Record<string, u
   }
   if (input.isUnitSchema()) return {}
   refuseUnknown(raw, input, '')
+  for (const key of Object.keys(raw as object)) if (elsewhere?.has(key)) throw unknownMember(key)
   return new JsonShapeDeserializer2(jsonSettings).readObject(input, raw as Parameters<JsonShapeDeserializer2['readObject']>[1])
 }
 
@@ -63,13 +70,16 @@ function refuseUnknown(raw: unknown, schema: NormalizedSchema, path: string): vo
     const members = new Map(schema.structIterator())
     for (const [key, item] of Object.entries(raw)) {
       const member = members.get(key)
-      if (member === undefined)
-        throw new ApiFault('ValidationException', `The parameter ${path}${path && '.'}${key} is not recognized`)
+      if (member === undefined) throw unknownMember(`${path}${path && '.'}${key}`)
       refuseUnknown(item, member, `${path}${path && '.'}${key}`)
     }
   } else if (schema.isStringSchema() && typeof raw !== 'string') throw serialization(path, 'a string')
   else if (schema.isBooleanSchema() && typeof raw !== 'boolean') throw serialization(path, 'a boolean')
   else if (schema.isNumericSchema() && typeof raw !== 'number') throw serialization(path, 'a number')
+}
+
+function unknownMember(path: string): ApiFault {
+  return new ApiFault('ValidationException', `The parameter ${path} is not recognized`)
 }
 
 function serialization(path: string, wanted: string): ApiFault {

@@ -1,5 +1,6 @@
 // Writes what an action answers, or why it refuses, in the protocol it was asked in.
 
+import type { NormalizedSchema } from '@smithy/core/schema'
 import { cborCodec, documentSchema, jsonCodec } from './codec.ts'
 import type { ApiFault } from './fault.ts'
 import { whole } from './kept.ts'
@@ -9,7 +10,7 @@ import { assembled, element, escapeXml, structureXml } from './xml.ts'
 
 /** The answer of an action that went well. */
 export function encodeOutput(address: Address, output: object, requestId: string): WireResponse {
-  const schema = schemaOf(address).output
+  const { output: schema, http } = schemaOf(address)
   const { service, protocol, action } = address
   const parts: Buffer[] = []
   switch (protocol) {
@@ -24,18 +25,24 @@ export function encodeOutput(address: Address, output: object, requestId: string
       return xmlResponse(200, requestId, assembled(document(`${action}Response`, service, result + metadata), parts))
     }
     case 'json-1.0':
-    case 'json-1.1': {
-      const serializer = jsonCodec.createSerializer()
-      if (!schema.isUnitSchema()) serializer.write(schema, whole(output))
-      const body = schema.isUnitSchema() ? '{}' : (serializer.flush() as Uint8Array)
-      return { status: 200, headers: jsonHeaders(protocol, requestId), body }
-    }
+    case 'json-1.1':
+      return { status: 200, headers: jsonHeaders(protocol, requestId), body: jsonBody(schema, output) }
+    // No answer of the services here is bound to anything but its body.
+    case 'rest-json':
+      return { status: http[2], headers: restHeaders(requestId), body: jsonBody(schema, output) }
     case 'rpc-v2-cbor': {
       const serializer = cborCodec.createSerializer()
       serializer.write(schema.isUnitSchema() ? documentSchema : schema, schema.isUnitSchema() ? {} : whole(output))
       return { status: 200, headers: cborHeaders(requestId), body: serializer.flush() as Uint8Array }
     }
   }
+}
+
+function jsonBody(schema: NormalizedSchema, output: object): string | Uint8Array {
+  if (schema.isUnitSchema()) return '{}'
+  const serializer = jsonCodec.createSerializer()
+  serializer.write(schema, whole(output))
+  return serializer.flush() as Uint8Array
 }
 
 /** The answer of a refusal. Without an address (nothing could be read of the request) it is EC2's shape. */
@@ -62,6 +69,11 @@ export function encodeFault(
       const body = JSON.stringify({ __type: shape, message: fault.message })
       return { status: fault.status, headers: { ...jsonHeaders(address.protocol, requestId), ...headers }, body }
     }
+    case 'rest-json': {
+      const status = address.service.errorStatus(fault.code) ?? fault.status
+      const headers = { ...restHeaders(requestId), 'x-amzn-errortype': fault.code }
+      return { status, headers, body: JSON.stringify({ message: fault.message }) }
+    }
     case 'rpc-v2-cbor': {
       const { shape, headers } = compatible(address.service, fault, side)
       const serializer = cborCodec.createSerializer()
@@ -80,7 +92,7 @@ function compatible(service: Service, fault: ApiFault, side: string) {
 const xmlProlog = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 function document(name: string, service: Service, inner: string): string {
-  return `${xmlProlog}<${name} xmlns="${service.xmlNamespace}">${inner}</${name}>`
+  return `${xmlProlog}<${name} xmlns="${service.xmlNamespace ?? ''}">${inner}</${name}>`
 }
 
 function xmlResponse(status: number, requestId: string, body: string | Uint8Array): WireResponse {
@@ -89,6 +101,10 @@ function xmlResponse(status: number, requestId: string, body: string | Uint8Arra
 
 function jsonHeaders(protocol: 'json-1.0' | 'json-1.1', requestId: string): Record<string, string> {
   return { 'content-type': `application/x-amz-${protocol}`, 'x-amzn-requestid': requestId }
+}
+
+function restHeaders(requestId: string): Record<string, string> {
+  return { 'content-type': 'application/json', 'x-amzn-requestid': requestId }
 }
 
 function cborHeaders(requestId: string): Record<string, string> {

@@ -1,6 +1,7 @@
 // One request: which protocol it speaks, which service and which action it is for.
 
 import { ApiFault, unsupported } from './fault.ts'
+import { routeOf } from './route.ts'
 import { type ActionSchema, type Service, serviceOfTarget } from './service.ts'
 
 export interface WireRequest {
@@ -23,7 +24,7 @@ export interface WireResponse {
   readonly isLost?: boolean
 }
 
-export type Protocol = 'ec2Query' | 'awsQuery' | 'json-1.0' | 'json-1.1' | 'rpc-v2-cbor'
+export type Protocol = 'ec2Query' | 'awsQuery' | 'json-1.0' | 'json-1.1' | 'rpc-v2-cbor' | 'rest-json'
 
 /** Where a request is addressed, known before its body is read as anything. */
 export interface Address {
@@ -38,6 +39,8 @@ export function addressOf(request: WireRequest, scoped: Service | undefined): Ad
   if (target !== undefined) return targeted(target, request.headers['content-type'] ?? '')
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return rpcAddress(request.path)
   if (scoped === undefined) throw new ApiFault('MissingAuthenticationToken', 'Request is missing Authentication Token')
+  if (scoped.queryDialect === 'rest-json')
+    return { service: scoped, protocol: 'rest-json', action: routeOf(request, scoped).action }
   const action = formOf(request).get('Action')
   if (action === null) throw new ApiFault('MissingAction', 'The request names no action.')
   return { service: scoped, protocol: scoped.queryDialect, action }

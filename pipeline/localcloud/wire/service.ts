@@ -4,6 +4,7 @@
 import * as autoScaling from '@aws-sdk/client-auto-scaling/dist-es/schemas/schemas_0.js'
 import * as cloudWatch from '@aws-sdk/client-cloudwatch/dist-es/schemas/schemas_0.js'
 import * as ec2 from '@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js'
+import * as eks from '@aws-sdk/client-eks/dist-es/schemas/schemas_0.js'
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2/dist-es/schemas/schemas_0.js'
 import * as iam from '@aws-sdk/client-iam/dist-es/schemas/schemas_0.js'
 import * as kms from '@aws-sdk/client-kms/dist-es/schemas/schemas_0.js'
@@ -11,7 +12,7 @@ import * as ssm from '@aws-sdk/client-ssm/dist-es/schemas/schemas_0.js'
 import * as sts from '@aws-sdk/client-sts/dist-es/schemas/schemas_0.js'
 import { NormalizedSchema } from '@smithy/core/schema'
 
-export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing' | 'kms'
+export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing' | 'kms' | 'eks'
 
 type SchemaReference = Parameters<typeof NormalizedSchema.of>[0]
 
@@ -22,25 +23,31 @@ export interface ActionSchema {
   readonly name: string
   readonly input: NormalizedSchema
   readonly output: NormalizedSchema
+  /** Method, path with its labels in braces, status of the answer; what REST goes by. */
+  readonly http: readonly [method: string, path: string, status: number]
 }
 
 export interface Service {
   /** The name in a signature's credential scope. */
   readonly name: ServiceName
-  /** The protocol a form-encoded request to this service is written in. */
-  readonly queryDialect: 'ec2Query' | 'awsQuery'
+  /** The protocol of a request to this service that names none in its headers. */
+  readonly queryDialect: 'ec2Query' | 'awsQuery' | 'rest-json'
   readonly faultFamily: FaultFamily
-  /** Prefix of `X-Amz-Target`, and the service's name in an RPC v2 path. */
-  readonly target: string
-  readonly xmlNamespace: string
+  /** Prefix of `X-Amz-Target`, and the service's name in an RPC v2 path; a service that speaks REST has none. */
+  readonly target?: string
+  readonly xmlNamespace?: string
   /** JSON and CBOR answers carry the older query error code in a header. */
   readonly queryCompatible: boolean
   action(name: string): ActionSchema | undefined
+  /** Every action there is, for those who go by method and path. */
+  actions(): readonly ActionSchema[]
   /** The modelled error shape that stands for a query error code, such as `ResourceNotFoundException` for `ResourceNotFound`. */
   errorShape(code: string): string | undefined
+  /** The HTTP status of a modelled error. */
+  errorStatus(code: string): number | undefined
 }
 
-type ServiceFacts = Omit<Service, 'action' | 'errorShape'>
+type ServiceFacts = Omit<Service, 'action' | 'actions' | 'errorShape' | 'errorStatus'>
 
 /** The service of that signing name, or undefined when this cloud has none. */
 export function serviceNamed(name: string): Service | undefined {
@@ -117,22 +124,38 @@ const services: Readonly<Record<ServiceName, Service>> = {
     xmlNamespace: 'https://kms.amazonaws.com/doc/2014-11-01/',
     queryCompatible: false,
   }),
+  eks: fromModule(eks, {
+    name: 'eks',
+    queryDialect: 'rest-json',
+    faultFamily: 'json',
+    queryCompatible: false,
+  }),
 }
 
 /** Schemas are exported by name with a `$` at the end; they are read when first asked for. */
 function fromModule(module: object, facts: ServiceFacts): Service {
   const exported = module as Readonly<Record<string, unknown>>
   const known = new Map<string, ActionSchema | undefined>()
-  let errors: Map<string, string> | undefined
+  let all: readonly ActionSchema[] | undefined
+  let errors: ErrorTraits | undefined
+  const action = (name: string) => {
+    if (!known.has(name)) known.set(name, actionSchema(name, exported))
+    return known.get(name)
+  }
   return {
     ...facts,
-    action(name) {
-      if (!known.has(name)) known.set(name, actionSchema(name, exported))
-      return known.get(name)
+    action,
+    actions() {
+      all ??= Object.keys(exported).flatMap((key) => (key.endsWith('$') ? (action(key.slice(0, -1)) ?? []) : []))
+      return all
     },
     errorShape(code) {
-      errors ??= errorShapes(exported)
-      return errors.get(code)
+      errors ??= errorTraits(exported)
+      return errors.shapes.get(code)
+    },
+    errorStatus(code) {
+      errors ??= errorTraits(exported)
+      return errors.statuses.get(code)
     },
   }
 }
@@ -144,24 +167,35 @@ function actionSchema(name: string, exported: Readonly<Record<string, unknown>>)
   const key = `${name}$`
   const schema = Object.hasOwn(exported, key) ? exported[key] : undefined
   if (!Array.isArray(schema) || schema[0] !== operationKind) return undefined
+  const { http = ['POST', '/', 200] } = schema[3] as { readonly http?: ActionSchema['http'] }
   return {
     name,
     input: NormalizedSchema.of(resolved(schema[4])),
     output: NormalizedSchema.of(resolved(schema[5])),
+    http,
   }
 }
 
-function errorShapes(exported: Readonly<Record<string, unknown>>): Map<string, string> {
+/** By query error code the modelled shape, and by shape its HTTP status. */
+interface ErrorTraits {
+  readonly shapes: ReadonlyMap<string, string>
+  readonly statuses: ReadonlyMap<string, number>
+}
+
+function errorTraits(exported: Readonly<Record<string, unknown>>): ErrorTraits {
   const shapes = new Map<string, string>()
+  const statuses = new Map<string, number>()
   for (const schema of Object.values(exported)) {
     if (!Array.isArray(schema) || schema[0] !== errorKind) continue
     const traits = NormalizedSchema.of(schema as unknown as SchemaReference).getMergedTraits() as {
       awsQueryError?: readonly [string, number]
+      httpError?: number
     }
     const code = traits.awsQueryError?.[0]
     if (code !== undefined) shapes.set(code, schema[2] as string)
+    if (traits.httpError !== undefined) statuses.set(schema[2] as string, traits.httpError)
   }
-  return shapes
+  return { shapes, statuses }
 }
 
 function resolved(reference: unknown): SchemaReference {

@@ -73,6 +73,10 @@ const named = {
   TargetKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
   VolumeId: 'vol-1',
   VpcId: 'vpc-1',
+  clusterName: 'prod',
+  name: 'prod',
+  nodeRole: `arn:aws:iam::${account}:role/node`,
+  nodegroupName: 'workers',
 }
 
 function asked(draft = new Draft(emptyState('table')), input: object = named): Asked {
@@ -106,6 +110,8 @@ const shapes: Readonly<Record<string, RegExp>> = {
   targetgroup: /^arn:aws:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[\w/*-]+$/,
   key: /^arn:aws:kms:[a-z0-9-]+:\d{12}:(key\/[0-9a-f-]+|alias\/[\w-]+)$/,
   alias: /^arn:aws:kms:[a-z0-9-]+:\d{12}:alias\/[\w-]+$/,
+  cluster: /^arn:aws:eks:[a-z0-9-]+:\d{12}:cluster\/[\w-]+$/,
+  nodegroup: /^arn:aws:eks:[a-z0-9-]+:\d{12}:nodegroup\/[\w-]+\/[\w-]+\/[\w*-]+$/,
   'instance-profile': /^arn:aws:iam::\d{12}:instance-profile\/[\w-]+$/,
 }
 

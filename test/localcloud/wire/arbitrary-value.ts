@@ -32,8 +32,9 @@ function structureOf(schema: NormalizedSchema, depth: number): fc.Arbitrary<unkn
   const members = [...schema.structIterator()].filter(([, member]) => depth > 1 || isSimple(member))
   const arbitraries = members.map(([name, member]) => {
     const value = valueFor(member, depth - 1)
-    // The client makes up a token that is missing, which would not be equal to nothing.
-    return [name, member.isIdempotencyToken() ? value : fc.option(value, { nil: undefined, freq: 1 })] as const
+    // The client makes up a token that is missing, which would not be equal to nothing, and a path needs its labels.
+    const isNeeded = member.isIdempotencyToken() || 'httpLabel' in member.getMergedTraits()
+    return [name, isNeeded ? value : fc.option(value, { nil: undefined, freq: 1 })] as const
   })
   return fc.record(Object.fromEntries(arbitraries))
 }

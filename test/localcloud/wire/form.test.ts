@@ -8,7 +8,9 @@ function decode(service: ServiceName, action: string, text: string): unknown {
   const found = serviceNamed(service)
   const schema = found?.action(action)
   if (found === undefined || schema === undefined) throw new Error(`${service} has no ${action}`)
-  return decodeForm(new URLSearchParams(text), schema.input, { dialect: found.queryDialect, faultFamily: found.faultFamily })
+  const { queryDialect: dialect, faultFamily } = found
+  if (dialect === 'rest-json') throw new Error(`${service} takes no forms`)
+  return decodeForm(new URLSearchParams(text), schema.input, { dialect, faultFamily })
 }
 
 function refusal(service: ServiceName, action: string, text: string): unknown {

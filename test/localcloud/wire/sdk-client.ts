@@ -6,6 +6,8 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import * as ec2 from '@aws-sdk/client-ec2'
 import { EC2Client } from '@aws-sdk/client-ec2'
+import * as eks from '@aws-sdk/client-eks'
+import { EKSClient } from '@aws-sdk/client-eks'
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
@@ -31,6 +33,7 @@ const modules = {
   iam,
   elasticloadbalancing: elasticLoadBalancing,
   kms,
+  eks,
 } as const
 const clients = {
   ec2: EC2Client,
@@ -41,6 +44,7 @@ const clients = {
   iam: IAMClient,
   elasticloadbalancing: ElasticLoadBalancingV2Client,
   kms: KMSClient,
+  eks: EKSClient,
 } as const
 
 export interface TestCredentials {
