@@ -53,6 +53,7 @@ const targets = on((asked) =>
 )
 
 export const ssm = {
+  CancelCommand: onNothing,
   DeleteParameter: oneParameter,
   DeleteParameters: parameters,
   DescribeInstanceInformation: onNothing,
@@ -61,6 +62,7 @@ export const ssm = {
   GetParameters: parameters,
   GetParametersByPath: parameterPath,
   ListCommandInvocations: onNothing,
+  ListCommands: onNothing,
   PutParameter: newParameter,
   SendCommand: all(document, targets),
 } satisfies Readonly<Record<string, About>>

@@ -47,6 +47,7 @@ import * as keys from './kms/keys.ts'
 import * as keyPolicies from './kms/policies.ts'
 import type { AnyOperation } from './operation.ts'
 import { getCommandInvocation, listCommandInvocations } from './ssm/command-invocations.ts'
+import * as commands from './ssm/commands.ts'
 import { describeInstanceInformation } from './ssm/instance-information.ts'
 import * as parameters from './ssm/parameters.ts'
 import { sendCommand } from './ssm/send-command.ts'
@@ -164,6 +165,7 @@ export const operations = {
   },
   sts: { AssumeRole: assumeRole, GetCallerIdentity: getCallerIdentity },
   ssm: {
+    CancelCommand: commands.cancelCommand,
     DeleteParameter: parameters.deleteParameter,
     DeleteParameters: parameters.deleteParameters,
     DescribeInstanceInformation: describeInstanceInformation,
@@ -172,6 +174,7 @@ export const operations = {
     GetParameters: parameters.getParameters,
     GetParametersByPath: parameters.getParametersByPath,
     ListCommandInvocations: listCommandInvocations,
+    ListCommands: commands.listCommands,
     PutParameter: parameters.putParameter,
     SendCommand: sendCommand,
   },

@@ -163,7 +163,8 @@ function finishScript(
   const status = timedOut ? ('TimedOut' as const) : exitCode === 0 ? ('Success' as const) : ('Failed' as const)
   draft.change(command.place, 'shellCommands', command.commandId, {
     invocations: shellCommand.invocations.map((invocation) =>
-      invocation.instanceId === command.instanceId
+      // One that was cancelled meanwhile stays so, whatever its script came to.
+      invocation.instanceId === command.instanceId && invocation.status !== 'Cancelled'
         ? { ...invocation, status, stdout, stderr, endedAt: now, ...(exitCode === undefined ? {} : { exitCode }) }
         : invocation,
     ),

@@ -1,6 +1,6 @@
 // Commands sent to machines through Systems Manager, one invocation an instance.
 
-export type InvocationStatus = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut'
+export type InvocationStatus = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled'
 
 export interface ShellCommand {
   readonly id: string

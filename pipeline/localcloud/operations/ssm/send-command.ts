@@ -5,6 +5,7 @@ import type { ShellCommand } from '../../store/shell-command.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
+import { commandView } from './command-view.ts'
 import { managedInstances } from './managed.ts'
 
 export const sendCommand = operation<SendCommandRequest, SendCommandResult, readonly string[]>({
@@ -45,23 +46,7 @@ export const sendCommand = operation<SendCommandRequest, SendCommandResult, read
     }
     forgetOld(draft, place, now)
     draft.put(place, 'shellCommands', command.id, command)
-    return {
-      Command: {
-        CommandId: command.id,
-        DocumentName: command.documentName,
-        Comment: command.comment,
-        Parameters: parameters,
-        InstanceIds: ids,
-        Targets: [],
-        Status: 'Pending',
-        StatusDetails: 'Pending',
-        RequestedDateTime: new Date(now),
-        ExpiresAfter: new Date(command.expiresAt),
-        TargetCount: ids.length,
-        CompletedCount: 0,
-        ErrorCount: 0,
-      },
-    }
+    return { Command: { ...commandView(command), Status: 'Pending', StatusDetails: 'Pending' } }
   },
 })
 
