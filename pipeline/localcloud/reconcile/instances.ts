@@ -23,13 +23,10 @@ export function advanceInstances(draft: Draft, place: PlaceKey, now: number, due
   for (const { id } of endedBy(draft, place, now - terminatedShownMs)) draft.remove(place, 'instances', id)
 }
 
-/** "Client.InternalError: A client error caused the instance to terminate at launch": most often the key of an encrypted volume [doc: troubleshooting-launch]. */
-function failLaunch(draft: Draft, place: PlaceKey, { id }: Instance): void {
-  draft.change(place, 'instances', id, {
-    state: 'shutting-down',
-    stateReason: { code: 'Client.InternalError', message: 'Client.InternalError: Client error on launch' },
-    stateTransitionReason: 'Client.InternalError',
-  })
+/** Where no other reason is known: "Client.InternalError: A client error caused the instance to terminate at launch": most often the key of an encrypted volume [doc: troubleshooting-launch]. */
+function failLaunch(draft: Draft, place: PlaceKey, { id, stateReason: known }: Instance): void {
+  const stateReason = known ?? { code: 'Client.InternalError', message: 'Client.InternalError: Client error on launch' }
+  draft.change(place, 'instances', id, { state: 'shutting-down', stateReason, stateTransitionReason: stateReason.code })
 }
 
 function end(draft: Draft, place: PlaceKey, instance: Instance, now: number): void {

@@ -81,18 +81,24 @@ function succeeded(draft: Draft, command: PowerCommand, instance: Instance, now:
   }
 }
 
+/** EC2 takes a while to give a launch up; AWS names no figure. */
+const launchFailsAfterMs = 5_000
+
 /** A boot that fails ends the instance as EC2 does; anything else is tried again. */
 function failed(draft: Draft, command: PowerCommand, instance: Instance, message: string, now: number): void {
   if (command.kind !== 'start' && command.kind !== 'reboot') {
     draft.change(command.place, 'instances', instance.id, { notBefore: now + retryAfterMs })
     return
   }
+  const stateReason = { code: 'Server.InternalError', message: `Server.InternalError: Internal error on launch (${message})` }
   draft.change(command.place, 'instances', instance.id, {
     machine: 'off',
-    state: 'shutting-down',
-    stateReason: { code: 'Server.InternalError', message: `Server.InternalError: Internal error on launch (${message})` },
-    stateTransitionReason: 'Server.InternalError',
+    stateReason,
     rebootRequested: false,
+    // Where machines fail in no time, their group would otherwise launch others for ever, and no time would pass.
+    ...(instance.state === 'pending'
+      ? { launchFailsAt: now + launchFailsAfterMs }
+      : { state: 'shutting-down', stateTransitionReason: stateReason.code }),
   })
 }
 

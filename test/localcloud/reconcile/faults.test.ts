@@ -44,6 +44,18 @@ describe('a machine that never boots', () => {
     expect(await look(made, next)).toMatchObject({ state: 'running', status: 'ok' })
   })
 
+  test('in a group is tried again after a while, and time goes on', async () => {
+    const web = await webGroup(1, { cloud: quiet })
+    await setFaults(web, { kind: 'machine', target: group, how: 'never-boots' })
+    const [old] = (await web.group()).Instances
+    await web.ask('ec2', 'TerminateInstances', { InstanceIds: [old?.InstanceId] })
+    await web.advance(minute)
+    const { Activities } = await web.ask('autoscaling', 'DescribeScalingActivities', { AutoScalingGroupName: group })
+    const launches = Activities.filter(({ Description }: { Description: string }) => Description.startsWith('Launching'))
+    expect(launches.length).toBeGreaterThan(3)
+    expect(launches.length).toBeLessThan(15)
+  })
+
   test('by its ID: the machine that runs is spared, its next boot is not', async () => {
     const made = await simulateCloud(quiet)
     const [id = ''] = await launched(made)
