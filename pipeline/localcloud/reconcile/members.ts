@@ -68,7 +68,9 @@ function entering(draft: Draft, place: PlaceKey, group: Group, member: Member, n
     return { ...leave(draft, place, group, rest, cause, now), isHealthy: false }
   }
   finish(draft, place, member.launchActivityId, 'Successful', now)
-  return withTargetState({ ...rest, lifecycle: 'InService', inServiceAt: now }, targetStateOf(draft, place, group, rest))
+  const serving = withTargetState({ ...rest, lifecycle: 'InService', inServiceAt: now }, targetStateOf(draft, place, group, rest))
+  // Who enters with a failed status check is not counted on for a moment: a refresh would take healthy machines for it.
+  return judged(group, serving, draft.get(place, 'instances', member.instanceId)?.isImpaired === true, now)
 }
 
 /** Either answer lets a leaving instance end: "the instance terminates in both cases" [doc: lifecycle-hooks]. A deleted group waits for no hook. */

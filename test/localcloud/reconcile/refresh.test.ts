@@ -181,6 +181,15 @@ describe('a new image whose machines never answer', () => {
     return webGroup(desired, { cloud: { troubles }, onNewLayer: (layer) => troubles.set(layer, 'silent') })
   }
 
+  test('take no healthy machine with them, without a warm-up either', async () => {
+    const web = await withBadImage(4)
+    await web.start({ MinHealthyPercentage: 75, MaxHealthyPercentage: 100, InstanceWarmup: 0 })
+    const old = async () => (await web.group()).Instances.filter((one) => one.LaunchTemplate.Version === '1').length
+    const left: number[] = []
+    await web.advance(10 * minute, async () => void left.push(await old()), 10 * second)
+    expect(Math.min(...left)).toBe(3)
+  })
+
   test('"keeps trying for one hour, then fails", the old instances serving all the while', async () => {
     const web = await withBadImage(2)
     await web.start(launchFirst)
