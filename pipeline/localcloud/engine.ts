@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly environment: () => GuestEnvironment
   /** `background`: a loop of its own. `on-request`: only `catchUp` moves it, through every instant up to the clock's, for simulations. */
   readonly drive: 'background' | 'on-request'
+  /** Called with every state the cloud comes to, and its time then. */
+  readonly onState?: (state: CloudState, now: number) => void
   readonly log: (line: string) => void
 }
 
@@ -82,7 +84,9 @@ export class Engine {
     const { readLagMs = 0 } = settingsIn(state)
     if (readLagMs > 0) this.#recent.note(this.#state, state, this.now(), readLagMs)
     else this.#recent.forget()
+    const isNew = state !== this.#state
     this.#state = state
+    if (isNew) this.#options.onState?.(state, this.now())
   }
 
   /** Changes the state and resolves when the change is on disk; when `change` throws, nothing has happened. */

@@ -11,3 +11,6 @@ export { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './loca
 export { createSimulatedMachines, type SimulatedMachines, type SimulatedOptions, type Trouble } from './machines/simulated.ts'
 export { sweepLocalCloud } from './machines/sweep.ts'
 export type { GuestHandler } from './metadata/serve.ts'
+export type { Member } from './store/group.ts'
+export type { TableName, Tables } from './store/rows.ts'
+export { type CloudState, placeOf, rowIn, rowsIn } from './store/state.ts'

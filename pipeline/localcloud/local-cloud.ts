@@ -30,6 +30,8 @@ export interface LocalCloudOptions {
   /** Port on loopback; 0, the default, for a free one. */
   readonly port?: number
   readonly onEgress?: (mode: 'open' | 'closed') => void
+  /** Called with every state the cloud comes to, and its time then: for whoever checks what it goes through. */
+  readonly onState?: (state: CloudState, now: number) => void
   /** The operator asks for the end; whoever runs the cloud closes it. */
   readonly onShutdown?: () => void
   readonly log?: (line: string) => void
@@ -76,7 +78,7 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
   await saved.save(state)
   const environment = options.environment ?? (() => ({}))
   const engine = new Engine(
-    { clock, saved, state, environment, drive, log },
+    { clock, saved, state, environment, drive, log, ...(options.onState === undefined ? {} : { onState: options.onState }) },
     typeof machines === 'function' ? machines : () => machines,
   )
   const adminToken = random.hex(48)

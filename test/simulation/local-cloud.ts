@@ -1,8 +1,5 @@
 // The local cloud in this process, with simulated machines on a virtual clock, and the real AWS adapter before it.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { HttpResponse } from '@smithy/core/protocols'
 import { type CloudOptions, createCloud, createWorldBuilder } from '../../pipeline/aws/index.ts'
 import {
   type CloudStatus,
@@ -15,7 +12,8 @@ import type { Cloud, Place } from '../../pipeline/ports/index.ts'
 import type { Policy } from '../../pipeline/release/index.ts'
 import type { SeededRandom } from '../support/seeded-random.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
-import { type FaultRates, faultyWire, type WireAnswer, type WireRequest } from './faults.ts'
+import { type FaultRates, faultyWire } from './faults.ts'
+import { type Ask, askLocally, held, requestHandler, type WireAnswer, type WireRequest } from './in-process-wire.ts'
 
 export interface SimulatedCloud {
   readonly cloud: Cloud
@@ -75,19 +73,19 @@ export async function simulateCloud(
     sessionName: 'simulation',
     credentials: async () => local.credentials,
     endpoint: local.endpoint,
-    requestHandler: requestHandler(clock, ask),
+    requestHandler: requestHandler(ask),
   })
-  const ask = async (request: WireRequest) => {
+  const ask = held(clock, async (request) => {
     const answer = await askLocally(local, request)
     await watch(request, answer)
     return answer
-  }
+  })
   const bakedFrom = await fill(local, policy, options(ask))
   await settle(local, clock)
   // What came before the groups were up does not count.
   fewestInService.clear()
   answered.clear()
-  const faulty = faultyWire(ask, random, rates)
+  const faulty = faultyWire(ask, random, () => rates)
   return {
     cloud: createCloud(options(faulty)),
     bakedFrom,
@@ -143,51 +141,4 @@ async function settle(local: LocalCloud, clock: VirtualClock): Promise<void> {
     clock.advance(60_000)
   }
   throw new Error('the groups never came up')
-}
-
-type Ask = (request: WireRequest) => Promise<WireAnswer>
-
-/** What the SDK hands its requests to: answered in this process, in no time. */
-function requestHandler(clock: VirtualClock, ask: Ask): CloudOptions['requestHandler'] {
-  const handle = (request: SdkRequest) =>
-    clock.hold(async () => {
-      const { status, headers, body } = await ask(wireRequest(request))
-      return { response: new HttpResponse({ statusCode: status, headers, body: Readable.from([bytesOf(body)]) }) }
-    })
-  return { handle, metadata: { handlerProtocol: 'http/1.1' } } as unknown as CloudOptions['requestHandler']
-}
-
-function bytesOf(body: string | Uint8Array): Buffer {
-  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-}
-
-interface SdkRequest {
-  readonly method: string
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-}
-
-function wireRequest({ method, path, query, headers, body }: SdkRequest): WireRequest {
-  const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
-  const search = new URLSearchParams(query).toString()
-  const target = headers['x-amz-target']
-  const action = target?.split('.')[1] ?? new URLSearchParams(text).get('Action') ?? path.split('/').at(-1) ?? ''
-  const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return { method, url: search === '' ? path : `${path}?${search}`, headers: lowered, body: text, action }
-}
-
-async function askLocally(local: LocalCloud, { method, url, headers, body }: WireRequest): Promise<WireAnswer> {
-  const incoming = Object.assign(Readable.from([Buffer.from(body)]), { method, url, headers })
-  return new Promise((resolve, reject) => {
-    let head = { status: 0, headers: {} as Record<string, string> }
-    const outgoing = {
-      writeHead: (status: number, headers: Record<string, unknown>) => {
-        head = { status, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])) }
-      },
-      end: (answer: string | Uint8Array) => resolve({ ...head, body: answer }),
-    }
-    local.handle(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse, 'host').catch(reject)
-  })
 }

@@ -24,7 +24,7 @@ let conductor: TestConductor
 
 beforeEach(async () => {
   const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
-  cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, lost: 0 })
+  cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
   conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
 })
 afterEach(() => cloud.close())

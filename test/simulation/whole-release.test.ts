@@ -14,7 +14,7 @@ import { createVirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
 import { type SimulatedCloud, simulateCloud } from './local-cloud.ts'
 
-const faults = { throttled: 0.05, lost: 0.03, death: 0.04 }
+const faults = { throttled: 0.05, reset: 0, broken: 0, lost: 0.03, death: 0.04 }
 
 describe('a release in a cloud that throttles and loses answers, by runners that die', { timeout: 300_000 }, () => {
   test('reaches production; nothing is made twice and no group loses capacity', () =>

@@ -1,0 +1,22 @@
+// Every checker there is, by name.
+
+import type { CreateChecker } from './checker.ts'
+import { healthyCapacity } from './healthy-capacity.ts'
+import { nothingRetired } from './nothing-retired.ts'
+import { oneImage } from './one-image.ts'
+import { oneRefresh } from './one-refresh.ts'
+import { replayIsWorld } from './replay-is-world.ts'
+import { restored } from './restored.ts'
+import { soaked } from './soaked.ts'
+import { wholeLedger } from './whole-ledger.ts'
+
+export const checkers = {
+  soaked,
+  'one image': oneImage,
+  'healthy capacity': healthyCapacity,
+  'one refresh': oneRefresh,
+  restored,
+  'nothing retired': nothingRetired,
+  'whole ledger': wholeLedger,
+  'replay is the world': replayIsWorld,
+} as const satisfies Readonly<Record<string, CreateChecker>>

@@ -1,0 +1,35 @@
+// Whose image it is, and which group of the plan a machine is of: read off the cloud's own rows.
+
+import { type CloudState, rowIn, type Tables } from '../../../pipeline/localcloud/index.ts'
+import type { LedgerEvent } from '../../../pipeline/release/index.ts'
+import type { Plan, PlannedGroup } from '../plan/plan.ts'
+
+/** The group that the machine is tagged with. */
+export function groupOf({ groups }: Plan, { tags }: Pick<Tables['instances'], 'tags'>): PlannedGroup | undefined {
+  return groups.find(({ name }) => name === tags['aws:autoscaling:groupName'])
+}
+
+/** The release that made the image; undefined for what was there before. */
+export function releaseOfImage(state: CloudState, imageId: string): string | undefined {
+  for (const place of Object.keys(state.places)) {
+    const release = rowIn(state, place, 'images', imageId)?.tags['drover:release']
+    if (release !== undefined) return release
+  }
+  return undefined
+}
+
+/** 0 for what was there before the first release, then in the order in which releases were opened. */
+export function rankOf(state: CloudState, records: readonly LedgerEvent[], imageId: string | undefined): number {
+  const release = imageId === undefined ? undefined : releaseOfImage(state, imageId)
+  const opened = records.filter(({ event }) => event.type === 'release.opened').map(({ release: id }) => id)
+  return release === undefined ? 0 : 1 + opened.indexOf(release)
+}
+
+/** The image that a launch source launches. */
+export function imageOfSource(
+  state: CloudState,
+  place: string,
+  { templateId, version }: { readonly templateId: string; readonly version: string },
+): string | undefined {
+  return rowIn(state, place, 'templateVersions', `${templateId} ${version}`)?.data.ImageId
+}

@@ -1,0 +1,64 @@
+// No image in a stage without its verdict, its approval, and the full soak of its lane in every stage before.
+
+import type { LedgerEvent, ReleaseEvent, StagePolicy } from '../../../pipeline/release/index.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type CreateChecker, changesOf } from './checker.ts'
+import { groupOf, releaseOfImage } from './lineage.ts'
+
+export const soaked: CreateChecker = (plan) => {
+  const known = new Set<string>()
+  return {
+    onStep: (step) =>
+      changesOf(step, 'instances').flatMap(({ before, after }) => {
+        if (before !== undefined || after === undefined) return []
+        const group = groupOf(plan, after)
+        const release = releaseOfImage(step.state, after.imageId)
+        if (group === undefined || release === undefined || known.has(`${release} ${group.stage}`)) return []
+        known.add(`${release} ${group.stage}`)
+        const records = step.records.filter((record) => record.release === release)
+        return lackingFor(plan, group.stage, records).map((lack) => `${release} runs in ${group.stage} (${after.id}) ${lack}`)
+      }),
+  }
+}
+
+/** What the lane of the plan demands and the release has not (an undo goes back to what has soaked before), at the first machine of its image in a stage. */
+function lackingFor({ policies }: Plan, stage: string, records: readonly LedgerEvent[]): readonly string[] {
+  const [opening] = eventsOf(records, 'release.opened')
+  if (opening === undefined) return ['without having been opened']
+  const { lane } = opening.event
+  if (lane === 'undo') return []
+  const { stages } = policies[lane]
+  const index = stages.findIndex(({ name }) => name === stage)
+  const verdict = eventsOf(records, 'verify.finished').some(({ event }) => event.verdict === 'pass')
+  const granted = eventsOf(records, 'approval.granted').some(({ event }) => event.stage === stage)
+  return [
+    ...(verdict ? [] : ['without a verdict']),
+    ...(stages[index]?.approval === 'required' && !granted ? ['without approval'] : []),
+    ...stages.slice(0, index).flatMap((earlier) => lackingSoak(earlier, records)),
+  ]
+}
+
+function lackingSoak({ name, soak, waves }: StagePolicy, records: readonly LedgerEvent[]): readonly string[] {
+  const finished = eventsOf(records, 'soak.finished').find(({ event }) => event.stage === name)
+  if (finished === undefined) return [`without the soak of ${name}`]
+  const rolls = eventsOf(records, 'roll.finished').filter(({ event }) => event.group.stage === name)
+  const soakedMs = Date.parse(finished.at) - Math.max(...rolls.map(({ at }) => Date.parse(at)))
+  const results = eventsOf(records, 'test.finished').filter(({ event }) => event.stage === name)
+  const missing = soak.tests.filter((test) => !results.some(({ event }) => event.test === test.name && event.ok))
+  const failed = results.find(({ event }) => !event.ok)
+  return [
+    ...(rolls.length < waves.flatMap(({ groups }) => groups).length ? [`without every group of ${name} rolled`] : []),
+    ...(soakedMs >= soak.durationMs ? [] : [`after a soak of ${soakedMs} ms of ${soak.durationMs} in ${name}`]),
+    ...missing.map((test) => `without the test "${test.name}" in ${name}`),
+    ...(failed === undefined ? [] : [`although "${failed.event.test}" failed in ${name}`]),
+  ]
+}
+
+type EventOf<Type> = Extract<ReleaseEvent, { readonly type: Type }>
+
+function eventsOf<Type extends ReleaseEvent['type']>(
+  records: readonly LedgerEvent[],
+  type: Type,
+): readonly { readonly at: string; readonly event: EventOf<Type> }[] {
+  return records.flatMap(({ at, event }) => (event.type === type ? [{ at, event: event as EventOf<Type> }] : []))
+}

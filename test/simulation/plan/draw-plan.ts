@@ -1,0 +1,78 @@
+// Draws from a seed what its world is and what will happen in it; the same seed gives the same plan.
+
+import type { Policy } from '../../../pipeline/release/index.ts'
+import { hourMs, minuteMs } from '../../support/factories.ts'
+import { createSeededRandom, type SeededRandom } from '../../support/seeded-random.ts'
+import { type FaultRates, faultless } from '../faults.ts'
+import { between, oneOf, several } from './draw.ts'
+import { type Company, drawCompany, regions } from './draw-policies.ts'
+import type { Image, Plan, PlannedRelease, PlannedRunners, Weather } from './plan.ts'
+
+/** `without`: the same company and releases, but nothing goes wrong on the way. */
+export function drawPlan(seed: number, { without = false }: { readonly without?: boolean } = {}): Plan {
+  const random = createSeededRandom(Math.imul(seed + 1, 0x9e3779b1))
+  const company = drawCompany(random)
+  const releases = drawReleases(random, company.policies.weekly)
+  const runners = drawRunners(random)
+  const lastOpened = Math.max(...releases.map(({ afterMs }) => afterMs))
+  const plan: Plan = {
+    seed,
+    ...company,
+    releases,
+    runners,
+    wire: drawWire(random),
+    death: oneOf(random, [0, 0.002, 0.01, 0.03]),
+    denial: 0.15,
+    weather: drawWeather(random, company, lastOpened),
+    calmAfterMs: lastOpened + between(random, 2, 48) * hourMs,
+  }
+  return without ? { ...plan, wire: faultless, death: 0, weather: [] } : plan
+}
+
+function drawReleases(random: SeededRandom, weekly: Policy): readonly [PlannedRelease, ...PlannedRelease[]] {
+  const soakMs = weekly.stages.reduce((sum, { soak }) => sum + soak.durationMs, 0)
+  const first: PlannedRelease = { lane: 'weekly', afterMs: 0, image: drawImage(random), fixes: [] }
+  const kind = oneOf(random, ['alone', 'alone', 'emergency', 'emergency mid-roll', 'again'])
+  // The first roll begins some minutes after the opening; an emergency then meets machines that are still starting.
+  const meetsMs = kind === 'emergency mid-roll' ? between(random, 2, 12) * minuteMs : between(random, 0, soakMs + hourMs)
+  const fixes = random.chance(0.5) ? ['CVE-2026-0001'] : []
+  if (kind === 'alone') return [first]
+  if (kind === 'again')
+    return [first, { lane: 'weekly', afterMs: soakMs + between(random, 1, 30) * hourMs, image: drawImage(random), fixes: [] }]
+  return [first, { lane: 'emergency', afterMs: meetsMs, image: drawImage(random), fixes }]
+}
+
+function drawImage(random: SeededRandom): Image {
+  if (random.chance(0.78)) return 'sound'
+  return oneOf<Image>(random, ['unverified', 'failing', 'failing', 'silent', 'unbootable', 'dying'])
+}
+
+function drawRunners(random: SeededRandom): PlannedRunners {
+  const watch = random.chance(0.5)
+  return {
+    count: oneOf(random, [1, 2]),
+    watch,
+    everyMs: watch ? oneOf(random, [minuteMs, 10 * minuteMs, hourMs]) : oneOf(random, [10 * minuteMs, hourMs]),
+    keepName: random.chance(0.7),
+  }
+}
+
+function drawWire(random: SeededRandom): FaultRates {
+  const rate = () => oneOf(random, [0, 0, 0.01, 0.05])
+  return { throttled: rate(), reset: rate(), broken: rate(), lost: rate() }
+}
+
+function drawWeather(random: SeededRandom, { groups }: Company, lastOpenedMs: number): readonly Weather[] {
+  return several(oneOf(random, [0, 0, 1, 2, 3]), () => {
+    const fromMs = random.chance(0.6) ? between(random, 0, 20) * minuteMs : between(random, 0, lastOpenedMs + hourMs)
+    const window = { fromMs, untilMs: fromMs + between(random, 2, 120) * minuteMs }
+    const group = groups[random.below(groups.length)] ?? { name: '', account: '', region: '', machines: 0 }
+    return oneOf<Weather>(random, [
+      { ...window, kind: 'no-capacity', zone: `${oneOf(random, regions)}${oneOf(random, ['a', 'b', 'c'])}` },
+      { ...window, kind: 'vcpu-quota', account: group.account, limit: 2 * group.machines },
+      { ...window, kind: 'machines', group: group.name, how: 'dies', times: between(random, 1, 2) },
+      { ...window, kind: 'machines', group: group.name, how: 'falls-ill', times: 1 },
+      { ...window, kind: 'alarm', name: oneOf(random, ['roll-alarm', 'soak-alarm']) },
+    ])
+  })
+}

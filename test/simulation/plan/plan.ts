@@ -1,0 +1,60 @@
+// What a seed stands for: a company's groups and policies, and everything that will happen to its releases.
+
+import type { BakingLane, Policy } from '../../../pipeline/release/index.ts'
+import type { FaultRates } from '../faults.ts'
+
+export interface Plan {
+  readonly seed: number
+  readonly policies: Readonly<Record<BakingLane, Policy>>
+  readonly groups: readonly PlannedGroup[]
+  /** The first is opened at once. */
+  readonly releases: readonly [PlannedRelease, ...PlannedRelease[]]
+  readonly runners: PlannedRunners
+  readonly wire: FaultRates
+  /** Chance that a runner dies, at each of its calls and of its records. */
+  readonly death: number
+  /** Chance that a person who is asked denies. */
+  readonly denial: number
+  readonly weather: readonly Weather[]
+  /** Until then things go wrong; in milliseconds from the beginning. */
+  readonly calmAfterMs: number
+}
+
+export interface PlannedGroup {
+  readonly stage: string
+  readonly account: string
+  readonly region: string
+  readonly name: string
+  readonly machines: number
+}
+
+/** `sound`, or how machines of its image fail; `unverified`: the verification refuses it; `failing`: its web server answers 503. */
+export type Image = 'sound' | 'unverified' | 'failing' | 'silent' | 'unbootable' | 'dying'
+
+export interface PlannedRelease {
+  readonly lane: BakingLane
+  /** From the beginning. */
+  readonly afterMs: number
+  readonly image: Image
+  /** What it is opened to fix. */
+  readonly fixes: readonly string[]
+}
+
+export interface PlannedRunners {
+  readonly count: 1 | 2
+  /** Waits through soaks, or comes again and again as cron would. */
+  readonly watch: boolean
+  /** How long until the next one starts, after one has died or had nothing more to do. */
+  readonly everyMs: number
+  /** Like a person at a desk, not like a CI job with a name of its own each time. */
+  readonly keepName: boolean
+}
+
+/** What the cloud itself does, from and until so long after the beginning. */
+export type Weather = { readonly fromMs: number; readonly untilMs: number } & (
+  | { readonly kind: 'no-capacity'; readonly zone: string }
+  | { readonly kind: 'vcpu-quota'; readonly account: string; readonly limit: number }
+  /** So many machines of a group end, or stop answering. */
+  | { readonly kind: 'machines'; readonly group: string; readonly how: 'dies' | 'falls-ill'; readonly times: number }
+  | { readonly kind: 'alarm'; readonly name: string }
+)

@@ -1,0 +1,143 @@
+// One runner: production's conductor and performers over a clock, a ledger and a way to AWS that end when it is killed.
+
+import { type ActingPerformers, advance, type ConductorContext, unsettledReleases } from '../../../pipeline/conductor/index.ts'
+import type { Ledger } from '../../../pipeline/ledger/index.ts'
+import type { Cloud, HttpProbe } from '../../../pipeline/ports/index.ts'
+import { createApprovalRequest, createCopy, createExposure, createShare, createTests } from '../../../pipeline/promote/index.ts'
+import type { Performer } from '../../../pipeline/release/index.ts'
+import { createFleetCheck, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
+import type { SeededRandom } from '../../support/seeded-random.ts'
+import type { VirtualClock } from '../../support/virtual-clock.ts'
+import type { Ask } from '../in-process-wire.ts'
+
+export interface Runner {
+  readonly name: string
+  /** Ends when it has nothing more to do for now; never once it is killed. */
+  work(): Promise<void>
+  /** Resolves with what it was killed at. */
+  readonly killed: Promise<string>
+}
+
+export interface RunnerOptions {
+  readonly name: string
+  readonly clock: VirtualClock
+  readonly ledger: Ledger
+  readonly random: SeededRandom
+  /** Chance that it dies, at each of its calls and of its records; asked each time. */
+  readonly death: () => number
+  /** The real adapter, over that clock and that way. */
+  readonly cloudOver: (way: (ask: Ask) => Ask, clock: VirtualClock) => Cloud
+  readonly performersOver: (cloud: Cloud) => ActingPerformers
+  readonly watch: boolean
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { name, random, death, watch } = options
+  const life = createLife(random, death)
+  const clock = livingClock(options.clock, life)
+  const ledger = livingLedger(options.ledger, life)
+  const cloud = options.cloudOver((ask) => livingWay(ask, life), clock)
+  const context: ConductorContext = {
+    ledger,
+    clock,
+    signal: new AbortController().signal,
+    runner: name,
+    performers: options.performersOver(cloud),
+    evidenceDirectoryOf: (release) => `/evidence/${release}`,
+    onProgress: () => undefined,
+  }
+  return {
+    name,
+    killed: life.killed,
+    work: async () => {
+      const observer = { runner: name, wallNow: clock.wallNow() }
+      for (const { id } of unsettledReleases(await ledger.read(), observer, clock.now())) await advance(context, id, { watch })
+    },
+  }
+}
+
+/** Production's performers, but for a bake and a verification that no process can hold. */
+export function performersOver(
+  cloud: Cloud,
+  { probe, bake, verify }: { readonly probe: HttpProbe; readonly bake: Performer<'bake'>; readonly verify: Performer<'verify'> },
+): ActingPerformers {
+  const run = async (): Promise<never> => {
+    throw new Error('a simulation runs no other program')
+  }
+  const exec = { run, detach: run, isAlive: run, end: run }
+  const drift = async () => ({ ok: false as const, message: 'no machine to scan' })
+  const ports = { cloud, exec, probe, drift }
+  return {
+    bake,
+    verify,
+    copy: createCopy(ports),
+    share: createShare(ports),
+    roll: createRoll(ports),
+    'undo-roll': createUndoRoll(ports),
+    'measure-exposure': createExposure(ports),
+    'check-fleet': createFleetCheck(ports),
+    test: createTests(ports),
+    'request-approval': createApprovalRequest({ notifier: { send: async () => undefined } }),
+  }
+}
+
+interface Life {
+  readonly killed: Promise<string>
+  /** Goes on while it lives; a dead runner's promise is one that never ends. */
+  breath(): Promise<void>
+  /** It may die here. */
+  danger(at: string): Promise<void>
+}
+
+const never = new Promise<never>(() => undefined)
+
+function createLife(random: SeededRandom, death: () => number): Life {
+  let isAlive = true
+  let die: (at: string) => void = () => undefined
+  const killed = new Promise<string>((resolve) => {
+    die = resolve
+  })
+  const breath = async () => (isAlive ? undefined : never)
+  return {
+    killed,
+    breath,
+    danger: async (at) => {
+      if (isAlive && random.chance(death())) {
+        isAlive = false
+        die(at)
+      }
+      return breath()
+    },
+  }
+}
+
+function livingClock(clock: VirtualClock, { breath }: Life): VirtualClock {
+  return {
+    ...clock,
+    pause: (pauseMs, signal) => clock.pause(pauseMs, signal).finally(breath),
+    idleUntil: (instantMs, signal) => clock.idleUntil(instantMs, signal).finally(breath),
+  }
+}
+
+function livingLedger(ledger: Ledger, { breath, danger }: Life): Ledger {
+  return {
+    ...ledger,
+    read: () => ledger.read().finally(breath),
+    append: async (head, entry) => {
+      await danger(`before it recorded ${entry.event.type}`)
+      const record = await ledger.append(head, entry)
+      await danger(`after it recorded ${entry.event.type}`)
+      return record
+    },
+  }
+}
+
+function livingWay(ask: Ask, { danger }: Life): Ask {
+  return async (request) => {
+    await danger(`before ${request.action}`)
+    const answer = ask(request)
+    await answer.catch(() => undefined)
+    await danger(`after ${request.action}`)
+    return answer
+  }
+}
