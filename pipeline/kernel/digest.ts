@@ -20,6 +20,20 @@ export function sha256(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex')
 }
 
+/** Passes the pieces on; `refuse` is called behind the last one, unless they have that SHA-256. */
+export async function* provenPieces(
+  pieces: AsyncIterable<Uint8Array>,
+  expected: string,
+  refuse: () => void,
+): AsyncGenerator<Uint8Array, void> {
+  const hash = createHash('sha256')
+  for await (const piece of pieces) {
+    hash.update(piece)
+    yield piece
+  }
+  if (hash.digest('hex') !== expected) refuse()
+}
+
 export function digestOf(value: Json): string {
   return sha256(canonicalJson(value))
 }

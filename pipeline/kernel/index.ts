@@ -1,7 +1,7 @@
 // The kernel: values and words every room shares. No I/O.
 
 export { AssertionFailure, assert, unreachable } from './assert.ts'
-export { canonicalJson, digestOf, type Json, sha256 } from './digest.ts'
+export { canonicalJson, digestOf, type Json, provenPieces, sha256 } from './digest.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { type ExitCode, exitCode } from './exit-code.ts'
 export { parsedJson } from './json.ts'

@@ -4,8 +4,12 @@ export interface Files {
   /** UTF-8 text, or undefined when there is no such file. */
   readText(path: string): Promise<string | undefined>
   readBytes(path: string): Promise<Uint8Array | undefined>
+  /** Piece by piece, for what may be large; rejects when there is no such file. */
+  readPieces(path: string): AsyncIterable<Uint8Array>
   /** Written whole to a temporary file, fsynced, then renamed over; parent folders are made. */
   write(path: string, data: string | Uint8Array, mode?: number): Promise<void>
+  /** The same from pieces; when they throw, what was there stays as it was. */
+  writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void>
   /** Appends, for logs. */
   append(path: string, data: string): Promise<void>
   /** Creates the file with this content only if no such file exists, durably (link + fsync); false if it did. */

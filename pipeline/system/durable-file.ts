@@ -4,13 +4,15 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
+type Content = string | Uint8Array | AsyncIterable<Uint8Array>
+
 /** Replaces or makes the file; parent folders are made. `mode` is set as given, else 0644 less the umask. */
-export async function replaceDurably(path: string, data: string | Uint8Array, mode?: number): Promise<void> {
+export async function replaceDurably(path: string, data: Content, mode?: number): Promise<void> {
   await withTemporary(path, data, mode, (temporary) => rename(temporary, path))
 }
 
 /** Makes the file only if there is none: of any number of processes that try at once, exactly one is told true. */
-export async function createDurably(path: string, data: string | Uint8Array): Promise<boolean> {
+export async function createDurably(path: string, data: Content): Promise<boolean> {
   let created = true
   await withTemporary(path, data, undefined, async (temporary) => {
     try {
@@ -25,7 +27,7 @@ export async function createDurably(path: string, data: string | Uint8Array): Pr
 
 async function withTemporary(
   path: string,
-  data: string | Uint8Array,
+  data: Content,
   mode: number | undefined,
   place: (temporary: string) => Promise<void>,
 ): Promise<void> {
@@ -41,12 +43,13 @@ async function withTemporary(
   await syncFolder(folder)
 }
 
-async function writeSynced(path: string, data: string | Uint8Array, mode: number | undefined): Promise<void> {
+async function writeSynced(path: string, data: Content, mode: number | undefined): Promise<void> {
   const file = await open(path, 'wx', mode ?? 0o644)
   try {
     // The mode given to open is cut by the umask.
     if (mode !== undefined) await file.chmod(mode)
-    await file.writeFile(data)
+    if (typeof data === 'string' || data instanceof Uint8Array) await file.writeFile(data)
+    else for await (const piece of data) await file.writeFile(piece)
     await file.sync()
   } finally {
     await file.close()

@@ -1,6 +1,6 @@
 // Files on this machine's disks; whatever `write` and `createExclusive` have returned from survives a power cut.
 
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, createReadStream } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,9 @@ export function createFiles(): Files {
   return {
     readText: async (path) => absentAs(undefined, readFile(path, 'utf8')),
     readBytes: async (path) => absentAs(undefined, readFile(path)),
+    readPieces,
     write: replaceDurably,
+    writePieces: replaceDurably,
     append: async (path, data) => {
       // To the kernel takes microseconds, and ten times as long by way of another thread: journals are written often.
       if (appended(path, data)) return
@@ -31,6 +33,11 @@ export function createFiles(): Files {
     },
     remove: (path) => rm(path, { recursive: true, force: true }),
   }
+}
+
+/** Opened with the first piece: a stream that nobody asks would tell nobody that there is no file. */
+async function* readPieces(path: string): AsyncGenerator<Uint8Array, void> {
+  yield* createReadStream(path)
 }
 
 /** False when its folder is not there. */

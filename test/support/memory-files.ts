@@ -32,7 +32,20 @@ export function createMemoryFiles(initial: Readonly<Record<string, string>> = {}
       return data && new TextDecoder().decode(data)
     },
     readBytes: async (path) => contents.get(resolve(path)),
+    readPieces: async function* (path) {
+      const data = contents.get(resolve(path))
+      if (!data) throw new Error(`there is no ${path}`)
+      // More than one, so that whoever looks at the first only is found out.
+      const half = Math.ceil(data.length / 2)
+      yield data.slice(0, half)
+      yield data.slice(half)
+    },
     write: async (path, data) => put(path, data),
+    writePieces: async (path, pieces) => {
+      const all: Uint8Array[] = []
+      for await (const piece of pieces) all.push(piece)
+      put(path, Buffer.concat(all))
+    },
     append: async (path, data) => {
       const before = contents.get(resolve(path))
       put(path, (before ? new TextDecoder().decode(before) : '') + data)

@@ -23,6 +23,19 @@ describe('files', () => {
     expect(await readdir(join(folder, 'a', 'b'))).toEqual(['text'])
   })
 
+  it('reads and writes what is large in pieces', async () => {
+    const [path, copy] = [join(folder, 'pieces', 'one'), join(folder, 'pieces', 'two')]
+    await files.write(path, Buffer.alloc(300_000, 'x'))
+    const sizes: number[] = []
+    for await (const piece of files.readPieces(path)) sizes.push(piece.length)
+    expect(sizes.length).toBeGreaterThan(1)
+    await files.writePieces(copy, files.readPieces(path))
+    expect(await files.readText(copy)).toBe('x'.repeat(300_000))
+    await expect(files.writePieces(copy, files.readPieces(join(folder, 'none')))).rejects.toThrow('ENOENT')
+    expect(await files.readBytes(copy)).toHaveLength(300_000)
+    expect(await readdir(join(folder, 'pieces'))).toEqual(['one', 'two'])
+  })
+
   it('sets the mode as asked whatever the umask, also when it replaces', async () => {
     const path = join(folder, 'secret')
     await files.write(path, 'old', 0o666)
