@@ -17,7 +17,8 @@ export class CallFailed extends Error {
 export function failureOf(error: unknown, subject: string): CloudFailure {
   if (error instanceof CallFailed) return error.failure
   const thrown = (error ?? {}) as Thrown
-  const code = codeOf(thrown)
+  // An answer to HEAD has no body to name its error in.
+  const code = thrown.$metadata?.httpStatusCode === 403 && codeOf(thrown) === 'UnknownError' ? 'AccessDenied' : codeOf(thrown)
   const text = sentence(thrown.message ?? '')
   const requestId = thrown.$metadata?.requestId ?? thrown.RequestId
   return {
@@ -104,7 +105,7 @@ function codeOf(thrown: Thrown): string {
 }
 
 /** What the SDK calls an error that the answer didn't name. */
-const nameless = new Set(['', 'Error', 'SyntaxError', 'Unknown'])
+const nameless = new Set(['', 'Error', 'SyntaxError', 'Unknown', 'UnknownError'])
 
 /** AWS's message on one line; the encoded authorization blob helps nobody who reads it. */
 function sentence(message: string): string {

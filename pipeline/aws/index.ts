@@ -1,5 +1,7 @@
 // The adapter for AWS: the only room that knows the SDK.
 
 export { type CloudOptions, createCloud } from './create-cloud.ts'
-export { createS3Store, type S3StoreOptions } from './s3-store.ts'
+export type { S3Place } from './s3-bucket.ts'
+export { createS3Evidence } from './s3-evidence.ts'
+export { createS3Store } from './s3-store.ts'
 export { createWorldBuilder } from './world-builder.ts'

@@ -22,9 +22,9 @@ import type { Config } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { LedgerVerdict } from '../ledger/index.ts'
 import { type BakingLane, type Decision, type LedgerEvent, type Release, releasesOf, type UndoPlan } from '../release/index.ts'
-import { type FoundReport, findReport } from './find-report.ts'
+import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
-import { type OpenedReport, openAll, openHistory, openReport, type ReportShelf } from './open-reports.ts'
+import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
 import { describeDecision } from './plan.ts'
 import { siteReleases } from './site-releases.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
@@ -118,7 +118,7 @@ export function droverOver(wired: Wired): Drover {
   }
 
   const shelf = async (): Promise<ReportShelf> => ({
-    files: wired.files,
+    ...context.evidence,
     directoryOf: context.evidenceDirectoryOf,
     releases: releasesOf(await context.ledger.read()),
   })
@@ -185,10 +185,7 @@ export function droverOver(wired: Wired): Drover {
     },
     resume: (order) => liftHold(context, { ...order, by: context.runner }),
     verifyLedger: (expectedHead) => wired.verifyLedger(expectedHead),
-    async report(id) {
-      const releases = releasesOf(await context.ledger.read())
-      return findReport(wired.files, context.evidenceDirectoryOf, releases, id)
-    },
+    report: async (id) => findReport(await shelf(), id),
     openReport: async (id, architecture) => openReport(await shelf(), id, architecture),
     siteReleases: async () => siteReleases(await shelf()),
     async renderReports(id) {

@@ -1,8 +1,9 @@
 // The hardening report among a release's evidence, checked against the digest the ledger holds.
 
 import { scoreOf } from '../../hardening/index.ts'
-import { ProblemError, sha256 } from '../kernel/index.ts'
-import type { Files } from '../ports/index.ts'
+import { ProblemError } from '../kernel/index.ts'
+import { bringEvidence } from '../ledger/index.ts'
+import type { EvidenceStore, Files } from '../ports/index.ts'
 import type { Release, ScanCounts, Verification } from '../release/index.ts'
 
 export interface FoundReport {
@@ -29,30 +30,31 @@ export function needVerified(
   throw new ProblemError({ code: 'not-found', message, hint: 'drover status shows where each release stands' })
 }
 
-/** Throws ProblemError as `needVerified` does. */
-export async function findReport(
-  files: Files,
-  directoryOf: (release: string) => string,
-  releases: readonly Release[],
-  id: string | undefined,
-): Promise<FoundReport> {
-  const { release, result } = needVerified(releases, id)
+/** Where evidence is, on this disk and elsewhere, and what the ledger says of it. */
+export interface ReportShelf {
+  readonly files: Files
+  readonly store: EvidenceStore
+  readonly directoryOf: (release: string) => string
+  readonly releases: readonly Release[]
+}
+
+/** Fetches what is not on this disk. Throws ProblemError as `needVerified` does, and when what is kept was changed. */
+export async function findReport(shelf: ReportShelf, id: string | undefined): Promise<FoundReport> {
+  const { release, result } = needVerified(shelf.releases, id)
   const { verdict, reasons, counts, evidence } = result
-  const directory = directoryOf(release.id)
-  const changed: string[] = []
-  for (const { path, sha256: expected } of evidence) {
-    const bytes = await files.readBytes(`${directory}/${path}`)
-    if (bytes === undefined || sha256(bytes) !== expected) changed.push(path)
-  }
+  const directory = shelf.directoryOf(release.id)
+  const lacking = await bringEvidence(shelf, directory, evidence)
+  const altered = lacking.filter(({ kind }) => kind === 'altered')
+  if (altered.length > 0) throw new ProblemError(altered.map(({ message }) => ({ code: 'evidence-broken', message })))
   const html = `${directory}/${evidence.find(({ path }) => path.endsWith('.html'))?.path ?? 'report.html'}`
   const lines = [
     `${release.id}: ${verdict}`,
     `  ${countsLine(counts)}`,
     ...reasons.map((reason) => `  - ${reason}`),
     `  ${html}`,
-    ...changed.map((path) => `  NOT GENUINE: ${path} is missing or differs from what the ledger recorded`),
+    ...lacking.map(({ message }) => `  NOT GENUINE: ${message}`),
   ]
-  return { release: release.id, html, verdict, reasons, counts, evidenceIsGenuine: changed.length === 0, lines }
+  return { release: release.id, html, verdict, reasons, counts, evidenceIsGenuine: lacking.length === 0, lines }
 }
 
 export function countsLine(counts: ScanCounts): string {

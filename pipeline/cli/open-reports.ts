@@ -2,21 +2,14 @@
 
 import { type Report, readReport } from '../../hardening/index.ts'
 import { ProblemError } from '../kernel/index.ts'
-import type { Files } from '../ports/index.ts'
+import { bringEvidence } from '../ledger/index.ts'
 import type { Release } from '../release/index.ts'
-import { needVerified } from './find-report.ts'
+import { needVerified, type ReportShelf } from './find-report.ts'
 
 export interface OpenedReport {
   readonly release: string
   readonly architecture: string
   readonly report: Report
-}
-
-/** Where evidence is, and what the ledger says of it. */
-export interface ReportShelf {
-  readonly files: Files
-  readonly directoryOf: (release: string) => string
-  readonly releases: readonly Release[]
 }
 
 type Opened = { readonly ok: true; readonly opened: OpenedReport } | { readonly ok: false; readonly message: string }
@@ -85,9 +78,12 @@ function pathsOf({ verify, bake }: Release): readonly ReportPath[] {
   })
 }
 
-async function open({ files, directoryOf }: ReportShelf, { id }: Release, expected: ReportPath): Promise<Opened> {
-  const file = `${directoryOf(id)}/${expected.path}`
-  const read = await readReport(files, file)
+async function open(shelf: ReportShelf, { id }: Release, expected: ReportPath): Promise<Opened> {
+  const directory = shelf.directoryOf(id)
+  const file = `${directory}/${expected.path}`
+  const [altered] = (await bringEvidence(shelf, directory, [expected])).filter(({ kind }) => kind === 'altered')
+  if (altered) return { ok: false, message: `${id}: ${altered.message}` }
+  const read = await readReport(shelf.files, file)
   if (!read.ok) return { ok: false, message: `${id}: ${read.problem.message}` }
   if (read.sha256 !== expected.sha256) return { ok: false, message: `${id}: ${file} differs from what the ledger recorded` }
   return { ok: true, opened: { release: id, architecture: expected.architecture, report: read.report } }

@@ -3,7 +3,8 @@
 import type { SiteRelease } from '../../hardening/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { Release } from '../release/index.ts'
-import { openAll, type ReportShelf } from './open-reports.ts'
+import type { ReportShelf } from './find-report.ts'
+import { openAll } from './open-reports.ts'
 
 /** Genuine reports of every verified release, oldest first; `unread`: why others are missing, one sentence each. */
 export async function siteReleases(

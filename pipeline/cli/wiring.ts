@@ -9,7 +9,7 @@ import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
-import type { Clock, Cloud, CloudAt, Files, Notice } from '../ports/index.ts'
+import type { Clock, Cloud, CloudAt, Notice } from '../ports/index.ts'
 import {
   createApprovalRequest,
   createCopy,
@@ -31,6 +31,7 @@ import {
 } from '../system/index.ts'
 import { createVerify } from '../verify/index.ts'
 import { claim } from './claim.ts'
+import { evidenceStoreOf } from './evidence-store.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
@@ -47,7 +48,6 @@ export interface DroverOptions {
 export interface Wired {
   readonly config: Config
   readonly context: ConductorContext
-  readonly files: Files
   readonly rehearsal: boolean
   readOrigin(): Promise<ReadOrigin>
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
@@ -90,6 +90,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const cloud = cloudOf(config, rehearsal, clock)
   const workDirectory = rehearsal ? rehearsal.workspace : `${config.directory}/.drover`
   const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
+  const bucket = rehearsal ? undefined : config.evidenceBucket
   const contentDirectory = needTool(tools, 'content').directory
   const context: ConductorContext = {
     ledger,
@@ -97,6 +98,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     signal,
     runner: runnerName(),
     evidenceDirectoryOf: (releaseId) => `${evidenceDirectory}/${releaseId}`,
+    evidence: { store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random }), files },
     onProgress,
     performers: {
       bake: createBake({
@@ -138,7 +140,6 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   return {
     config,
     context,
-    files,
     rehearsal: rehearsal !== undefined,
     readOrigin: () => readOrigin(exec, config),
     resolveBases: (family) => resolveBases(cloud.at(config.images), family),

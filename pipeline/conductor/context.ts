@@ -2,7 +2,7 @@
 
 import { assert } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { Clock, EvidenceStore, Files } from '../ports/index.ts'
 import { decide, factsFor, historyOf, type LedgerEvent, type Performers } from '../release/index.ts'
 import type { OnProgress } from './progress.ts'
 
@@ -16,6 +16,8 @@ export interface ConductorContext {
   readonly performers: ActingPerformers
   /** Folder of a release's evidence. */
   evidenceDirectoryOf(releaseId: string): string
+  /** Where evidence is kept for every runner, and the disk it is written to and read from. */
+  readonly evidence: { readonly store: EvidenceStore; readonly files: Files }
   readonly onProgress: OnProgress
 }
 

@@ -1,6 +1,7 @@
 // Carries one action out: intent before the act, outcome after, and nothing written that another runner has overtaken.
 
-import { assert } from '../kernel/index.ts'
+import { assert, ProblemError } from '../kernel/index.ts'
+import { bringEvidence, keepEvidence } from '../ledger/index.ts'
 import {
   type Action,
   intentOf,
@@ -39,6 +40,8 @@ export async function perform(
   try {
     const intent = resumed ? undefined : intentOf(action, token)
     if (intent) await record(intent)
+    // Another runner may have baked: what it kept is what this one judges by.
+    if (action.kind === 'verify') await bringBakeEvidence(context, release, step)
     const outcome = await performerOf(
       context,
       action,
@@ -72,12 +75,22 @@ function recorderOf(context: ConductorContext, session: LedgerSession, release: 
   let known = countEvents(session.events(), release.id, step)
   return async (event: ReleaseEvent): Promise<void> => {
     assert(stepOfEvent(event) === step, `${step} may not record ${event.type}`)
+    await keepEvidence(context.evidence.store, context.evidenceDirectoryOf(release.id), event)
     const holds: Holds = (events) =>
       countEvents(events, release.id, step) === known &&
       (!beginsOrEnds(event) || isStillDecided(context, events, release.id, step))
     if (!(await session.append(release.id, event, holds))) throw new StepTaken(step)
     known++
   }
+}
+
+/** What is missing, the verification does without, and it is told; nothing is judged by what somebody has changed. */
+async function bringBakeEvidence(context: ConductorContext, { id, bake }: Release, step: string): Promise<void> {
+  if (bake.state !== 'finished') return
+  const lacking = await bringEvidence(context.evidence, context.evidenceDirectoryOf(id), bake.result.evidence)
+  for (const { message } of lacking) context.onProgress({ kind: 'log', release: id, step, line: message })
+  const altered = lacking.filter(({ kind }) => kind === 'altered')
+  if (altered.length > 0) throw new ProblemError(altered.map(({ message }) => ({ code: 'evidence-broken', message })))
 }
 
 function countEvents(events: readonly LedgerEvent[], releaseId: string, step: string): number {

@@ -10,8 +10,10 @@ export interface Config {
   readonly directory: string
   readonly organisation: string
   readonly ledger: LedgerLocation
-  /** Evidence (reports, scan results, logs) is kept under this folder, one folder a release. */
+  /** Evidence (reports, scan results, logs) is written and read under this folder, one folder a release. */
   readonly evidenceDirectory: string
+  /** Where evidence is kept for every runner, by digest; undefined: it stays in that folder. */
+  readonly evidenceBucket?: BucketLocation
   readonly images: ImagesAccount
   readonly families: readonly Family[]
   /** Absolute paths of every file the configuration reaches, sorted. */
@@ -20,9 +22,20 @@ export interface Config {
   readonly digest: string
 }
 
-export type LedgerLocation =
-  | { readonly kind: 'file'; readonly directory: string }
-  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string; readonly region: string }
+export type LedgerLocation = FolderLocation | BucketLocation
+
+export interface FolderLocation {
+  readonly kind: 'file'
+  readonly directory: string
+}
+
+export interface BucketLocation {
+  readonly kind: 's3'
+  readonly bucket: string
+  /** Without slashes at its ends; may be empty. */
+  readonly prefix: string
+  readonly region: string
+}
 
 export interface ImagesAccount extends Place {
   readonly instanceType: Readonly<Record<Architecture, string>>

@@ -1,6 +1,6 @@
 // Digests over canonical JSON, so that the same value has the same digest on every machine.
 
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
@@ -26,12 +26,12 @@ export async function* provenPieces(
   expected: string,
   refuse: () => void,
 ): AsyncGenerator<Uint8Array, void> {
-  const hash = createHash('sha256')
+  const seen = createHash('sha256')
   for await (const piece of pieces) {
-    hash.update(piece)
+    seen.update(piece)
     yield piece
   }
-  if (hash.digest('hex') !== expected) refuse()
+  if (seen.digest('hex') !== expected) refuse()
 }
 
 export function digestOf(value: Json): string {

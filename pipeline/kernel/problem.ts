@@ -27,6 +27,8 @@ export type ProblemCode =
   | 'bad-argument'
   | 'ledger-broken'
   | 'ledger-unreachable'
+  | 'ledger-unprotected'
+  | 'evidence-broken'
   | 'content-changed'
   | 'refused'
 

@@ -16,7 +16,10 @@ const pinnedBase = z.strictObject({ architecture, imageId: text, name: text, own
 
 const bakedImage = z.strictObject({ architecture, imageId: text, name: text, region: text })
 
-const evidence = list(z.strictObject({ path: text, sha256 }))
+/** Who can write to the store could name any file: another runner writes evidence to where its path says. */
+const pathBelow = text.regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\0]+$/, 'it must lie below the folder of evidence')
+
+const evidence = list(z.strictObject({ path: pathBelow, sha256 }))
 
 const counts = z.strictObject({
   passed: count,

@@ -1,5 +1,7 @@
 // The ledger: every event of every release, in one chain that shows when any of it was changed.
 
 export type { LedgerStore } from '../ports/index.ts'
+export { bringEvidence, keepEvidence } from './evidence.ts'
+export { createEvidenceFolder } from './evidence-folder.ts'
 export { createFileStore } from './file-store.ts'
 export { createLedger, type Ledger, type LedgerEntry, type LedgerVerdict } from './ledger.ts'

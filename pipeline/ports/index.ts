@@ -2,6 +2,7 @@
 
 export type * from './clock.ts'
 export type * from './cloud.ts'
+export type * from './evidence-store.ts'
 export type * from './exec.ts'
 export type * from './files.ts'
 export type * from './http-probe.ts'

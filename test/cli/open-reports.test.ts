@@ -5,6 +5,7 @@ import { renderJsonReport } from '../../hardening/index.ts'
 import { openHistory, openReport } from '../../pipeline/cli/open-reports.ts'
 import { siteReleases } from '../../pipeline/cli/site-releases.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
+import { createEvidenceFolder } from '../../pipeline/ledger/index.ts'
 import type { Release } from '../../pipeline/release/index.ts'
 import { report } from '../hardening/a-report.ts'
 import { aVerifiedRelease } from '../support/factories.ts'
@@ -16,11 +17,11 @@ const verified = (id: string, text: string, path = 'report.json') =>
   aVerifiedRelease(id, { evidence: [{ path, sha256: sha256(text) }] })
 
 const [older, newer] = ['web-2026.46.1', 'web-2026.47.1']
-const shelf = (files: Readonly<Record<string, string>>, releases: readonly Release[]) => ({
-  files: createMemoryFiles(files),
-  directoryOf: (release: string) => `/evidence/${release}`,
-  releases,
-})
+const shelf = (contents: Readonly<Record<string, string>>, releases: readonly Release[]) => {
+  const files = createMemoryFiles(contents)
+  const store = createEvidenceFolder(files, '/evidence')
+  return { files, store, directoryOf: (release: string) => `/evidence/${release}`, releases }
+}
 const both = shelf({ [`/evidence/${older}/report.json`]: textOf(older), [`/evidence/${newer}/report.json`]: textOf(newer) }, [
   verified(older, textOf(older)),
   verified(newer, textOf(newer)),

@@ -265,3 +265,28 @@ describe('a configuration', () => {
     expect(reached).toContain(join(folder, 'tree/etc/motd'))
   })
 })
+
+describe('evidence', () => {
+  const at = async (evidence: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'drover-config-'))
+    await cp(good, folder, { recursive: true })
+    const file = join(folder, 'drover.yaml')
+    await writeFile(file, `${(await readFile(file, 'utf8')).replace(/^evidence:.*\n/m, '')}evidence: ${evidence}\n`)
+    const { evidenceDirectory, evidenceBucket } = await load(file)
+    await rm(folder, { recursive: true })
+    return { evidenceDirectory: evidenceDirectory.replace(folder, '.'), evidenceBucket }
+  }
+
+  it.each([
+    ['kept', './kept', undefined],
+    ['file:kept', './kept', undefined],
+    ['/srv/evidence', '/srv/evidence', undefined],
+    [
+      's3://acme/evidence/?region=eu-west-1',
+      './.drover/evidence',
+      { kind: 's3', bucket: 'acme', prefix: 'evidence', region: 'eu-west-1' },
+    ],
+  ])('in %s', async (written, evidenceDirectory, evidenceBucket) => {
+    expect(await at(written)).toEqual({ evidenceDirectory, evidenceBucket })
+  })
+})

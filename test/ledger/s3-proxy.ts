@@ -2,9 +2,19 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-/** `409 Code`: S3's error of that status and code, without asking the server. */
-export type Mischief = 'lose the answer' | 'lose the request' | `${number} ${string}`
+/** `409 Code`: S3's error of that status and code, without asking the server. `cut`: the answer ends in the middle of its body. */
+export type Mischief =
+  | 'lose the answer'
+  | 'lose the request'
+  | 'cut the answer'
+  | 'delay the answer'
+  | 'none'
+  | `${number} ${string}`
+
+/** Longer than an impatient client waits. */
+export const delayMs = 1_000
 
 export interface Proxy {
   readonly endpoint: string
@@ -33,6 +43,8 @@ export async function startProxy(upstream: string, mischief: readonly Mischief[]
     const answer = await inTurn(() => forward(upstream, incoming, body))
     statuses.push(answer.statusCode ?? 0)
     if (trick === 'lose the answer') return void outgoing.destroy()
+    if (trick === 'delay the answer') await sleep(delayMs)
+    if (trick === 'cut the answer') return void cutOff(answer, outgoing)
     passOn(answer, outgoing)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -67,6 +79,14 @@ async function forward(upstream: string, { method, url, headers }: IncomingMessa
   asked.end(body)
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   return answer
+}
+
+async function cutOff(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+  const length = Number(answer.headers['content-length'] ?? 0)
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk)
+  outgoing.write(Buffer.concat(chunks).subarray(0, Math.floor(length / 2)), () => outgoing.destroy())
 }
 
 function passOn(answer: IncomingMessage, outgoing: ServerResponse): void {

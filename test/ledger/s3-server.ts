@@ -23,8 +23,10 @@ export async function startS3Server(...buckets: readonly string[]): Promise<S3Se
   for (const bucket of buckets) mkdirSync(join(folder, bucket))
   // Beside the objects, for not every file system keeps attributes.
   const metadata = mkdtempSync(join(tmpdir(), 'drover-s3-metadata-'))
+  const versions = mkdtempSync(join(tmpdir(), 'drover-s3-versions-'))
   const port = await freePort()
-  const args = ['--port', `127.0.0.1:${port}`, '--region', region, '--quiet', 'posix', '--sidecar', metadata, folder]
+  const kept = ['--sidecar', metadata, '--versioning-dir', versions]
+  const args = ['--port', `127.0.0.1:${port}`, '--region', region, '--quiet', 'posix', ...kept, folder]
   const child = spawn(serverProgram(), args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey },
@@ -37,7 +39,7 @@ export async function startS3Server(...buckets: readonly string[]): Promise<S3Se
       child.kill('SIGKILL')
       await once(child, 'exit')
       rmSync(folder, { recursive: true })
-      rmSync(metadata, { recursive: true })
+      for (const one of [metadata, versions]) rmSync(one, { recursive: true })
     },
   }
 }

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createS3Store, type S3StoreOptions } from '../../pipeline/aws/index.ts'
+import { createS3Store, type S3Place } from '../../pipeline/aws/index.ts'
 import { createFileStore, createLedger } from '../../pipeline/ledger/index.ts'
 import { createFiles, createRandom } from '../../pipeline/system/index.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-function storeIn(prefix: string, options: Partial<S3StoreOptions> = {}) {
+function storeIn(prefix: string, options: Partial<S3Place> = {}) {
   const clock = createVirtualClock()
   const place = { bucket: 'acme-ledger', prefix, region, endpoint: server.endpoint, credentials }
   return createS3Store({ ...place, clock, random: createRandom(), ...options })

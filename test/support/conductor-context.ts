@@ -1,6 +1,8 @@
 // A conductor's context over a memory ledger, a virtual clock and a scripted world.
 
 import type { ConductorContext, Progress } from '../../pipeline/conductor/index.ts'
+import type { EvidenceStore } from '../../pipeline/ports/index.ts'
+import { createMemoryFiles } from './memory-files.ts'
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts'
 import { createScriptedWorld, type ScriptedWorld } from './scripted-performers.ts'
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
@@ -11,6 +13,9 @@ export interface TestConductor extends ConductorContext {
   readonly world: ScriptedWorld
   readonly progress: Progress[]
 }
+
+/** What scripted performers name, they never wrote. */
+export const keepsEverything: EvidenceStore = { location: '/kept', keep: async () => 'kept', fetch: async () => 'missing' }
 
 export function aConductor({
   ledger = createMemoryLedger(),
@@ -34,6 +39,7 @@ export function aConductor({
     signal,
     performers: world.performers,
     evidenceDirectoryOf: (releaseId) => `/evidence/${releaseId}`,
+    evidence: { store: keepsEverything, files: createMemoryFiles() },
     progress,
     onProgress: (one) => void progress.push(one),
   }

@@ -20,10 +20,17 @@ export function resolveConfig(
     directory,
     organisation: written.organisation,
     ledger: written.ledger,
-    evidenceDirectory: resolve(directory, written.evidence),
+    ...evidenceOf(directory, written),
     images: imagesAccountOf(written),
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
   }
+}
+
+/** What a bucket keeps is written on this machine first, and read from there. */
+function evidenceOf(directory: string, { evidence }: WrittenConfig): Pick<Config, 'evidenceDirectory' | 'evidenceBucket'> {
+  if (evidence?.kind === 'file') return { evidenceDirectory: evidence.directory }
+  const evidenceDirectory = resolve(directory, '.drover/evidence')
+  return evidence === undefined ? { evidenceDirectory } : { evidenceDirectory, evidenceBucket: evidence }
 }
 
 function resolveFamily(

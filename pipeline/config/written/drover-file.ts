@@ -8,7 +8,7 @@ import type { Spot } from '../yaml/reading.ts'
 import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber } from '../yaml/scalars.ts'
 import { freezes, timeZone, windows } from './calendar.ts'
 import { lane } from './lane.ts'
-import { ledgerLocation } from './ledger-location.ts'
+import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
 import { provisioner } from './provisioner.ts'
 import { test } from './test.ts'
@@ -94,7 +94,7 @@ export const droverFile = mapping('the configuration', {
   version: required(theNumber(1), 'Write `version: 1`: the version of this format.'),
   organisation: required(name),
   ledger: required(ledgerLocation, 'Say where releases are recorded: s3://bucket/prefix?region=… or file:folder'),
-  evidence: withDefault(text('a folder'), '.drover/evidence'),
+  evidence: optional(evidenceLocation),
   images: required(images),
   stages: required(record('`stages`', stage, checkedAs(name))),
   lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),

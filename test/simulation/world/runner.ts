@@ -6,6 +6,8 @@ import type { Cloud, HttpProbe } from '../../../pipeline/ports/index.ts'
 import { createApprovalRequest, createCopy, createExposure, createShare, createTests } from '../../../pipeline/promote/index.ts'
 import type { Performer } from '../../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
+import { keepsEverything } from '../../support/conductor-context.ts'
+import { createMemoryFiles } from '../../support/memory-files.ts'
 import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
 import type { Ask } from '../in-process-wire.ts'
@@ -44,6 +46,7 @@ export function createRunner(options: RunnerOptions): Runner {
     runner: name,
     performers: options.performersOver(cloud),
     evidenceDirectoryOf: (release) => `/evidence/${release}`,
+    evidence: { store: keepsEverything, files: createMemoryFiles() },
     onProgress: () => undefined,
   }
   return {
