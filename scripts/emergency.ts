@@ -3,6 +3,7 @@
 
 import { echo } from 'zx'
 import { createNarrator, exitCodeOf, exitWith, openDrover } from '../pipeline/index.ts'
+import { publishHead } from './ci/publish-head.ts'
 import { publishReports } from './ci/publish-reports.ts'
 
 await exitWith(async (signal) => {
@@ -27,5 +28,6 @@ await exitWith(async (signal) => {
     )
   }
   await publishReports(drover, outcome.release.id)
+  await publishHead(drover, echo)
   return exitCodeOf(outcome)
 })

@@ -2,6 +2,7 @@
 
 import { echo } from 'zx'
 import { createNarrator, type ExitCode, exitCodeOf, exitWith, openDrover, worst } from '../pipeline/index.ts'
+import { publishHead } from './ci/publish-head.ts'
 
 await exitWith(async (signal) => {
   const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
@@ -10,5 +11,6 @@ await exitWith(async (signal) => {
   if (open.length === 0) echo('no release is open')
   const codes: ExitCode[] = []
   for (const release of open) codes.push(exitCodeOf(await drover.advance({ release })))
+  await publishHead(drover, echo)
   return worst(codes)
 })

@@ -3,6 +3,7 @@
 
 import { echo } from 'zx'
 import { createNarrator, type ExitCode, exitCodeOf, exitWith, openDrover, ProblemError, worst } from '../pipeline/index.ts'
+import { publishHead } from './ci/publish-head.ts'
 import { publishReports } from './ci/publish-reports.ts'
 
 await exitWith(async (signal) => {
@@ -22,5 +23,6 @@ await exitWith(async (signal) => {
       codes.push(2)
     }
   }
+  await publishHead(drover, echo)
   return worst(codes)
 })

@@ -20,7 +20,7 @@ import {
 } from '../conductor/index.ts'
 import type { Config } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
-import type { LedgerVerdict } from '../ledger/index.ts'
+import { formatHead, type KnownHead } from '../ledger/index.ts'
 import { type BakingLane, type Decision, type LedgerEvent, type Release, releasesOf, type UndoPlan } from '../release/index.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
@@ -70,7 +70,10 @@ export interface Drover {
   /** Nothing new begins in the scope until it is lifted. Throws ProblemError for a scope that the configuration doesn't have. */
   hold(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
   resume(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
-  verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
+  /** `given`: heads known from elsewhere, beside those that images carry. */
+  verifyLedger(given: readonly KnownHead[]): ReturnType<Wired['verifyLedger']>
+  /** `42:3f9c…`, to be kept somewhere else; undefined while the ledger is empty. */
+  ledgerHead(): Promise<string | undefined>
   report(release: string | undefined): Promise<FoundReport>
   /** The whole report of one image; the newest release and its first image by default. */
   openReport(release: string | undefined, architecture: string | undefined): Promise<OpenedReport>
@@ -131,6 +134,7 @@ export function droverOver(wired: Wired): Drover {
       const fixes = (wish.fixes ?? []).map(needFix)
       const { origin, problem } = await wired.readOrigin()
       if (problem && !wired.rehearsal) throw new ProblemError(problem)
+      await wired.needWholeLedger()
       const { release } = await openRelease(context, {
         family: wish.family,
         lane: wish.lane,
@@ -144,12 +148,14 @@ export function droverOver(wired: Wired): Drover {
       return advanceAs(release.id, wish.watch ?? false)
     },
     async undo({ watch, ...wish }) {
+      await wired.needWholeLedger()
       const { id } = await openUndo(context, { ...wish, rehearsal: wired.rehearsal })
       return advanceAs(id, watch ?? false)
     },
     planOfUndo: async (wish) => undoPlanOf(await context.ledger.read(), wish),
     async advance({ release, watch }) {
       await need(release)
+      await wired.needWholeLedger()
       return advanceAs(release, watch ?? false)
     },
     async openReleases() {
@@ -184,7 +190,11 @@ export function droverOver(wired: Wired): Drover {
       return placeHold(context, { ...order, by: context.runner })
     },
     resume: (order) => liftHold(context, { ...order, by: context.runner }),
-    verifyLedger: (expectedHead) => wired.verifyLedger(expectedHead),
+    verifyLedger: (given) => wired.verifyLedger(given),
+    async ledgerHead() {
+      const head = (await context.ledger.read()).at(-1)
+      return head && formatHead(head)
+    },
     report: async (id) => findReport(await shelf(), id),
     openReport: async (id, architecture) => openReport(await shelf(), id, architecture),
     siteReleases: async () => siteReleases(await shelf()),

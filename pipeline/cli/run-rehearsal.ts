@@ -40,7 +40,7 @@ export async function runRehearsal(request: RehearsalRequest): Promise<Rehearsed
     outcome,
     release,
     timeline: timelineOf(release),
-    ledger: await drover.verifyLedger(undefined),
+    ledger: (await drover.verifyLedger([])).verdict,
     report: release.verify.state === 'finished' ? await drover.report(release.id) : undefined,
   }
 }

@@ -8,13 +8,14 @@ import { createBake, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
-import { createLedger, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
+import { createLedger, type KnownHead, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
 import type { Clock, Cloud, CloudAt, Notice } from '../ports/index.ts'
 import {
   createApprovalRequest,
   createCopy,
   createDriftAsker,
   createExposure,
+  createHeadWitness,
   createShare,
   createTests,
 } from '../promote/index.ts'
@@ -53,7 +54,10 @@ export interface Wired {
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
   /** For advancing that release until `end`: beside another process of this machine at it, this one goes by a name of its own. */
   runnerFor(releaseId: string): Promise<{ readonly runner: string; end(): Promise<void> }>
-  verifyLedger(expectedHead: string | undefined): Promise<LedgerVerdict>
+  /** By the heads that images carry, and by those given; `unasked`: why no more heads are known, one sentence each. */
+  verifyLedger(given: readonly KnownHead[]): Promise<{ readonly verdict: LedgerVerdict; readonly unasked: readonly string[] }>
+  /** Throws a ProblemError when the ledger is broken, or ends before what images carry: nothing may be done on it. */
+  needWholeLedger(): Promise<void>
 }
 
 const exec = createExec()
@@ -92,6 +96,9 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
   const bucket = rehearsal ? undefined : config.evidenceBucket
   const contentDirectory = needTool(tools, 'content').directory
+  const families = config.families.map(({ name }) => name)
+  const witness = createHeadWitness({ cloud }, config.images, families)
+  let askedOnce: ReturnType<typeof witness.heads> | undefined
   const context: ConductorContext = {
     ledger,
     clock,
@@ -99,6 +106,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     runner: runnerName(),
     evidenceDirectoryOf: (releaseId) => `${evidenceDirectory}/${releaseId}`,
     evidence: { store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random }), files },
+    witnessHead: witness.note,
     onProgress,
     performers: {
       bake: createBake({
@@ -144,7 +152,17 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     readOrigin: () => readOrigin(exec, config),
     resolveBases: (family) => resolveBases(cloud.at(config.images), family),
     runnerFor: (releaseId) => runnerFor(ledger, releaseId),
-    verifyLedger: (expectedHead) => ledger.verify(expectedHead === undefined ? {} : { expectedHead }),
+    // The heads first: by the time the ledger is read it holds them all.
+    verifyLedger: async (given) => {
+      const { heads, unasked } = await witness.heads()
+      return { verdict: await ledger.verify([...given, ...heads]), unasked }
+    },
+    needWholeLedger: async () => {
+      askedOnce ??= witness.heads()
+      const { heads, unasked } = await askedOnce
+      for (const text of unasked) notify(onProgress, { level: 'warning', release: undefined, text: `no head is known: ${text}` })
+      await ledger.read(heads)
+    },
   }
 }
 

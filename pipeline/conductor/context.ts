@@ -3,7 +3,7 @@
 import { assert } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Clock, EvidenceStore, Files } from '../ports/index.ts'
-import { decide, factsFor, historyOf, type LedgerEvent, type Performers } from '../release/index.ts'
+import { decide, factsFor, historyOf, type LedgerEvent, type Performers, type Release } from '../release/index.ts'
 import type { OnProgress } from './progress.ts'
 
 export interface ConductorContext {
@@ -18,6 +18,8 @@ export interface ConductorContext {
   evidenceDirectoryOf(releaseId: string): string
   /** Where evidence is kept for every runner, and the disk it is written to and read from. */
   readonly evidence: { readonly store: EvidenceStore; readonly files: Files }
+  /** Keeps the newest record's hash somewhere else too, at the ends of stages; why not, in a sentence, when that failed. */
+  witnessHead(release: Release, head: LedgerEvent): Promise<string | undefined>
   readonly onProgress: OnProgress
 }
 

@@ -11,6 +11,7 @@ import {
   type Performers,
   type Release,
   type ReleaseEvent,
+  releasesOf,
   StepTaken,
   stepOfAction,
   stepOfEvent,
@@ -79,8 +80,10 @@ function recorderOf(context: ConductorContext, session: LedgerSession, release: 
     const holds: Holds = (events) =>
       countEvents(events, release.id, step) === known &&
       (!beginsOrEnds(event) || isStillDecided(context, events, release.id, step))
-    if (!(await session.append(release.id, event, holds))) throw new StepTaken(step)
+    const recorded = await session.append(release.id, event, holds)
+    if (!recorded) throw new StepTaken(step)
     known++
+    if (isMilestone(event)) await witness(context, session, release.id, step)
   }
 }
 
@@ -91,6 +94,19 @@ async function bringBakeEvidence(context: ConductorContext, { id, bake }: Releas
   for (const { message } of lacking) context.onProgress({ kind: 'log', release: id, step, line: message })
   const altered = lacking.filter(({ kind }) => kind === 'altered')
   if (altered.length > 0) throw new ProblemError(altered.map(({ message }) => ({ code: 'evidence-broken', message })))
+}
+
+/** What comes of it is told and stops nothing: the record stands. */
+async function witness(context: ConductorContext, session: LedgerSession, id: string, step: string): Promise<void> {
+  const events = session.events()
+  const [release, head] = [releasesOf(events).find((one) => one.id === id), events.at(-1)]
+  if (!release || !head) return
+  const complaint = await context.witnessHead(release, head)
+  if (complaint !== undefined) context.onProgress({ kind: 'log', release: id, step, line: complaint })
+}
+
+function isMilestone({ type }: ReleaseEvent): boolean {
+  return type === 'bake.finished' || type === 'verify.finished' || type.startsWith('soak.') || type.startsWith('release.')
 }
 
 function countEvents(events: readonly LedgerEvent[], releaseId: string, step: string): number {

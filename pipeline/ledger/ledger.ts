@@ -4,6 +4,7 @@ import { ProblemError } from '../kernel/index.ts'
 import type { LedgerStore } from '../ports/index.ts'
 import type { LedgerEvent } from '../release/index.ts'
 import { type Breach, type Chain, followChain, type StoredRecord } from './chain.ts'
+import { breachOfHeads, type KnownHead } from './known-head.ts'
 import { genesisHash, isKey, keyOf, sealRecord } from './record.ts'
 
 /** What a caller says of an event; its place in the chain is the ledger's to say. */
@@ -16,15 +17,18 @@ export type LedgerVerdict =
 
 export interface Ledger {
   readonly location: string
-  /** Every event, proven and in order. Throws a ProblemError when the chain is broken: nothing may be decided on it. */
-  read(): Promise<readonly LedgerEvent[]>
+  /**
+   * Every event, proven and in order. Throws a ProblemError when the chain is broken, or ends before a head that is known from
+   * elsewhere: nothing may be decided on it.
+   */
+  read(knownHeads?: readonly KnownHead[]): Promise<readonly LedgerEvent[]>
   /**
    * Appends behind `head` (undefined: an empty ledger). Undefined when another runner was first: whatever the caller decided,
    * it decided on a ledger that is no longer the whole one, and must read and decide again.
    */
   append(head: LedgerEvent | undefined, entry: LedgerEntry): Promise<LedgerEvent | undefined>
-  /** Reads everything anew and says what is wrong; never throws for what the records hold. `expectedHead`: a hash kept elsewhere. */
-  verify(options?: { readonly expectedHead?: string }): Promise<LedgerVerdict>
+  /** Reads everything anew and says what is wrong; never throws for what the records hold. */
+  verify(knownHeads?: readonly KnownHead[]): Promise<LedgerVerdict>
 }
 
 export function createLedger(store: LedgerStore): Ledger {
@@ -32,9 +36,10 @@ export function createLedger(store: LedgerStore): Ledger {
   let proven: readonly LedgerEvent[] = []
   return {
     location: store.location,
-    read: async () => {
+    read: async (knownHeads = []) => {
       const chain = await readChain(store, proven)
-      if (!chain.ok) throw broken(store, chain.breach)
+      const breach = chain.ok ? breachOfHeads(chain.events, knownHeads) : chain.breach
+      if (breach) throw broken(store, breach)
       proven = chain.events
       return proven
     },
@@ -43,7 +48,7 @@ export function createLedger(store: LedgerStore): Ledger {
       const { event, bytes } = sealRecord({ sequence, ...entry, previousHash: head?.hash ?? genesisHash })
       return (await store.putIfAbsent(keyOf(sequence), bytes)) === 'written' ? event : undefined
     },
-    verify: async ({ expectedHead } = {}) => verdictOn(await readChain(store, []), expectedHead),
+    verify: async (knownHeads = []) => verdictOn(await readChain(store, []), knownHeads),
   }
 }
 
@@ -70,14 +75,10 @@ async function fetchRecords(store: LedgerStore, keys: readonly string[]): Promis
   return fetched.flatMap(({ key, bytes }) => (bytes === undefined ? [] : [{ key, bytes }]))
 }
 
-function verdictOn(chain: Chain, expectedHead: string | undefined): LedgerVerdict {
+function verdictOn(chain: Chain, knownHeads: readonly KnownHead[]): LedgerVerdict {
   const records = chain.events.length
-  if (!chain.ok) return { ok: false, records, breach: chain.breach }
-  if (expectedHead !== undefined && !chain.events.some(({ hash }) => hash === expectedHead)) {
-    const message = `no record has the hash ${expectedHead.slice(0, 12)}, which was the last one's: the end was cut off or the ledger replaced`
-    return { ok: false, records, breach: { kind: 'truncated', sequence: records + 1, key: keyOf(records + 1), message } }
-  }
-  return { ok: true, records, head: chain.events.at(-1) }
+  const breach = chain.ok ? breachOfHeads(chain.events, knownHeads) : chain.breach
+  return breach ? { ok: false, records, breach } : { ok: true, records, head: chain.events.at(-1) }
 }
 
 function broken(store: LedgerStore, breach: Breach): ProblemError {

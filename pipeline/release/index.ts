@@ -19,7 +19,7 @@ export type {
 } from './event.ts'
 export { factsFor, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, sameGroup } from './group-key.ts'
-export { groupsOf, imageIn, sourceImageOf } from './image.ts'
+export { bakedImages, groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export {

@@ -11,7 +11,8 @@ import { anEntry, anyEvents, appendAll, createMemoryStore, someEvents } from './
 async function aLedgerOf(events: readonly LedgerEvent['event'][]) {
   const store = createMemoryStore()
   const records = await appendAll(createLedger(store), events)
-  return { store, records, verify: (expectedHead?: string) => createLedger(store).verify(expectedHead ? { expectedHead } : {}) }
+  const known = (hash: string) => ({ hash, source: 'the test' })
+  return { store, records, verify: (head?: string) => createLedger(store).verify(head ? [known(head)] : []) }
 }
 
 describe('append and read', () => {

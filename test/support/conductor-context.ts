@@ -40,6 +40,7 @@ export function aConductor({
     performers: world.performers,
     evidenceDirectoryOf: (releaseId) => `/evidence/${releaseId}`,
     evidence: { store: keepsEverything, files: createMemoryFiles() },
+    witnessHead: async () => undefined,
     progress,
     onProgress: (one) => void progress.push(one),
   }

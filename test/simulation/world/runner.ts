@@ -47,6 +47,7 @@ export function createRunner(options: RunnerOptions): Runner {
     performers: options.performersOver(cloud),
     evidenceDirectoryOf: (release) => `/evidence/${release}`,
     evidence: { store: keepsEverything, files: createMemoryFiles() },
+    witnessHead: async () => undefined,
     onProgress: () => undefined,
   }
   return {
