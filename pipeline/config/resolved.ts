@@ -3,6 +3,7 @@
 import type { VulnerabilityFormat } from '../../hardening/index.ts'
 import type { Architecture, Place } from '../ports/index.ts'
 import type { BakingLane, Policy } from '../release/index.ts'
+import type { Notification } from './resolved-notification.ts'
 
 export interface Config {
   /** Absolute path of the drover.yaml it came from, and its folder. */
@@ -14,6 +15,8 @@ export interface Config {
   readonly evidenceDirectory: string
   /** Where evidence is kept for every runner, by digest; undefined: it stays in that folder. */
   readonly evidenceBucket?: BucketLocation
+  /** How people are told; empty: on standard error only. */
+  readonly notifications: readonly Notification[]
   readonly images: ImagesAccount
   readonly families: readonly Family[]
   /** Absolute paths of every file the configuration reaches, sorted. */

@@ -172,6 +172,51 @@ describe('a configuration', () => {
     expect(emergency?.soak).not.toHaveProperty('instanceHours')
   })
 
+  it('works out who is told: secrets by name, regions, ports and what is told', async () => {
+    const written = [
+      'slack: { webhook: { environment: SLACK_WEBHOOK } }',
+      'webhook: { url: { parameter: /drover/hook }, secret: { environment: HOOK_SECRET }, tell: everything }',
+      'smtp: { host: mail.acme.example, from: images@acme.example, to: ops@acme.example }',
+      'smtp: { host: localhost, port: 465, user: u, password: { environment: P }, from: images@acme.example, to: [a@b.example] }',
+      'ses: { from: images@acme.example, to: ops@acme.example }',
+      'sns: { topic: "arn:aws:sns:eu-west-1:111111111111:drover" }',
+      'github: { repository: acme/images, token: { environment: TOKEN }, api: "https://github.acme.example/api/v3/" }',
+    ]
+    await edit('images:', `notifications:\n${written.map((one) => `  - ${one}\n`).join('')}images:`)
+    const from = 'images@acme.example'
+    const to = ['ops@acme.example']
+    expect((await load(file())).notifications).toEqual([
+      { kind: 'slack', webhook: { kind: 'environment', name: 'SLACK_WEBHOOK' }, tell: 'action' },
+      {
+        kind: 'webhook',
+        url: { kind: 'parameter', name: '/drover/hook' },
+        secret: { kind: 'environment', name: 'HOOK_SECRET' },
+        tell: 'everything',
+      },
+      { kind: 'smtp', host: 'mail.acme.example', port: 587, security: 'starttls', from, to, tell: 'action' },
+      {
+        kind: 'smtp',
+        host: 'localhost',
+        port: 465,
+        security: 'tls',
+        login: { user: 'u', password: { kind: 'environment', name: 'P' } },
+        from,
+        to: ['a@b.example'],
+        tell: 'action',
+      },
+      { kind: 'ses', region: 'eu-central-1', from, to, tell: 'action' },
+      { kind: 'sns', region: 'eu-west-1', topic: 'arn:aws:sns:eu-west-1:111111111111:drover', tell: 'action' },
+      {
+        kind: 'github',
+        repository: 'acme/images',
+        token: { kind: 'environment', name: 'TOKEN' },
+        api: 'https://github.acme.example/api/v3',
+        label: 'drover',
+        tell: 'action',
+      },
+    ])
+  })
+
   it('writes roles in the partition of the regions', async () => {
     const text = await readFile(file(), 'utf8')
     await writeFile(file(), text.replaceAll('eu-central-1', 'cn-north-1').replaceAll('eu-west-1', 'cn-northwest-1'))

@@ -25,6 +25,7 @@ export function aConfig(over: Partial<Config> = {}): Config {
     organisation: 'acme',
     ledger: { kind: 'file', directory: '/acme/ledger' },
     evidenceDirectory: '/acme/evidence',
+    notifications: [],
     images: {
       account: '111111111111',
       region: 'eu-central-1',

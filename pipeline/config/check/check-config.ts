@@ -7,6 +7,7 @@ import { checkCalendars } from './calendars.ts'
 import { checkGroups } from './groups.ts'
 import { checkKeys } from './keys.ts'
 import { checkLanes } from './lanes.ts'
+import { checkNotifications } from './notifications.ts'
 import { checkRoles } from './roles.ts'
 import { checkRunners } from './runners.ts'
 import { checkStages } from './stages.ts'
@@ -21,5 +22,6 @@ export function checkConfig(written: WrittenConfig, knownAgents: readonly string
   checkRoles(written)
   checkKeys(written)
   checkRunners(written)
+  checkNotifications(written)
   checkAgents(written, knownAgents)
 }

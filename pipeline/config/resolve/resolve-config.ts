@@ -7,6 +7,7 @@ import type { WrittenAgent } from '../written/agent-file.ts'
 import type { WrittenConfig, WrittenFamily } from '../written/drover-file.ts'
 import type { WrittenProvisioner } from '../written/provisioner.ts'
 import { imagesAccountOf } from './images-account.ts'
+import { notificationOf } from './notification.ts'
 import { policyOf } from './policy.ts'
 
 export function resolveConfig(
@@ -21,6 +22,9 @@ export function resolveConfig(
     organisation: written.organisation,
     ledger: written.ledger,
     ...evidenceOf(directory, written),
+    notifications: written.notifications
+      .filter((one) => one !== undefined)
+      .map((one) => notificationOf(one, written.images.region.value)),
     images: imagesAccountOf(written),
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
   }

@@ -10,6 +10,7 @@ import { freezes, timeZone, windows } from './calendar.ts'
 import { lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
+import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
 import { test } from './test.ts'
 
@@ -95,6 +96,7 @@ export const droverFile = mapping('the configuration', {
   organisation: required(name),
   ledger: required(ledgerLocation, 'Say where releases are recorded: s3://bucket/prefix?region=… or file:folder'),
   evidence: optional(evidenceLocation),
+  notifications: withDefault(notifications, []),
   images: required(images),
   stages: required(record('`stages`', stage, checkedAs(name))),
   lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),
