@@ -13,13 +13,18 @@ import type { Session, SessionOptions, Sessions } from './sessions.ts'
  */
 export type Caller = <Output>(subject: string, send: (clients: Clients) => Promise<Output>, repeat?: Repeat) => Promise<Output>
 
-export function createCaller(place: Place, sessions: Sessions, options: Pick<SessionOptions, 'clock' | 'random'>): Caller {
+export function createCaller(
+  place: Place,
+  sessions: Sessions,
+  options: Pick<SessionOptions, 'clock' | 'random' | 'backoff'>,
+): Caller {
+  const backoff = options.backoff ?? patientBackoff
   return async (subject, send, repeat = 'safe') => {
     const where = `${subject} in ${place.account}/${place.region}`
     const attempt = async () => {
       const session = await openAt(place, sessions)
       try {
-        return await retried(() => send(session.clients), { ...options, backoff: patientBackoff, repeat })
+        return await retried(() => send(session.clients), { ...options, backoff, repeat })
       } catch (error) {
         const failure = failureOf(error, where)
         if (failure.kind === 'expired-credentials') sessions.drop(place, session)

@@ -3,6 +3,8 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { SNSClient } from '@aws-sdk/client-sns'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 
@@ -30,6 +32,8 @@ export interface Clients {
   readonly sts: STSClient
   readonly ssm: SSMClient
   readonly cloudWatch: CloudWatchClient
+  readonly ses: SESv2Client
+  readonly sns: SNSClient
 }
 
 // Drover is ready for both (package.json names the oldest); a warning on every command would hide what matters.
@@ -50,5 +54,7 @@ export function createClients(settings: ClientSettings): Clients {
     sts: new STSClient(configuration),
     ssm: new SSMClient(configuration),
     cloudWatch: new CloudWatchClient(configuration),
+    ses: new SESv2Client(configuration),
+    sns: new SNSClient(configuration),
   }
 }

@@ -7,6 +7,7 @@ import type { AwsCredentials } from './clients.ts'
 import { groupVerbs } from './groups.ts'
 import { imageVerbs } from './images.ts'
 import { instanceVerbs } from './instances.ts'
+import { messagingVerbs } from './messaging.ts'
 import { networkVerbs } from './network.ts'
 import { refreshVerbs } from './refreshes.ts'
 import { createSessions, type SessionOptions, type Sessions } from './sessions.ts'
@@ -36,6 +37,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...groupVerbs(call),
     ...refreshVerbs(call),
     ...watchingVerbs(call),
+    ...messagingVerbs(call),
   }
 }
 

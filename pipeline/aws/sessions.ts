@@ -3,7 +3,7 @@
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import type { Clock, Place, Random, Tags } from '../ports/index.ts'
 import { text } from './answer.ts'
-import { patientBackoff } from './backoff.ts'
+import { type Backoff, patientBackoff } from './backoff.ts'
 import { type AwsCredentials, type Clients, createClients, type RequestHandler } from './clients.ts'
 import { retried } from './retried.ts'
 
@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly sessionTags?: Tags | undefined
   readonly externalId?: string | undefined
   readonly requestHandler?: RequestHandler | undefined
+  /** How long a call is tried. Default: about a minute and a half. */
+  readonly backoff?: Backoff | undefined
 }
 
 export interface Session {
@@ -91,7 +93,11 @@ async function assume(
     ExternalId: options.externalId,
     Tags: Object.entries(options.sessionTags ?? {}).map(([Key, Value]) => ({ Key, Value })),
   })
-  const answer = await retried(() => own.sts.send(request), { ...options, backoff: patientBackoff, repeat: 'safe' })
+  const answer = await retried(() => own.sts.send(request), {
+    ...options,
+    backoff: options.backoff ?? patientBackoff,
+    repeat: 'safe',
+  })
   const granted = answer.Credentials
   return {
     credentials: {

@@ -299,6 +299,20 @@ export interface CloudAt {
   }): Promise<CloudOutcome<{ readonly commandId: string }>>
   commandInvocations(commandId: string): Promise<CloudOutcome<readonly CommandInvocation[]>>
   parameter(name: string): Promise<CloudOutcome<string>>
+  /** SNS Publish to a standard topic; `subject` as far as SNS takes it. */
+  publish(request: {
+    readonly topic: string
+    readonly subject: string
+    readonly text: string
+    readonly attributes: Readonly<Record<string, string>>
+  }): Promise<CloudOutcome<void>>
+  /** SES SendEmail: plain text, from an identity that is verified in this place. */
+  sendEmail(request: {
+    readonly from: string
+    readonly to: readonly string[]
+    readonly subject: string
+    readonly text: string
+  }): Promise<CloudOutcome<void>>
   /** The zones of the region that are available. */
   zones(): Promise<CloudOutcome<readonly string[]>>
   defaultNetwork(): Promise<

@@ -1,6 +1,7 @@
 // HTTP probes by Node's own fetch.
 
 import type { HttpProbe } from '../ports/index.ts'
+import { reasonOf } from './fetch-failure.ts'
 
 export function createHttpProbe(): HttpProbe {
   return {
@@ -20,10 +21,4 @@ export function createHttpProbe(): HttpProbe {
       }
     },
   }
-}
-
-// fetch says only "fetch failed"; what failed is in its cause.
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? cause.message : String(cause)
 }

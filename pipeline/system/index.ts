@@ -2,7 +2,9 @@
 
 export { createExec } from './exec.ts'
 export { createFiles } from './files.ts'
+export { createHttpClient } from './http-client.ts'
 export { createHttpProbe } from './http-probe.ts'
+export { createMailer } from './mailer.ts'
 export { createRandom } from './random.ts'
 export { createRehearsalClock } from './rehearsal-clock.ts'
 export { createSystemClock } from './system-clock.ts'
