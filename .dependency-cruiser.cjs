@@ -13,6 +13,7 @@ const rank = {
   verify: 4,
   promote: 4,
   roll: 4,
+  notify: 4,
   conductor: 5,
   rehearsal: 5,
   cli: 6,

@@ -117,6 +117,7 @@ export function droverOver(wired: Wired): Drover {
       return await advance({ ...context, runner }, id, { watch })
     } finally {
       await end()
+      await context.notifier.settle()
     }
   }
 

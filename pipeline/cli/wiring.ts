@@ -9,16 +9,8 @@ import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type KnownHead, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
-import type { Clock, Cloud, CloudAt, Notice } from '../ports/index.ts'
-import {
-  createApprovalRequest,
-  createCopy,
-  createDriftAsker,
-  createExposure,
-  createHeadWitness,
-  createShare,
-  createTests,
-} from '../promote/index.ts'
+import type { Clock, Cloud, CloudAt } from '../ports/index.ts'
+import { createCopy, createDriftAsker, createExposure, createHeadWitness, createShare, createTests } from '../promote/index.ts'
 import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
@@ -34,6 +26,7 @@ import { createVerify } from '../verify/index.ts'
 import { claim } from './claim.ts'
 import { evidenceStoreOf } from './evidence-store.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
+import { notifierOf } from './notifications.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
 
@@ -108,6 +101,12 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     evidence: { store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random }), files },
     witnessHead: witness.note,
     onProgress,
+    notifier: notifierOf(config, {
+      clock,
+      random,
+      rehearsal: rehearsal !== undefined,
+      note: (line) => onProgress({ kind: 'log', release: '', step: 'notify', line }),
+    }),
     performers: {
       bake: createBake({
         config,
@@ -132,7 +131,6 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       }),
       copy: createCopy({ cloud }),
       share: createShare({ cloud }),
-      'request-approval': createApprovalRequest({ notifier: { send: (notice) => notify(onProgress, notice) } }),
       roll: createRoll({ cloud }),
       'undo-roll': createUndoRoll({ cloud }),
       'measure-exposure': createExposure({ cloud }),
@@ -160,7 +158,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     needWholeLedger: async () => {
       askedOnce ??= witness.heads()
       const { heads, unasked } = await askedOnce
-      for (const text of unasked) notify(onProgress, { level: 'warning', release: undefined, text: `no head is known: ${text}` })
+      for (const why of unasked) onProgress({ kind: 'log', release: '', step: 'ledger', line: `no head is known: ${why}` })
       await ledger.read(heads)
     },
   }
@@ -218,12 +216,8 @@ async function runnerFor({ location }: Ledger, releaseId: string): ReturnType<Wi
 }
 
 /** As it stands in the ledger: the CI run and who started it, or user@host. */
-function runnerName(): string {
+export function runnerName(): string {
   const { GITHUB_ACTIONS, GITHUB_ACTOR, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env
   if (GITHUB_ACTIONS === 'true') return `${GITHUB_ACTOR ?? 'unknown'} via ${GITHUB_REPOSITORY ?? '?'} run ${GITHUB_RUN_ID ?? '?'}`
   return `${userInfo().username}@${hostname()}`
-}
-
-async function notify(onProgress: (progress: Progress) => void, { release, text }: Notice): Promise<void> {
-  onProgress({ kind: 'log', release: release ?? '', step: 'notice', line: text })
 }

@@ -2,8 +2,7 @@
 
 import { type ProblemCode, ProblemError } from '../kernel/index.ts'
 import { type LedgerEvent, type Release, type ReleaseEvent, releasesOf, type StagePolicy } from '../release/index.ts'
-import type { ConductorContext } from './context.ts'
-import { openSession } from './session.ts'
+import { openSession, type SessionContext } from './session.ts'
 
 export interface ApprovalAnswer {
   readonly releaseId: string
@@ -13,10 +12,8 @@ export interface ApprovalAnswer {
   readonly reason: string
 }
 
-type AnswerContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
-
 /** Throws a ProblemError when there is nothing to answer; an answer may come before it is asked for, but only once. */
-export async function answerApproval(context: AnswerContext, answer: ApprovalAnswer): Promise<LedgerEvent> {
+export async function answerApproval(context: SessionContext, answer: ApprovalAnswer): Promise<LedgerEvent> {
   const { releaseId, stage, by, reason } = answer
   const session = await openSession(context)
   const event: ReleaseEvent = { type: answer.granted ? 'approval.granted' : 'approval.denied', stage, by, reason }

@@ -2,7 +2,7 @@
 
 import { assert } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
-import type { Clock, EvidenceStore, Files } from '../ports/index.ts'
+import type { Clock, EvidenceStore, Files, Notifier } from '../ports/index.ts'
 import { decide, factsFor, historyOf, type LedgerEvent, type Performers, type Release } from '../release/index.ts'
 import type { OnProgress } from './progress.ts'
 
@@ -21,10 +21,12 @@ export interface ConductorContext {
   /** Keeps the newest record's hash somewhere else too, at the ends of stages; why not, in a sentence, when that failed. */
   witnessHead(release: Release, head: LedgerEvent): Promise<string | undefined>
   readonly onProgress: OnProgress
+  /** Told of what this runner has recorded, after it has. */
+  readonly notifier: Notifier
 }
 
 /** These do nothing but leave an event. */
-export type RecordingKind = 'start-soak' | 'finish-soak' | 'finish' | 'fail' | 'refuse'
+export type RecordingKind = 'request-approval' | 'start-soak' | 'finish-soak' | 'finish' | 'fail' | 'refuse'
 
 export type ActingPerformers = Omit<Performers, RecordingKind>
 

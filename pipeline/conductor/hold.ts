@@ -10,8 +10,7 @@ import {
   ordersSubject,
   sameScope,
 } from '../release/index.ts'
-import type { ConductorContext } from './context.ts'
-import { openSession } from './session.ts'
+import { openSession, type SessionContext } from './session.ts'
 
 export interface HoldOrder {
   readonly scope: HoldScope
@@ -19,10 +18,8 @@ export interface HoldOrder {
   readonly reason: string
 }
 
-type HoldContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
-
 /** Throws a ProblemError when that scope is held already. */
-export function placeHold(context: HoldContext, order: HoldOrder): Promise<LedgerEvent> {
+export function placeHold(context: SessionContext, order: HoldOrder): Promise<LedgerEvent> {
   return give(context, { type: 'hold.placed', ...order }, (held) => {
     if (held)
       throw problem(`${held.by} holds ${describeScope(order.scope)} already: ${held.reason}`, 'drover status lists every hold')
@@ -30,7 +27,7 @@ export function placeHold(context: HoldContext, order: HoldOrder): Promise<Ledge
 }
 
 /** Throws a ProblemError when there is no hold of just that scope. */
-export function liftHold(context: HoldContext, order: HoldOrder): Promise<LedgerEvent> {
+export function liftHold(context: SessionContext, order: HoldOrder): Promise<LedgerEvent> {
   return give(context, { type: 'hold.lifted', ...order }, (held, standing) => {
     if (held) return
     const hint = standing.length > 0 ? `there is one on ${standing.join(', and one on ')}` : 'there is none at all'
@@ -39,7 +36,7 @@ export function liftHold(context: HoldContext, order: HoldOrder): Promise<Ledger
 }
 
 async function give(
-  context: HoldContext,
+  context: SessionContext,
   event: HoldOrder & { readonly type: 'hold.placed' | 'hold.lifted' },
   refuse: (held: Hold | undefined, standing: readonly string[]) => void,
 ): Promise<LedgerEvent> {

@@ -14,8 +14,7 @@ import {
   releasesOf,
   replay,
 } from '../release/index.ts'
-import type { ConductorContext } from './context.ts'
-import { type LedgerSession, openSession } from './session.ts'
+import { type LedgerSession, openSession, type SessionContext } from './session.ts'
 
 export interface ReleaseWish {
   readonly family: string
@@ -37,10 +36,8 @@ export interface OpenedRelease {
   readonly resumed: boolean
 }
 
-type OpenContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
-
 /** Throws a ProblemError when the wish cannot be granted. */
-export async function openRelease(context: OpenContext, wish: ReleaseWish): Promise<OpenedRelease> {
+export async function openRelease(context: SessionContext, wish: ReleaseWish): Promise<OpenedRelease> {
   const family = familyOf(wish)
   const session = await openSession(context)
   const open = openOfFamily(session.events(), wish.family)
@@ -62,7 +59,12 @@ function refuseOtherFixes(open: Release, { fixes = [] }: ReleaseWish): void {
   })
 }
 
-async function openNew(context: OpenContext, session: LedgerSession, family: Family, wish: ReleaseWish): Promise<OpenedRelease> {
+async function openNew(
+  context: SessionContext,
+  session: LedgerSession,
+  family: Family,
+  wish: ReleaseWish,
+): Promise<OpenedRelease> {
   refuseWish(wish, openOfFamily(session.events(), wish.family))
   const bases = await wish.resolveBases(family)
   const id = nextReleaseId(session.events(), wish.family, context.clock.now())

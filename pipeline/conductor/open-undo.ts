@@ -13,9 +13,8 @@ import {
   type UndoPlan,
   type UndoScope,
 } from '../release/index.ts'
-import type { ConductorContext } from './context.ts'
 import { openOfFamily, supersedeOthers } from './open-release.ts'
-import { openSession } from './session.ts'
+import { openSession, type SessionContext } from './session.ts'
 
 export interface UndoWish {
   readonly scope: UndoScope
@@ -25,8 +24,6 @@ export interface UndoWish {
   readonly rehearsal: boolean
 }
 
-type OpenContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
-
 /** What would be taken back, and where to. Throws a ProblemError when there is nothing to go back to. */
 export function undoPlanOf(events: readonly LedgerEvent[], { scope, to }: Pick<UndoWish, 'scope' | 'to'>): UndoPlan {
   const planned = planUndo(releasesOf(events), scope, to)
@@ -35,7 +32,7 @@ export function undoPlanOf(events: readonly LedgerEvent[], { scope, to }: Pick<U
 }
 
 /** Throws a ProblemError when the wish cannot be granted. Other open releases of the family end with it. */
-export async function openUndo(context: OpenContext, wish: UndoWish): Promise<Release> {
+export async function openUndo(context: SessionContext, wish: UndoWish): Promise<Release> {
   if (!wish.reason.trim()) throw refusal('an undo needs a reason', 'say why with --reason: it stands in the ledger for good')
   const session = await openSession(context)
   const running = openOfFamily(session.events(), wish.scope.family).find(({ lane }) => lane === 'undo')

@@ -4,6 +4,8 @@ import type { Performers } from '../release/index.ts'
 import type { RecordingKind } from './context.ts'
 
 export const recordingPerformers: Pick<Performers, RecordingKind> = {
+  // People are asked by the message about the event; their answer comes through the ledger.
+  'request-approval': async ({ action: { stage } }) => [{ type: 'approval.requested', stage }],
   'start-soak': async ({ action: { stage, until } }) => [{ type: 'soak.started', stage, until: new Date(until).toISOString() }],
   'finish-soak': async ({ action: { stage } }) => [{ type: 'soak.finished', stage }],
   finish: async ({ action: { openToProductionMs, openToProductionWallMs } }) => [

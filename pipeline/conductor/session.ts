@@ -1,6 +1,7 @@
 // One runner's hold on the ledger: what it has read, and appends that are put in line and checked again after a lost race.
 
 import { assert } from '../kernel/index.ts'
+import { messageOf } from '../notify/index.ts'
 import type { LedgerEvent } from '../release/index.ts'
 import type { ConductorContext } from './context.ts'
 
@@ -20,7 +21,10 @@ export type Holds = (events: readonly LedgerEvent[]) => boolean
 /** Other runners append a few events a minute; losing this many races in a row is no race. */
 const raceLimit = 1_000
 
-type SessionContext = Pick<ConductorContext, 'ledger' | 'clock' | 'runner' | 'onProgress'>
+export type SessionContext = Pick<
+  ConductorContext,
+  'ledger' | 'clock' | 'runner' | 'onProgress' | 'notifier' | 'evidenceDirectoryOf'
+>
 
 export async function openSession(context: SessionContext): Promise<LedgerSession> {
   const { ledger, clock, runner, onProgress } = context
@@ -47,6 +51,7 @@ export async function openSession(context: SessionContext): Promise<LedgerSessio
       if (record) {
         events = [...events, record]
         onProgress({ kind: 'recorded', record })
+        tellOf(record, events, context)
         return record
       }
       await refresh()
@@ -59,4 +64,12 @@ export async function openSession(context: SessionContext): Promise<LedgerSessio
     refresh: () => inLine(refresh),
     append: (release, event, holds) => inLine(() => append(release, event, holds)),
   }
+}
+
+/** Whoever has written a record tells of it, so that two runners tell of it once. */
+function tellOf(record: LedgerEvent, events: readonly LedgerEvent[], context: SessionContext): void {
+  const own = events.filter(({ release }) => release === record.release)
+  const places = { ledger: context.ledger.location, evidence: context.evidenceDirectoryOf(record.release) }
+  const message = messageOf(own, places)
+  if (message) context.notifier.send(message)
 }

@@ -1,6 +1,5 @@
-// Promotion: the image's copies and shares, the tests of each soak, and the people who must agree.
+// Promotion: the image's copies and shares, and the tests of each soak.
 
-export { createApprovalRequest } from './approval.ts'
 export { createCopy } from './copy.ts'
 export { createDriftAsker } from './drift-question.ts'
 export { createExposure } from './exposure.ts'

@@ -1,11 +1,13 @@
 // The domain: what a release is, what has happened to it, and what comes next. Pure.
 
+export { breakageOf } from './breakage.ts'
 export { decide } from './decide.ts'
 export { alarmsTestName } from './decide-stage.ts'
 export type { Action, Decision, Yielding } from './decision.ts'
 export type {
   BakedImage,
   ConfigOrigin,
+  EventOf,
   EvidenceFile,
   ExposedMachine,
   GroupKey,
@@ -25,6 +27,7 @@ export { intentOf, isBegun } from './intent.ts'
 export {
   describeScope,
   type Hold,
+  isOrder,
   ordersOf,
   ordersSubject,
   sameScope,

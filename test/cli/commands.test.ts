@@ -64,6 +64,7 @@ describe('what is mistyped', () => {
     ['a missing argument', ['release'], /missing required argument 'family'/],
     ['too much', ['status', 'web'], /too many arguments/],
     ['approve without its options', ['approve', 'web-2026.47.1'], /approve needs --stage and --reason \[bad-argument\]/],
+    ['notify without saying what', ['notify'], /notify needs --test \[bad-argument\]/],
     ['approve without a reason', ['approve', 'web-2026.47.1', '--stage', 'prod', '--reason='], /approve needs --reason/],
   ])('%s', async (_, words, told) => {
     const { exitCode, stdout, stderr } = await drover(...words)

@@ -1,7 +1,7 @@
 // A conductor's context over a memory ledger, a virtual clock and a scripted world.
 
 import type { ConductorContext, Progress } from '../../pipeline/conductor/index.ts'
-import type { EvidenceStore } from '../../pipeline/ports/index.ts'
+import type { EvidenceStore, Message } from '../../pipeline/ports/index.ts'
 import { createMemoryFiles } from './memory-files.ts'
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts'
 import { createScriptedWorld, type ScriptedWorld } from './scripted-performers.ts'
@@ -12,6 +12,8 @@ export interface TestConductor extends ConductorContext {
   readonly clock: VirtualClock
   readonly world: ScriptedWorld
   readonly progress: Progress[]
+  /** What people were told, in order. */
+  readonly told: Message[]
 }
 
 /** What scripted performers name, they never wrote. */
@@ -31,6 +33,7 @@ export function aConductor({
   signal?: AbortSignal
 } = {}): TestConductor {
   const progress: Progress[] = []
+  const told: Message[] = []
   return {
     ledger,
     clock,
@@ -42,6 +45,8 @@ export function aConductor({
     evidence: { store: keepsEverything, files: createMemoryFiles() },
     witnessHead: async () => undefined,
     progress,
+    told,
+    notifier: { send: (message) => void told.push(message), settle: async () => undefined },
     onProgress: (one) => void progress.push(one),
   }
 }

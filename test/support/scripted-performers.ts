@@ -46,7 +46,6 @@ export function createScriptedWorld(script: Script = {}): ScriptedWorld {
       verify: perform,
       copy: perform,
       share: perform,
-      'request-approval': perform,
       roll,
       'undo-roll': perform,
       'measure-exposure': perform,

@@ -8,6 +8,7 @@ import { configCheck } from './config-check.ts'
 import { harden } from './harden.ts'
 import { hold, resume } from './hold.ts'
 import { ledgerVerify } from './ledger-verify.ts'
+import { notify } from './notify.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
@@ -30,6 +31,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   scan,
   'ledger verify': ledgerVerify,
   'config check': configCheck,
+  notify,
   rehearse,
   'cloud up': cloudUp,
   'cloud down': cloudDown,

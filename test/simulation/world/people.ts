@@ -19,11 +19,17 @@ export interface PeopleOptions {
   readonly note: (line: string) => void
 }
 
+const silent = {
+  evidenceDirectoryOf: () => '/evidence',
+  notifier: { send: () => undefined, settle: async () => undefined },
+  onProgress: () => undefined,
+}
+
 /** Opens the plan's releases, each when it is time; an open weekly release is taken up rather than opened again. */
 export async function openReleases({ plan, clock, ledger, note }: PeopleOptions): Promise<void> {
   const beginsAt = clock.now()
   const config = aConfig({ families: [aFamily({ policies: plan.policies })] })
-  const context = { ledger, clock, runner: 'olga@example', onProgress: () => undefined }
+  const context = { ledger, clock, runner: 'olga@example', ...silent }
   for (const { lane, afterMs, fixes } of plan.releases) {
     await clock.idleUntil(beginsAt + afterMs)
     const reason = lane === 'emergency' ? 'a hole is being used' : undefined
@@ -40,7 +46,7 @@ export async function answer({ plan, clock, ledger, random, note }: PeopleOption
   const granted = !random.chance(plan.denial)
   await clock.pause(between(random, 1, 20) * minuteMs)
   const by = 'paul@example'
-  const context = { ledger, clock, runner: by, onProgress: () => undefined }
+  const context = { ledger, clock, runner: by, ...silent }
   try {
     await answerApproval(context, { releaseId: asked.release, stage, granted, by, reason: 'looked at it' })
     note(`paul ${granted ? 'granted' : 'denied'} ${stage} to ${asked.release}`)

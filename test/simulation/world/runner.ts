@@ -3,7 +3,7 @@
 import { type ActingPerformers, advance, type ConductorContext, unsettledReleases } from '../../../pipeline/conductor/index.ts'
 import type { Ledger } from '../../../pipeline/ledger/index.ts'
 import type { Cloud, HttpProbe } from '../../../pipeline/ports/index.ts'
-import { createApprovalRequest, createCopy, createExposure, createShare, createTests } from '../../../pipeline/promote/index.ts'
+import { createCopy, createExposure, createShare, createTests } from '../../../pipeline/promote/index.ts'
 import type { Performer } from '../../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
 import { keepsEverything } from '../../support/conductor-context.ts'
@@ -48,6 +48,7 @@ export function createRunner(options: RunnerOptions): Runner {
     evidenceDirectoryOf: (release) => `/evidence/${release}`,
     evidence: { store: keepsEverything, files: createMemoryFiles() },
     witnessHead: async () => undefined,
+    notifier: { send: () => undefined, settle: async () => undefined },
     onProgress: () => undefined,
   }
   return {
@@ -81,7 +82,6 @@ export function performersOver(
     'measure-exposure': createExposure(ports),
     'check-fleet': createFleetCheck(ports),
     test: createTests(ports),
-    'request-approval': createApprovalRequest({ notifier: { send: async () => undefined } }),
   }
 }
 

@@ -1,0 +1,62 @@
+// What is told of a release as a whole: an emergency opened, and every way to end.
+
+import { formatDuration } from '../kernel/index.ts'
+import type { EventOf, Release } from '../release/index.ts'
+import { type Occasion, openAgain, type Telling } from './telling.ts'
+
+type WholeEvent = EventOf<'release.opened' | 'release.finished' | 'release.failed' | 'release.refused' | 'release.superseded'>
+
+export function tellOfRelease(event: WholeEvent, { release, evidence }: Occasion): Telling | undefined {
+  const { id, family } = release
+  switch (event.type) {
+    case 'release.opened':
+      return event.lane === 'emergency' ? tellOfEmergency(release) : undefined
+    case 'release.finished':
+      return {
+        level: 'recovery',
+        headline: `${id} is in production, ${formatDuration(event.openToProductionMs)} after it was opened`,
+        meaning: `Every group of ${family} runs it.`,
+        action: '',
+        evidence: [evidence],
+      }
+    case 'release.failed':
+      return tellOfEnd('failed', event.cause, release)
+    case 'release.refused':
+      return tellOfEnd('was refused', event.reasons.join('; '), release)
+    case 'release.superseded':
+      return {
+        level: 'info',
+        headline: `${id} ends: ${event.by} has superseded it`,
+        meaning: `The emergency takes its groups over.`,
+        action: '',
+      }
+  }
+}
+
+function tellOfEmergency({ id, openedBy, reason, fixes }: Release): Telling {
+  return {
+    level: 'action',
+    headline: `${openedBy} has opened the emergency release ${id}`,
+    meaning: `It takes the short lane and supersedes the weekly release. Reason: ${reason ?? 'none given'}${fixes.length === 0 ? '' : `. It is to fix ${fixes.join(', ')}`}`,
+    action: 'Know of it, and follow it with drover status',
+  }
+}
+
+/** The step that broke it has been told with what to do; its end is news where groups had to be taken back, or a person said no. */
+function tellOfEnd(how: string, cause: string, release: Release): Telling {
+  const headline = `${release.id} ${how}`
+  const denied = release.approvals.find(({ answer }) => answer === 'denied')
+  if (denied) {
+    const action = `Nothing, if that was meant; else ${openAgain(release)}`
+    return { level: 'action', headline: `${denied.by} denied ${release.id} the way to ${denied.stage}`, meaning: cause, action }
+  }
+  const undone = release.rolls.filter(({ undo }) => undo.state !== 'waiting')
+  if (undone.length === 0) return { level: 'info', headline, meaning: `Cause: ${cause}`, action: '' }
+  const back = undone.filter(({ undo }) => undo.state === 'finished').length
+  return {
+    level: 'failure',
+    headline: `${headline}; ${back} of ${undone.length} groups are back on what they ran`,
+    meaning: `Cause: ${cause}`,
+    action: `Mend it, then ${openAgain(release)}`,
+  }
+}

@@ -1,0 +1,58 @@
+// What is told of a group that could not be moved, or had to be moved back.
+
+import { describeGroup, type EventOf, type Release } from '../release/index.ts'
+import { type Occasion, openAgain, type Telling } from './telling.ts'
+
+type RollEvent = EventOf<'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'>
+
+export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling {
+  const group = describeGroup(event.group)
+  const place = { stage: event.group.stage, group }
+  const { id } = release
+  switch (event.type) {
+    case 'roll.refused':
+      return {
+        level: 'failure',
+        headline: `${group} can't be rolled onto ${id}`,
+        meaning: `Nothing was changed in the group, and the release ends here. Cause: ${event.cause}`,
+        action: `${sentence(event.hint)}Then ${openAgain(release)}`,
+        ...place,
+      }
+    case 'roll.failed':
+      return {
+        level: 'failure',
+        headline: `The roll of ${group} onto ${id} failed${event.undone ? ' and was undone' : ''}`,
+        meaning: event.undone
+          ? `The group is back on what it ran before${rolledBefore(release)}. Cause: ${event.cause}`
+          : `The group may run two images, and nothing takes it back by itself${rolledBefore(release)}. Cause: ${event.cause}`,
+        action: event.undone
+          ? `Find out why the new machines did not hold, then ${openAgain(release)}`
+          : `Look at the group's last instance refresh and take it back by hand; drover status tells what it ran`,
+        ...place,
+      }
+    case 'undo.finished':
+      return { level: 'info', headline: `${group} is back on what it ran before ${id}`, meaning: '', action: '', ...place }
+    case 'undo.failed':
+      return {
+        level: 'failure',
+        headline: `${group} could not be taken back from ${id}`,
+        meaning: `It goes on running an image that failed in ${event.group.stage}. Cause: ${event.cause}`,
+        action: 'Take the group back by hand: its last instance refresh and its launch template say to what',
+        ...place,
+      }
+  }
+}
+
+/** A failed roll takes back its own group only. */
+function rolledBefore({ rolls }: Release): string {
+  const count = rolls.filter(({ step, undo }) => step.state === 'finished' && undo.state === 'waiting').length
+  return count === 0
+    ? ''
+    : `; ${count} ${count === 1 ? 'group rolled before it stays' : 'groups rolled before it stay'} on the new image`
+}
+
+function sentence(hint: string): string {
+  const text = hint.trim()
+  if (text === '') return ''
+  return /[.!?]$/.test(text) ? `${text} ` : `${text}. `
+}
