@@ -14,6 +14,7 @@ const rank = {
   promote: 4,
   roll: 4,
   notify: 4,
+  rights: 4,
   conductor: 5,
   rehearsal: 5,
   cli: 6,

@@ -1,5 +1,6 @@
 // The adapter for AWS: the only room that knows the SDK.
 
+export { type CloudVerb, calls, ledgerCalls, type Right, rightsFor, rightsOfVerbs, sessionCalls } from './actions.ts'
 export { type CloudOptions, createCloud } from './create-cloud.ts'
 export type { S3Place } from './s3-bucket.ts'
 export { createS3Evidence } from './s3-evidence.ts'

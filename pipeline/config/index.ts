@@ -3,5 +3,6 @@
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'
 export { ownPackages } from './own-packages.ts'
+export { partitionOf } from './resolve/partition.ts'
 export type * from './resolved.ts'
 export type * from './resolved-notification.ts'

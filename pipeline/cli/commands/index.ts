@@ -7,6 +7,7 @@ import { cloudDown, cloudStatus, cloudUp } from './cloud.ts'
 import { configCheck } from './config-check.ts'
 import { harden } from './harden.ts'
 import { hold, resume } from './hold.ts'
+import { iam } from './iam.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { notify } from './notify.ts'
 import { rehearse } from './rehearse.ts'
@@ -32,6 +33,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   'ledger verify': ledgerVerify,
   'config check': configCheck,
   notify,
+  iam,
   rehearse,
   'cloud up': cloudUp,
   'cloud down': cloudDown,

@@ -1,0 +1,79 @@
+// Which actions of AWS each verb of the Cloud port needs, as policies write them; kept in step with the commands beside it by a test.
+
+import type { CloudAt } from '../ports/index.ts'
+
+export type CloudVerb = Exclude<keyof CloudAt, 'place'>
+
+/** `service:Action`. */
+export type Right = `${string}:${string}`
+
+/** What each verb calls. */
+export const calls = {
+  identity: ['sts:GetCallerIdentity'],
+  findImages: ['ec2:DescribeImages'],
+  describeImage: ['ec2:DescribeImages'],
+  copyImage: ['ec2:CopyImage'],
+  shareImage: ['ec2:ModifySnapshotAttribute', 'ec2:ModifyImageAttribute'],
+  launchPermissions: ['ec2:DescribeImageAttribute'],
+  discardImage: ['ec2:DeregisterImage', 'ec2:DeleteSnapshot'],
+  tag: ['ec2:CreateTags'],
+  launch: ['ec2:RunInstances'],
+  describeInstances: ['ec2:DescribeInstances'],
+  terminate: ['ec2:TerminateInstances'],
+  reboot: ['ec2:RebootInstances'],
+  consoleOutput: ['ec2:GetConsoleOutput'],
+  importKeyPair: ['ec2:ImportKeyPair'],
+  findKeyPairs: ['ec2:DescribeKeyPairs'],
+  deleteKeyPair: ['ec2:DeleteKeyPair'],
+  createSecurityGroup: ['ec2:CreateSecurityGroup', 'ec2:AuthorizeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'],
+  findSecurityGroups: ['ec2:DescribeSecurityGroups'],
+  deleteSecurityGroup: ['ec2:DeleteSecurityGroup'],
+  findVolumes: ['ec2:DescribeVolumes'],
+  deleteVolume: ['ec2:DeleteVolume'],
+  describeTemplateVersion: ['ec2:DescribeLaunchTemplateVersions'],
+  listTemplateVersions: ['ec2:DescribeLaunchTemplateVersions'],
+  createTemplateVersion: ['ec2:DescribeLaunchTemplateVersions', 'ec2:CreateLaunchTemplateVersion'],
+  describeGroups: ['autoscaling:DescribeAutoScalingGroups'],
+  describeRefreshes: ['autoscaling:DescribeInstanceRefreshes'],
+  startRefresh: ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:StartInstanceRefresh'],
+  cancelRefresh: ['autoscaling:CancelInstanceRefresh'],
+  rollbackRefresh: ['autoscaling:RollbackInstanceRefresh'],
+  scalingActivities: ['autoscaling:DescribeScalingActivities'],
+  alarms: ['cloudwatch:DescribeAlarms'],
+  sendCommand: ['ssm:SendCommand'],
+  commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
+  parameter: ['ssm:GetParameter'],
+  zones: ['ec2:DescribeAvailabilityZones'],
+  defaultNetwork: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'],
+} as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>
+
+/** What taking a role calls, and what the ledger's bucket is asked for; the bucket's listing goes by another name in policies. */
+export const sessionCalls = ['sts:AssumeRole'] as const satisfies readonly Right[]
+export const ledgerCalls = ['s3:GetObject', 's3:PutObject', 's3:ListObjectsV2'] as const satisfies readonly Right[]
+
+/** What AWS asks of the caller beside the action itself: for tags given on creation, for a machine's role, for the key of a disk. */
+const beside: Readonly<Record<Right, readonly Right[]>> = {
+  'ec2:RunInstances': ['ec2:CreateTags', 'iam:PassRole'],
+  'ec2:ImportKeyPair': ['ec2:CreateTags'],
+  'ec2:CreateKeyPair': ['ec2:CreateTags'],
+  'ec2:CreateSecurityGroup': ['ec2:CreateTags'],
+  'ec2:CreateImage': ['ec2:CreateTags'],
+  'ec2:CopyImage': ['ec2:CreateTags'],
+  // "Users without this permission receive an error that they are not authorized to use the launch template"
+  // [doc: ec2-auto-scaling-launch-template-permissions].
+  'autoscaling:StartInstanceRefresh': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
+}
+
+/** "No permissions are required to perform this operation" [doc: GetCallerIdentity]. */
+const free: readonly Right[] = ['sts:GetCallerIdentity']
+
+/** Everything a caller of those actions must be allowed. */
+export function rightsFor(actions: Iterable<Right>): ReadonlySet<Right> {
+  const wanted = [...actions].filter((action) => !free.includes(action))
+  return new Set(wanted.flatMap((action) => [action, ...(beside[action] ?? [])]))
+}
+
+/** Everything a user of those verbs must be allowed. */
+export function rightsOfVerbs(verbs: Iterable<CloudVerb>): ReadonlySet<Right> {
+  return rightsFor([...verbs].flatMap((verb): readonly Right[] => calls[verb]))
+}

@@ -1,0 +1,82 @@
+// Which verbs of the cloud each role's work takes, and what Packer calls by itself with the images' role.
+
+import type { CloudVerb, Right } from '../aws/index.ts'
+
+/** In the images' account, home region: pinning bases, Packer's leftovers, fresh machines, shares. */
+export const homeVerbs = [
+  'findImages',
+  'describeImage',
+  'shareImage',
+  'launchPermissions',
+  'discardImage',
+  'launch',
+  'describeInstances',
+  'terminate',
+  'reboot',
+  'importKeyPair',
+  'findKeyPairs',
+  'deleteKeyPair',
+  'createSecurityGroup',
+  'findSecurityGroups',
+  'deleteSecurityGroup',
+  'findVolumes',
+  'deleteVolume',
+] as const satisfies readonly CloudVerb[]
+
+/** In the images' account, every other region: copies and their shares. */
+export const copyVerbs = [
+  'findImages',
+  'describeImage',
+  'copyImage',
+  'discardImage',
+  'shareImage',
+  'launchPermissions',
+] as const satisfies readonly CloudVerb[]
+
+/** In a stage's account. */
+export const rollVerbs = [
+  'describeImage',
+  'describeInstances',
+  'describeTemplateVersion',
+  'createTemplateVersion',
+  'describeGroups',
+  'describeRefreshes',
+  'startRefresh',
+  'cancelRefresh',
+  'rollbackRefresh',
+  'scalingActivities',
+] as const satisfies readonly CloudVerb[]
+
+/** For stages with alarms, and for stages with tests that run on machines. */
+export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
+export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]
+
+/** Read off the source of Packer's amazon plugin 1.8.0, for drover's own template. */
+export const packerCalls = [
+  'ec2:DescribeRegions',
+  'ec2:DescribeImages',
+  'ec2:DescribeVpcs',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeInstanceTypeOfferings',
+  'iam:GetInstanceProfile',
+  'ec2:CreateKeyPair',
+  'ec2:CreateSecurityGroup',
+  'ec2:DescribeSecurityGroups',
+  'ec2:AuthorizeSecurityGroupIngress',
+  'ec2:RunInstances',
+  'ec2:CreateTags',
+  'ec2:DescribeInstances',
+  'ec2:DescribeInstanceStatus',
+  'ec2:StopInstances',
+  'ec2:CreateImage',
+  'ec2:ModifyImageAttribute',
+  'ec2:ModifySnapshotAttribute',
+  'ec2:DescribeSnapshots',
+  'ec2:DeregisterImage',
+  'ec2:DeleteSnapshot',
+  'ec2:TerminateInstances',
+  'ec2:DescribeVolumes',
+  'ec2:DeleteVolume',
+  'ec2:DeleteSecurityGroup',
+  'ec2:DeleteKeyPair',
+] as const satisfies readonly Right[]

@@ -1,0 +1,195 @@
+// What the images' role may do: bake, verify, copy and share, with its hands on nothing but what drover made.
+
+import { type Right, rightsFor, rightsOfVerbs } from '../aws/index.ts'
+import type { Config } from '../config/index.ts'
+import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
+import { copyVerbs, homeVerbs, packerCalls } from './duties.ts'
+import { keyDrafts } from './keys.ts'
+import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
+
+/** What stands in `drover:purpose` of everything that lives for a bake or a look at an image only, and of images. */
+const passing = ['bake', 'verify', 'scan']
+const lasting = ['image', 'copy']
+
+export function imagesStatements(config: Config, regions: readonly string[]): readonly Statement[] {
+  const { account, region } = config.images
+  const others = regions.filter((one) => one !== region)
+  const home = groundOf(account, [region])
+  const needed = new Set([
+    ...rightsOfVerbs(homeVerbs),
+    ...rightsFor(packerCalls),
+    ...(others.length === 0 ? [] : rightsOfVerbs(copyVerbs)),
+  ])
+  const profiled = config.images.instanceProfile !== undefined
+  const wanted = new Set([...needed].filter((right) => profiled || !right.startsWith('iam:')))
+  const everywhere = groundOf(account, [region, ...others])
+  const drafts = [
+    ...lookDrafts(everywhere),
+    ...launchDrafts(config, home),
+    ...makingDrafts(home, groundOf(account, others)),
+    ...taggingDrafts(home, everywhere),
+    ...ownDrafts(home, everywhere),
+    ...profileDrafts(config, home),
+    ...keyDrafts(config, everywhere),
+  ]
+  const keyRights = drafts.flatMap(({ actions }) => actions.filter((action) => action.startsWith('kms:')))
+  return statementsFor(new Set([...wanted, ...keyRights]), drafts)
+}
+
+const looks: readonly Right[] = [
+  'ec2:DescribeImages',
+  'ec2:DescribeInstances',
+  'ec2:DescribeInstanceStatus',
+  'ec2:DescribeInstanceTypeOfferings',
+  'ec2:DescribeKeyPairs',
+  'ec2:DescribeRegions',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSnapshots',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVolumes',
+  'ec2:DescribeVpcs',
+]
+
+function lookDrafts({ regions }: Ground): readonly Draft[] {
+  const conditions = { StringEquals: { 'aws:RequestedRegion': regions } }
+  return [{ sid: 'Look', actions: looks, resources: ['*'], conditions }]
+}
+
+function launchDrafts(config: Config, home: Ground): readonly Draft[] {
+  const vendors = config.families.flatMap(({ bases }) => bases.map(({ ownerAccount }) => ownerAccount))
+  const subnet = config.images.subnetId ?? '*'
+  const actions = ['ec2:RunInstances']
+  return [
+    {
+      sid: 'LaunchKnownImages',
+      actions,
+      resources: ec2Arns(home, 'image'),
+      conditions: { StringEquals: { 'ec2:Owner': [...new Set([home.account, ...vendors])] } },
+    },
+    { sid: 'LaunchInto', actions, resources: ec2Arns(home, `subnet/${subnet}`, 'network-interface') },
+    { sid: 'LaunchWith', actions, resources: ec2Arns(home, 'security-group', 'key-pair'), conditions: tagged(passing) },
+    {
+      sid: 'Make',
+      actions: ['ec2:RunInstances', 'ec2:CreateKeyPair', 'ec2:ImportKeyPair', 'ec2:CreateSecurityGroup'],
+      resources: ec2Arns(home, 'instance', 'volume', 'key-pair', 'security-group'),
+      conditions: packerTags(home) ? bringing(passing) : {},
+    },
+    { sid: 'MakeInNetwork', actions: ['ec2:CreateSecurityGroup'], resources: ec2Arns(home, 'vpc') },
+  ]
+}
+
+function makingDrafts(home: Ground, others: Ground): readonly Draft[] {
+  return [
+    {
+      sid: 'ImageOfBuildMachine',
+      actions: ['ec2:CreateImage'],
+      resources: ec2Arns(home, 'instance'),
+      conditions: tagged(['bake']),
+    },
+    {
+      sid: 'MakeImage',
+      actions: ['ec2:CreateImage'],
+      resources: ec2Arns(home, 'image', 'snapshot'),
+      conditions: packerTagsImages(home) ? bringing(['image']) : {},
+    },
+    {
+      sid: 'CopyFrom',
+      actions: ['ec2:CopyImage'],
+      resources: others.regions.length === 0 ? [] : ec2Arns(home, 'image'),
+      conditions: { StringEquals: { 'ec2:Owner': home.account } },
+    },
+    {
+      sid: 'CopyTo',
+      actions: ['ec2:CopyImage'],
+      resources: ec2Arns({ ...others, partition: home.partition }, 'image', 'snapshot'),
+      conditions: bringing(['copy']),
+    },
+  ]
+}
+
+const making = ['RunInstances', 'CreateKeyPair', 'ImportKeyPair', 'CreateSecurityGroup', 'CreateImage', 'CopyImage']
+
+/** Packer writes an image's tags again as its last act; where it can't bring tags along, it writes all of them afterwards. */
+function taggingDrafts(home: Ground, everywhere: Ground): readonly Draft[] {
+  const actions = ['ec2:CreateTags']
+  const types = ['instance', 'volume', 'network-interface', 'key-pair', 'security-group']
+  return [
+    {
+      sid: 'TagWhatIsMade',
+      actions,
+      resources: [...ec2Arns(home, ...types), ...ec2Arns(everywhere, 'image', 'snapshot')],
+      conditions: { StringEquals: { 'ec2:CreateAction': making } },
+    },
+    {
+      sid: 'TagImages',
+      actions,
+      resources: ec2Arns(home, 'image', 'snapshot'),
+      conditions: packerTagsImages(home) ? tagged(['image']) : bringing(['image']),
+    },
+    ...(packerTags(home)
+      ? []
+      : [{ sid: 'TagLater', actions, resources: ec2Arns(home, ...types), conditions: bringing(passing) }]),
+  ]
+}
+
+function ownDrafts(home: Ground, everywhere: Ground): readonly Draft[] {
+  const machines: readonly Right[] = [
+    'ec2:AuthorizeSecurityGroupIngress',
+    'ec2:DeleteKeyPair',
+    'ec2:DeleteSecurityGroup',
+    'ec2:DeleteVolume',
+    'ec2:RebootInstances',
+    'ec2:StopInstances',
+    'ec2:TerminateInstances',
+  ]
+  const images: readonly Right[] = [
+    'ec2:DeleteSnapshot',
+    'ec2:DeregisterImage',
+    'ec2:DescribeImageAttribute',
+    'ec2:ModifyImageAttribute',
+    'ec2:ModifySnapshotAttribute',
+  ]
+  const untagged: Draft = {
+    sid: 'FinishImages',
+    actions: ['ec2:ModifyImageAttribute'],
+    resources: ec2Arns(home, 'image'),
+    conditions: { StringEquals: { 'ec2:Owner': home.account } },
+  }
+  return [
+    {
+      sid: 'HandleOwnMachines',
+      actions: machines,
+      resources: ec2Arns(home, 'instance', 'key-pair', 'security-group', 'volume'),
+      conditions: tagged(passing),
+    },
+    { sid: 'HandleOwnImages', actions: images, resources: ec2Arns(everywhere, 'image', 'snapshot'), conditions: tagged(lasting) },
+    ...(packerTagsImages(home) ? [] : [untagged]),
+  ]
+}
+
+function profileDrafts({ images: { instanceProfile: profile } }: Config, home: Ground): readonly Draft[] {
+  if (profile === undefined) return []
+  const conditions = { StringEquals: { 'iam:PassedToService': servicePrincipal(home, 'ec2') } }
+  const arn = profile.startsWith('arn:') ? profile : iamArn(home, `instance-profile/${profile}`)
+  return [
+    { sid: 'ReadProfile', actions: ['iam:GetInstanceProfile'], resources: [arn] },
+    { sid: 'PassMachineRoles', actions: ['iam:PassRole'], resources: [iamArn(home, 'role/*')], conditions },
+  ]
+}
+
+/** The amazon plugin brings tags along with what it makes but in China, and with images but there and in GovCloud. */
+function packerTags({ partition }: Ground): boolean {
+  return partition !== 'aws-cn'
+}
+
+function packerTagsImages({ partition }: Ground): boolean {
+  return partition !== 'aws-cn' && partition !== 'aws-us-gov'
+}
+
+function tagged(purposes: readonly string[]): Conditions {
+  return { StringEquals: { 'aws:ResourceTag/drover:purpose': purposes } }
+}
+
+function bringing(purposes: readonly string[]): Conditions {
+  return { StringEquals: { 'aws:RequestTag/drover:purpose': purposes } }
+}

@@ -1,0 +1,5 @@
+// What IAM and KMS must say: made from the configuration and from the actions the code calls.
+
+export { type Rights, type Runner, rightsOf } from './rights.ts'
+export { selected } from './select.ts'
+export { terraformJson } from './terraform.ts'

@@ -1,0 +1,143 @@
+// Everything IAM and KMS must say for a configuration: a role an account, its policies and trust, and the keys.
+
+import type { Config } from '../config/index.ts'
+import { groupsOf, type StagePolicy } from '../release/index.ts'
+import { groundOf, iamArn } from './arns.ts'
+import { imagesStatements } from './images-role.ts'
+import { type KeyRights, keyRights } from './keys.ts'
+import { documentsOf, type PolicyDocument, type Statement } from './policy.ts'
+import { runnerStatements } from './runner.ts'
+import { type StageWork, stageStatements } from './stage-role.ts'
+import { type Reach, type Repository, repositoryTrust, runnerTrust } from './trust.ts'
+
+export interface Rights {
+  readonly roles: readonly RoleRights[]
+  readonly keys: readonly KeyRights[]
+}
+
+export interface RoleRights {
+  readonly account: string
+  readonly name: string
+  readonly arn: string
+  /** What it is for, as the configuration calls it: `images`, `dev`. */
+  readonly duties: readonly string[]
+  readonly trust: PolicyDocument | undefined
+  /** Managed policies, each within IAM's size. */
+  readonly policies: readonly { readonly name: string; readonly document: PolicyDocument }[]
+}
+
+/** A repository, whose environments get a runner's role each; or the ARN of whatever the runner is already. */
+export type Runner = { readonly repository: Repository } | { readonly arn: string }
+
+export function rightsOf(config: Config, runner: Runner): Rights {
+  const stages = stagesOf(config)
+  const regions = [config.images.region, ...stages.flatMap(({ groups }) => groups.map(({ region }) => region))]
+  const images: Duty = {
+    name: 'images',
+    account: config.images.account,
+    role: config.images.role,
+    isProduction: false,
+    statements: imagesStatements(config, [...new Set(regions)]),
+  }
+  const duties = [images, ...stages.map((work): Duty => ({ ...work, statements: stageStatements(work) }))]
+  const users = stages.flatMap(({ account, groups }) => groups.map(({ region }) => ({ account, region })))
+  return {
+    roles: [...runnerRoles(config, runner, duties), ...takenRoles(config, runner, duties)],
+    keys: keyRights(config, images.role ?? runnerArn(config, runner, 'stages'), [...new Set(regions)], users),
+  }
+}
+
+interface Duty {
+  readonly name: string
+  readonly account: string
+  readonly role: string | undefined
+  readonly isProduction: boolean
+  readonly statements: readonly Statement[]
+}
+
+const reaches: readonly Reach[] = ['stages', 'production']
+
+/** What has no role of its own is done as the runner. */
+function runnerRoles(config: Config, runner: Runner, duties: readonly Duty[]): readonly RoleRights[] {
+  const ground = groundOf(config.images.account, [config.images.region])
+  const role = (arn: string, reach: Reach, trust: PolicyDocument | undefined) => {
+    const within = duties.filter(({ isProduction }) => reach === 'production' || !isProduction)
+    const taken = [...new Set(within.flatMap((duty) => duty.role ?? []))]
+    const own = within.filter((duty) => duty.role === undefined).flatMap(({ statements }) => statements)
+    return roleRights(arn, ['runner'], trust, [...runnerStatements(config, taken), ...own])
+  }
+  if ('arn' in runner) return [role(runner.arn, 'production', undefined)]
+  return reaches.map((reach) =>
+    role(runnerArn(config, runner, reach), reach, repositoryTrust(ground, runner.repository, [reach])),
+  )
+}
+
+function runnerArn(config: Config, runner: Runner, reach: Reach): string {
+  if ('arn' in runner) return runner.arn
+  const name = reach === 'production' ? 'drover-runner-production' : 'drover-runner'
+  return iamArn(groundOf(config.images.account, [config.images.region]), `role/${name}`)
+}
+
+/** One role may have several duties; with production among them only production's runner may take it. */
+function takenRoles(config: Config, runner: Runner, duties: readonly Duty[]): readonly RoleRights[] {
+  const arns = [...new Set(duties.flatMap(({ role }) => role ?? []))]
+  return arns.map((arn) => {
+    const own = duties.filter(({ role }) => role === arn)
+    const open = own.some(({ isProduction }) => isProduction) ? (['production'] as const) : reaches
+    const runners = [...new Set(open.map((reach) => runnerArn(config, runner, reach)))]
+    const names = own.map(({ name }) => name)
+    return roleRights(
+      arn,
+      names,
+      runnerTrust(runners),
+      own.flatMap(({ statements }) => statements),
+    )
+  })
+}
+
+function roleRights(
+  arn: string,
+  duties: readonly string[],
+  trust: PolicyDocument | undefined,
+  statements: readonly Statement[],
+): RoleRights {
+  const [, account = '', path = ''] = /::(\d{12}):\w+\/(.+)$/.exec(arn) ?? []
+  const name = path.split('/').at(-1) ?? path
+  const documents = documentsOf(apart(statements))
+  const policies = documents.map((document, index) => ({
+    name: documents.length === 1 ? name : `${name}-${index + 1}`,
+    document,
+  }))
+  return { account, name, arn, duties, trust, policies }
+}
+
+/** Statement IDs must differ within a policy. */
+function apart(statements: readonly Statement[]): readonly Statement[] {
+  return statements.map((statement, index) => {
+    const earlier = statements.slice(0, index).filter(({ Sid }) => Sid === statement.Sid).length
+    return earlier === 0 ? statement : { ...statement, Sid: `${statement.Sid}${earlier + 1}` }
+  })
+}
+
+/** Each stage as all families together use it. */
+function stagesOf({ images, families }: Config): readonly StageWork[] {
+  const policies = families.map(({ policies: { weekly } }) => weekly.stages)
+  const owners = families.flatMap(({ bases }) => bases.map(({ ownerAccount }) => ownerAccount))
+  return (policies[0] ?? []).map((first, index, all) => {
+    const same = policies.flatMap((stages) => stages.filter(({ name }) => name === first.name))
+    return {
+      name: first.name,
+      account: first.account,
+      role: first.role,
+      isProduction: index === all.length - 1,
+      groups: same.flatMap(groupsOf).map(({ region, name }) => ({ region, name })),
+      hasAlarms: same.some(watchesAlarms),
+      hasCommands: same.some(({ soak }) => soak.tests.some(({ kind }) => kind === 'machine' || kind === 'drift')),
+      owners: [...new Set([images.account, first.account, ...owners])],
+    }
+  })
+}
+
+function watchesAlarms(stage: StagePolicy): boolean {
+  return stage.soak.alarms.length > 0 || groupsOf(stage).some(({ roll }) => roll.alarms.length > 0)
+}

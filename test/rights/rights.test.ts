@@ -1,0 +1,198 @@
+// The rights that are printed: what IAM would take, for whom, about what; held against the Service Authorization Reference.
+
+import { describe, expect, test } from 'vitest'
+import { isDocumented, typesOf } from '../../pipeline/localcloud/authorization/reference.ts'
+import { parsePolicy } from '../../pipeline/localcloud/policies/index.ts'
+import { rightsOf, selected, terraformJson } from '../../pipeline/rights/index.ts'
+import type { PolicyDocument, Statement } from '../../pipeline/rights/policy.ts'
+import { documentsOf } from '../../pipeline/rights/policy.ts'
+import { aFamily } from '../support/config.ts'
+import { aPolicy, aStage, aTarget } from '../support/factories.ts'
+import { acme, acmeRights } from './acme.ts'
+
+const rights = acmeRights()
+const statements = rights.roles.flatMap(({ name, policies }) =>
+  policies.flatMap(({ document }) => document.Statement.map((statement) => ({ role: name, sid: statement.Sid, statement }))),
+)
+
+describe('every document', () => {
+  test('is one that IAM reads, and within its size', () => {
+    for (const { trust, policies } of rights.roles) {
+      expect(policies.length).toBeGreaterThan(0)
+      for (const { document } of policies) {
+        expect(() => parsePolicy(JSON.stringify(document), 'identity')).not.toThrow()
+        expect(JSON.stringify(document).length).toBeLessThanOrEqual(6_144)
+      }
+      expect(trust).toBeDefined()
+      // "The maximum length of a role trust policy is 2,048 characters" [doc: reference_iam-quotas].
+      expect(JSON.stringify(trust).length).toBeLessThanOrEqual(2_048)
+      expect(() => parsePolicy(JSON.stringify(trust), 'trust')).not.toThrow()
+    }
+    for (const { policy } of rights.keys) expect(() => parsePolicy(JSON.stringify(policy), 'resource')).not.toThrow()
+  })
+
+  test('that grows beyond IAM’s size is several', () => {
+    const regions = ['eu', 'us', 'ap', 'sa'].flatMap((area) => [1, 2, 3].map((number) => `${area}-west-${number}`))
+    const waves = [{ name: 'all', groups: regions.map((region) => aTarget(`${region}/web`)) }]
+    const weekly = aPolicy({ stages: [aStage('prod', { waves })] })
+    const { roles } = acmeRights({ families: [aFamily({ policies: { weekly, emergency: weekly } })] })
+    const images = roles.find(({ name }) => name === 'drover-images')
+    expect(images?.policies.map(({ name }) => name)).toEqual(['drover-images-1', 'drover-images-2'])
+    for (const { document } of images?.policies ?? []) expect(JSON.stringify(document).length).toBeLessThanOrEqual(6_144)
+  })
+
+  test('none is made of nothing', () => expect(documentsOf([])).toEqual([]))
+})
+
+describe.each(statements.filter(({ statement }) => statement.Action.every(isKnown)))('$role $sid', ({ statement }) => {
+  test('asks only for condition keys and resources its actions have', () => {
+    expect(flawsOf(statement)).toEqual([])
+  })
+})
+
+test('a condition key that an action does not have would be caught', () => {
+  const Condition = { StringEquals: { 'aws:ResourceTag/drover:purpose': 'bake' } }
+  const statement: Statement = { Sid: 'X', Effect: 'Allow', Action: ['ec2:DescribeImages'], Resource: ['*'], Condition }
+  expect(flawsOf(statement)).toEqual(['ec2:DescribeImages has no aws:ResourceTag/drover:purpose'])
+})
+
+describe('who may take what', () => {
+  test('production’s role only from production’s environment', () => {
+    const trusts = Object.fromEntries(rights.roles.map(({ arn, trust }) => [arn, JSON.stringify(trust)]))
+    const takers = (role: string) => [...(trusts[role] ?? '').matchAll(/role\/(drover-runner[\w-]*)/g)].map(([, name]) => name)
+    expect(takers('arn:aws:iam::444444444444:role/drover-promote')).toEqual(['drover-runner-production'])
+    expect(takers('arn:aws:iam::222222222222:role/drover-promote')).toEqual(['drover-runner', 'drover-runner-production'])
+    expect(trusts['arn:aws:iam::111111111111:role/drover-runner']).toContain('"repo:acme/images:environment:images"')
+    const production = trusts['arn:aws:iam::111111111111:role/drover-runner-production'] ?? ''
+    expect(production).toContain('"repo:acme/images:environment:production"')
+    expect(production).not.toContain('environment:images')
+  })
+
+  test('the other environment’s runner is not even allowed to ask for it', () => {
+    const [runner] = rights.roles
+    expect(runner?.name).toBe('drover-runner')
+    expect(JSON.stringify(runner?.policies)).not.toContain('444444444444')
+  })
+
+  test('a runner that is there already gets a policy and no trust', () => {
+    const arn = 'arn:aws:iam::999999999999:user/ci'
+    const { roles } = rightsOf(acme(), { arn })
+    expect(roles[0]).toMatchObject({ arn, account: '999999999999', trust: undefined })
+    expect(JSON.stringify(roles.at(-1)?.trust)).toContain(arn)
+  })
+
+  test('what has no role of its own is done as the runner', () => {
+    const { images } = acme()
+    const { role: _, ...without } = images
+    const { roles } = acmeRights({ images: without })
+    expect(roles.map(({ name }) => name)).not.toContain('drover-images')
+    expect(roles[0]?.policies.flatMap(({ document }) => sids(document))).toContain('MakeImage')
+  })
+})
+
+test('every deletion is bound to drover’s tag', () => {
+  const deletions = statements.filter(({ statement }) =>
+    statement.Action.some((action) => /Delete|Deregister|Terminate/.test(action)),
+  )
+  expect(deletions.length).toBeGreaterThan(1)
+  for (const { statement } of deletions)
+    expect(Object.keys(statement.Condition?.StringEquals ?? {})).toEqual(['aws:ResourceTag/drover:purpose'])
+})
+
+describe('other partitions', () => {
+  const regional = (region: string) => {
+    const weekly = aPolicy({ stages: [aStage('prod', { waves: [{ name: 'all', groups: [aTarget(`${region}/web`)] }] })] })
+    const { images } = acme()
+    return JSON.stringify(
+      acmeRights({
+        ledger: { kind: 's3', bucket: 'acme-ledger', prefix: '', region },
+        images: {
+          ...images,
+          region,
+          kmsKeyIds: { [region]: 'alias/drover' },
+          role: 'arn:PART:iam::111111111111:role/drover-images',
+        },
+        families: [aFamily({ policies: { weekly, emergency: weekly } })],
+      }),
+    )
+  }
+
+  test('have ARNs and service principals of their own', () => {
+    const gov = regional('us-gov-west-1')
+    expect(gov).toContain('arn:aws-us-gov:ec2:us-gov-west-1:')
+    expect(gov).toContain('"ec2.us-gov-west-1.amazonaws.com"')
+    const china = regional('cn-north-1')
+    expect(china).toContain('arn:aws-cn:s3:::acme-ledger/*')
+    expect(china).toContain('"iam:PassedToService":"ec2.amazonaws.com.cn"')
+    // The roles of the factory's stages are written as ARNs of the commercial partition.
+    expect(china.replaceAll(/arn:aws:iam::\d+:role\/drover-promote/g, '')).not.toContain('arn:aws:')
+  })
+
+  test('where Packer cannot bring tags along, it may write them afterwards', () => {
+    const sidsOf = (text: string) => [...text.matchAll(/"Sid":"(\w+)"/g)].map(([, sid]) => sid)
+    expect(sidsOf(regional('cn-north-1'))).toContain('TagLater')
+    expect(sidsOf(regional('us-gov-west-1'))).toContain('FinishImages')
+    expect(sidsOf(JSON.stringify(rights))).not.toContain('FinishImages')
+  })
+})
+
+describe('keys', () => {
+  test('each has a policy and the grants of the accounts that launch what it encrypts', () => {
+    expect(rights.keys.map(({ region, grants }) => [region, grants.map(({ account }) => account)])).toEqual([
+      ['eu-central-1', ['222222222222', '333333333333', '444444444444']],
+      ['eu-west-1', ['444444444444']],
+    ])
+    expect(rights.keys[1]?.grants[0]?.command).toBe(
+      'aws kms create-grant --region eu-west-1 --key-id KEY_ARN --grantee-principal arn:aws:iam::444444444444:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling --operations CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo',
+    )
+  })
+
+  test('a stage’s account sees only the grants it makes', () => {
+    const { keys, roles } = selected(rights, { account: '222222222222' })
+    expect(roles.map(({ duties }) => duties)).toEqual([['dev']])
+    expect(keys.map(({ region, policy, grants }) => [region, policy, grants.length])).toEqual([['eu-central-1', undefined, 1]])
+  })
+})
+
+test('a role is found by its name, its ARN and what it is for', () => {
+  for (const role of ['images', 'drover-images', 'arn:aws:iam::111111111111:role/drover-images'])
+    expect(selected(rights, { role }).roles.map(({ name }) => name)).toEqual(['drover-images'])
+})
+
+test('as Terraform: a provider an account, each policy attached, an unknown key a variable', () => {
+  const all = terraformJson(rights)
+  expect(Object.keys(all.variable ?? {})).toEqual([
+    'key_111111111111_eu_central_1_alias_drover',
+    'key_111111111111_eu_west_1_alias_drover',
+  ])
+  expect(all.resource.aws_iam_role?.role_444444444444_drover_promote).toMatchObject({ provider: 'aws.account_444444444444' })
+  const names = Object.keys(all.resource.aws_iam_policy ?? {})
+  expect(Object.keys(all.resource.aws_iam_role_policy_attachment ?? {})).toEqual(names)
+  expect(names).toHaveLength(6)
+  const one = terraformJson(selected(rights, { account: '444444444444' }))
+  expect(one.resource.aws_iam_role?.role_444444444444_drover_promote).not.toHaveProperty('provider')
+  expect(one.resource).not.toHaveProperty('aws_kms_key_policy')
+})
+
+function sids({ Statement: all }: PolicyDocument): readonly string[] {
+  return all.map(({ Sid }) => Sid)
+}
+
+/** Actions the local cloud has, and so the reference kept beside it. */
+function isKnown(action: string): boolean {
+  return Object.keys(typesOf(action)).length > 0 || isDocumented(action, '*', 'ec2:Region')
+}
+
+function flawsOf(statement: Statement): readonly string[] {
+  const keys = Object.values(statement.Condition ?? {}).flatMap((asked) => Object.keys(asked))
+  const types = [...new Set((statement.Resource ?? []).map((arn) => arn.split(':')[5]?.split('/')[0] ?? '*'))]
+  return statement.Action.flatMap((action) => {
+    const about = types.filter((type) => Object.hasOwn(typesOf(action), type))
+    const strange = types.includes('*') || about.length > 0 ? [] : [`${action} is not about ${types.join(' or ')}`]
+    const wrong = keys.filter((key) => !always.includes(key) && ![...about, '*'].some((type) => isDocumented(action, type, key)))
+    return [...strange, ...wrong.map((key) => `${action} has no ${key}`)]
+  })
+}
+
+/** Every request has these [doc: reference_policies_condition-keys]; of keys, KMS's own page says which requests have which. */
+const always = ['aws:RequestedRegion', 'kms:ResourceAliases', 'kms:ViaService', 'kms:GrantIsForAWSResource']
