@@ -45,11 +45,19 @@ export const calls = {
   parameter: ['ssm:GetParameter'],
   zones: ['ec2:DescribeAvailabilityZones'],
   defaultNetwork: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'],
+  publish: ['sns:Publish'],
+  sendEmail: ['ses:SendEmail'],
 } as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>
 
 /** What taking a role calls, and what the ledger's bucket is asked for; the bucket's listing goes by another name in policies. */
 export const sessionCalls = ['sts:AssumeRole'] as const satisfies readonly Right[]
-export const ledgerCalls = ['s3:GetObject', 's3:PutObject', 's3:ListObjectsV2'] as const satisfies readonly Right[]
+/** Evidence is also asked for its size, which reading allows. */
+export const ledgerCalls = [
+  's3:GetObject',
+  's3:PutObject',
+  's3:ListObjectsV2',
+  's3:HeadObject',
+] as const satisfies readonly Right[]
 
 /** What AWS asks of the caller beside the action itself: for tags given on creation, for a machine's role, for the key of a disk. */
 const beside: Readonly<Record<Right, readonly Right[]>> = {

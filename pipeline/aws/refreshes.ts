@@ -13,6 +13,7 @@ import {
   type InstanceRefresh as WireRefresh,
 } from '@aws-sdk/client-auto-scaling'
 import type { CloudAt, InstanceRefresh, RefreshPreferences, RefreshStatus } from '../ports/index.ts'
+import { calls, rightsFor } from './actions.ts'
 import { oneOf, only, optional, outcomeOf, text } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
@@ -63,8 +64,20 @@ async function startRefresh(
     DesiredConfiguration: await desiredConfiguration(call, group, desired),
     Preferences: wirePreferences(preferences),
   })
-  const answer = await call(`StartInstanceRefresh ${group}`, ({ autoScaling }) => autoScaling.send(request), 'unsafe')
+  const answer = await call(`StartInstanceRefresh ${group}`, ({ autoScaling }) => autoScaling.send(request), 'unsafe').catch(
+    sayWhatIsMissing,
+  )
   return { refreshId: text(answer.InstanceRefreshId, 'ID of the instance refresh') }
+}
+
+/** AWS says no more than that the template may not be used, never which right that takes. */
+function sayWhatIsMissing(error: unknown): never {
+  if (!(error instanceof CallFailed) || !/not authorized to use launch template/i.test(error.failure.message)) throw error
+  const rights = calls.startRefresh
+    .flatMap((action) => [...rightsFor([action])])
+    .filter((right) => !right.startsWith('autoscaling:'))
+  const message = `${error.failure.message}: for what it launches drover's role needs ${rights.join(', ')}`
+  throw new CallFailed({ ...error.failure, message }, error)
 }
 
 async function desiredConfiguration(

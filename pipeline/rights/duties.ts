@@ -9,6 +9,7 @@ export const homeVerbs = [
   'shareImage',
   'launchPermissions',
   'discardImage',
+  'tag',
   'launch',
   'describeInstances',
   'terminate',

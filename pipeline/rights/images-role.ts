@@ -5,11 +5,14 @@ import type { Config } from '../config/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
 import { copyVerbs, homeVerbs, packerCalls } from './duties.ts'
 import { keyDrafts } from './keys.ts'
+import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** What stands in `drover:purpose` of everything that lives for a bake or a look at an image only, and of images. */
 const passing = ['bake', 'verify', 'scan']
 const lasting = ['image', 'copy']
+/** Packer makes an image with its machine's tags and gives it its own last. */
+const half = ['bake', 'image']
 
 export function imagesStatements(config: Config, regions: readonly string[]): readonly Statement[] {
   const { account, region } = config.images
@@ -23,6 +26,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
   const profiled = config.images.instanceProfile !== undefined
   const wanted = new Set([...needed].filter((right) => profiled || !right.startsWith('iam:')))
   const everywhere = groundOf(account, [region, ...others])
+  const told = messageDrafts(config, home)
   const drafts = [
     ...lookDrafts(everywhere),
     ...launchDrafts(config, home),
@@ -31,9 +35,11 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
     ...ownDrafts(home, everywhere),
     ...profileDrafts(config, home),
     ...keyDrafts(config, everywhere),
+    ...told,
   ]
+  const toldRights = told.flatMap(({ actions }) => actions)
   const keyRights = drafts.flatMap(({ actions }) => actions.filter((action) => action.startsWith('kms:')))
-  return statementsFor(new Set([...wanted, ...keyRights]), drafts)
+  return statementsFor(new Set([...wanted, ...keyRights, ...toldRights]), drafts)
 }
 
 const looks: readonly Right[] = [
@@ -90,7 +96,7 @@ function makingDrafts(home: Ground, others: Ground): readonly Draft[] {
       sid: 'MakeImage',
       actions: ['ec2:CreateImage'],
       resources: ec2Arns(home, 'image', 'snapshot'),
-      conditions: packerTagsImages(home) ? bringing(['image']) : {},
+      conditions: packerTagsImages(home) ? bringing(half) : {},
     },
     {
       sid: 'CopyFrom',
@@ -124,7 +130,7 @@ function taggingDrafts(home: Ground, everywhere: Ground): readonly Draft[] {
       sid: 'TagImages',
       actions,
       resources: ec2Arns(home, 'image', 'snapshot'),
-      conditions: packerTagsImages(home) ? tagged(['image']) : bringing(['image']),
+      conditions: packerTagsImages(home) ? tagged(half) : bringing(half),
     },
     ...(packerTags(home)
       ? []
@@ -162,7 +168,12 @@ function ownDrafts(home: Ground, everywhere: Ground): readonly Draft[] {
       resources: ec2Arns(home, 'instance', 'key-pair', 'security-group', 'volume'),
       conditions: tagged(passing),
     },
-    { sid: 'HandleOwnImages', actions: images, resources: ec2Arns(everywhere, 'image', 'snapshot'), conditions: tagged(lasting) },
+    {
+      sid: 'HandleOwnImages',
+      actions: images,
+      resources: ec2Arns(everywhere, 'image', 'snapshot'),
+      conditions: tagged([...new Set([...half, ...lasting])]),
+    },
     ...(packerTagsImages(home) ? [] : [untagged]),
   ]
 }

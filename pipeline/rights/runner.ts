@@ -1,27 +1,33 @@
 // The runner's own roles, one for each environment of the CI: which roles they may take, and the ledger they write.
 
 import { ledgerCalls, sessionCalls } from '../aws/index.ts'
-import { type Config, partitionOf } from '../config/index.ts'
+import { type BucketLocation, type Config, partitionOf } from '../config/index.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** As policies call what the ledger's store calls. */
-const inPolicies: Readonly<Record<string, string>> = { 's3:ListObjectsV2': 's3:ListBucket' }
+const inPolicies: Readonly<Record<string, string>> = { 's3:ListObjectsV2': 's3:ListBucket', 's3:HeadObject': 's3:GetObject' }
 
 export function runnerStatements(config: Config, roles: readonly string[]): readonly Statement[] {
-  const ledger = config.ledger.kind === 's3' ? ledgerCalls.map((action) => inPolicies[action] ?? action) : []
-  const needed = new Set<string>([...(roles.length === 0 ? [] : sessionCalls), ...ledger])
-  return statementsFor(needed, [{ sid: 'TakeRoles', actions: sessionCalls, resources: roles }, ...ledgerDrafts(config)])
+  const buckets = [
+    ...(config.ledger.kind === 's3' ? [{ what: 'Ledger', at: config.ledger }] : []),
+    ...(config.evidenceBucket ? [{ what: 'Evidence', at: config.evidenceBucket }] : []),
+  ]
+  const stored = buckets.length > 0 ? ledgerCalls.map((action) => inPolicies[action] ?? action) : []
+  const needed = new Set<string>([...(roles.length === 0 ? [] : sessionCalls), ...stored])
+  return statementsFor(needed, [
+    { sid: 'TakeRoles', actions: sessionCalls, resources: roles },
+    ...buckets.flatMap(({ what, at }) => bucketDrafts(what, at)),
+  ])
 }
 
-/** No delete: the ledger only grows. */
-function ledgerDrafts({ ledger }: Config): readonly Draft[] {
-  if (ledger.kind !== 's3') return []
-  const bucket = `arn:${partitionOf(ledger.region)}:s3:::${ledger.bucket}`
-  const folder = ledger.prefix === '' ? '' : `${ledger.prefix}/`
+/** No delete: ledger and evidence only grow. */
+function bucketDrafts(what: string, { bucket: name, prefix, region }: BucketLocation): readonly Draft[] {
+  const bucket = `arn:${partitionOf(region)}:s3:::${name}`
+  const folder = prefix === '' ? '' : `${prefix}/`
   return [
-    { sid: 'WriteLedger', actions: ['s3:GetObject', 's3:PutObject'], resources: [`${bucket}/${folder}*`] },
+    { sid: `Write${what}`, actions: ['s3:GetObject', 's3:PutObject'], resources: [`${bucket}/${folder}*`] },
     {
-      sid: 'ListLedger',
+      sid: `List${what}`,
       actions: ['s3:ListBucket'],
       resources: [bucket],
       conditions: folder === '' ? {} : { StringLike: { 's3:prefix': `${folder}*` } },

@@ -17,6 +17,9 @@ import { type Ask, askLocally, held, requestHandler, type WireAnswer, type WireR
 
 export interface SimulatedCloud {
   readonly cloud: Cloud
+  readonly local: LocalCloud
+  /** The same cloud as another caller reaches it, without faults. */
+  cloudAs(credentials: NonNullable<CloudOptions['credentials']>): Cloud
   /** What a bake's image is copied from, in the home region: the vendor's newer image. */
   readonly bakedFrom: string
   /** Machines of the baked image boot and never answer. */
@@ -88,6 +91,8 @@ export async function simulateCloud(
   const faulty = faultyWire(ask, random, () => rates)
   return {
     cloud: createCloud(options(faulty)),
+    local,
+    cloudAs: (credentials) => createCloud({ ...options(ask), credentials }),
     bakedFrom,
     breakBakedImage: () => void troubles.set(layers.get(newRoot) ?? '', 'silent'),
     status: () => local.admin.call('status', {}),

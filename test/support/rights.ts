@@ -1,45 +1,57 @@
-// Rights as docs/aws.md lists them, and roles of the local cloud that have those and no others.
+// Roles of the local cloud that have the policies they are given and no others.
 
-import { readFile } from 'node:fs/promises'
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import type { LocalCloud } from '../../pipeline/localcloud/index.ts'
-import { operations } from '../../pipeline/localcloud/operations/index.ts'
+import type { PolicyDocument } from '../../pipeline/rights/policy.ts'
 
-/** The actions named in a part of the page, as policies write them: `ec2:RunInstances`. */
-export async function rightsIn(part: RegExp): Promise<readonly string[]> {
-  const page = await readFile(new URL('../../docs/aws.md', import.meta.url), 'utf8')
-  const [, section = ''] = part.exec(page) ?? []
-  const written = [...section.matchAll(/`([a-z0-9]+:[A-Z]\w+)`/g)].flatMap(([, right = '']) => right)
-  const named = [...section.matchAll(/(?<![:\w])[A-Z][A-Za-z]+[a-z]\b(?=[,;` |])/g)].flatMap(([action]) => inService(action))
-  return [...new Set([...named, ...written])]
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
 }
 
-function inService(action: string): readonly string[] {
-  return Object.entries(operations)
-    .filter(([, actions]) => Object.hasOwn(actions, action))
-    .map(([service]) => `${service === 'monitoring' ? 'cloudwatch' : service}:${action}`)
-}
+export type Policies = readonly { readonly name: string; readonly document: PolicyDocument }[]
 
-/** Makes the role, which only the owner of the cloud may take, and holds it to those actions. */
-export async function hold(local: LocalCloud, arn: string, allowed: readonly string[]): Promise<void> {
+const region = 'eu-central-1'
+
+/** Makes the role and holds it to those policies; without a trust policy only the owner of the cloud may take it. */
+export async function hold(
+  local: LocalCloud,
+  arn: string,
+  policies: Policies,
+  trust: object = ownersTrust(local),
+): Promise<void> {
   const [, , , , account = ''] = arn.split(':')
-  const client = { region: 'us-east-1', endpoint: local.endpoint }
-  const administrator = { RoleArn: `arn:aws:iam::${account}:role/administrator`, RoleSessionName: 'test' }
-  const { Credentials } = await new STSClient({ ...client, credentials: local.credentials }).send(
-    new AssumeRoleCommand(administrator),
-  )
-  const {
-    AccessKeyId: accessKeyId = '',
-    SecretAccessKey: secretAccessKey = '',
-    SessionToken: sessionToken = '',
-  } = Credentials ?? {}
-  const iam = new IAMClient({ ...client, credentials: { accessKeyId, secretAccessKey, sessionToken } })
-  const document = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
-  const owner = { AWS: `arn:aws:iam::${local.credentials.account}:root` }
+  const iam = new IAMClient({ region, endpoint: local.endpoint, credentials: await administrator(local, account) })
   const RoleName = arn.split('/').at(-1) ?? ''
-  const AssumeRolePolicyDocument = document({ Effect: 'Allow', Principal: owner, Action: 'sts:AssumeRole' })
-  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }))
-  const PolicyDocument = document({ Effect: 'Allow', Action: allowed, Resource: '*' })
-  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'drover', PolicyDocument }))
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
+  for (const { name, document } of policies.filter((policy) => policy.document.Statement.length > 0)) {
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument: JSON.stringify(document) }))
+  }
+}
+
+/** The policies less one right, wherever it stands. */
+export function without(policies: Policies, right: string | undefined): Policies {
+  return policies.map(({ name, document }) => {
+    const left = document.Statement.map((one) => ({ ...one, Action: one.Action.filter((action) => action !== right) }))
+    return { name, document: { ...document, Statement: left.filter(({ Action }) => Action.length > 0) } }
+  })
+}
+
+/** A role nobody made, which may do everything. */
+export async function administrator(local: LocalCloud, account: string): Promise<Credentials> {
+  return take(local, local.credentials, `arn:aws:iam::${account}:role/administrator`)
+}
+
+export async function take(local: LocalCloud, credentials: Credentials, RoleArn: string): Promise<Credentials> {
+  const sts = new STSClient({ region, endpoint: local.endpoint, credentials })
+  const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'drover-test' }))
+  const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '', SessionToken: sessionToken = '' } = given ?? {}
+  return { accessKeyId, secretAccessKey, sessionToken }
+}
+
+function ownersTrust({ credentials }: LocalCloud): object {
+  const Principal = { AWS: `arn:aws:iam::${credentials.account}:root` }
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] }
 }
