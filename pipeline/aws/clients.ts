@@ -24,6 +24,7 @@ export interface ClientSettings {
   /** Undefined: what AWS_ENDPOINT_URL or the profile says, else AWS itself. */
   readonly endpoint: string | undefined
   readonly requestHandler: RequestHandler | undefined
+  readonly fips: boolean | undefined
 }
 
 export interface Clients {
@@ -46,7 +47,7 @@ export function createClients(settings: ClientSettings): Clients {
     maxAttempts: 1,
     requestHandler: settings.requestHandler ?? { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
-    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
+    ...(settings.endpoint === undefined ? fipsSetting(settings.fips) : { endpoint: settings.endpoint }),
   }
   return {
     ec2: new EC2Client(configuration),
@@ -57,4 +58,9 @@ export function createClients(settings: ClientSettings): Clients {
     ses: new SESv2Client(configuration),
     sns: new SNSClient(configuration),
   }
+}
+
+/** The SDK refuses FIPS with an endpoint of one's own. */
+export function fipsSetting(fips: boolean | undefined): { readonly useFipsEndpoint?: true } {
+  return fips ? { useFipsEndpoint: true } : {}
 }

@@ -50,6 +50,7 @@ async function environment(place: Place, sessions: Sessions, options: CloudOptio
     AWS_REGION: place.region,
     AWS_DEFAULT_REGION: place.region,
     ...(options.endpoint === undefined ? {} : { AWS_ENDPOINT_URL: options.endpoint }),
+    ...(options.fips && options.endpoint === undefined ? { AWS_USE_FIPS_ENDPOINT: 'true' } : {}),
     ...(credentials === undefined
       ? {}
       : { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }),

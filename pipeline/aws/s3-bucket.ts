@@ -4,7 +4,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { type ProblemCode, ProblemError } from '../kernel/index.ts'
 import type { Clock, CloudFailureKind, Random } from '../ports/index.ts'
 import { patientBackoff } from './backoff.ts'
-import type { ClientSettings } from './clients.ts'
+import { type ClientSettings, fipsSetting } from './clients.ts'
 import { failureOf } from './failure.ts'
 import { retried } from './retried.ts'
 
@@ -31,7 +31,7 @@ export function openBucket(place: S3Place): OpenBucket {
   return { ...place, client: createClient(place), location, folder: prefix === '' ? '' : `${prefix}/` }
 }
 
-function createClient({ region, endpoint, credentials, requestHandler }: S3Place): S3Client {
+function createClient({ region, endpoint, credentials, requestHandler, fips }: S3Place): S3Client {
   const configuration: S3ClientConfig = {
     region,
     // Drover retries by itself, through its clock.
@@ -43,7 +43,7 @@ function createClient({ region, endpoint, credentials, requestHandler }: S3Place
     requestHandler: requestHandler ?? { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     ...(credentials === undefined ? {} : { credentials }),
     // A server of one's own seldom has a name for each bucket.
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(endpoint === undefined ? fipsSetting(fips) : { endpoint, forcePathStyle: true }),
   }
   return new S3Client(configuration)
 }

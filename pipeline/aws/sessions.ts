@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly credentials?: (() => Promise<AwsCredentials>) | undefined
   /** Default: what AWS_ENDPOINT_URL or the profile says, else AWS itself. */
   readonly endpoint?: string | undefined
+  /** By the FIPS endpoints of AWS; an endpoint that is named is taken as it is. */
+  readonly fips?: boolean | undefined
   /** Names drover's sessions in CloudTrail; the release's ID is a good one. */
   readonly sessionName: string
   /** Session tags (the role's trust policy must allow sts:TagSession). */
@@ -73,8 +75,8 @@ export function createSessions(options: SessionOptions): Sessions {
 }
 
 async function openSession(options: SessionOptions, place: Place): Promise<Session> {
-  const { endpoint, requestHandler } = options
-  const settings = { region: place.region, endpoint, requestHandler }
+  const { endpoint, requestHandler, fips } = options
+  const settings = { region: place.region, endpoint, requestHandler, fips }
   const own = createClients({ ...settings, credentials: options.credentials })
   if (place.role === undefined) return { clients: own, credentials: undefined, endsAt: Number.POSITIVE_INFINITY }
   const { credentials, endsAt } = await assume(own, place.role, options)

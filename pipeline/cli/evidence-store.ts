@@ -7,7 +7,7 @@ import type { Clock, EvidenceStore, Files, Random } from '../ports/index.ts'
 
 export function evidenceStoreOf(
   place: { readonly directory: string; readonly bucket: BucketLocation | undefined },
-  ports: { readonly files: Files; readonly clock: Clock; readonly random: Random },
+  ports: { readonly files: Files; readonly clock: Clock; readonly random: Random; readonly fips?: boolean | undefined },
 ): EvidenceStore {
   const { directory, bucket } = place
   return bucket ? createS3Evidence({ ...bucket, ...ports }) : createEvidenceFolder(ports.files, directory)

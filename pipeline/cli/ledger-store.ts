@@ -7,12 +7,12 @@ import type { Clock, Files, Random } from '../ports/index.ts'
 
 export function ledgerStoreOf(
   location: LedgerLocation,
-  ports: { readonly files: Files; readonly clock: Clock; readonly random: Random },
+  ports: { readonly files: Files; readonly clock: Clock; readonly random: Random; readonly fips?: boolean | undefined },
 ): LedgerStore {
   switch (location.kind) {
     case 'file':
       return createFileStore(ports.files, location.directory)
     case 's3':
-      return createS3Store({ ...location, clock: ports.clock, random: ports.random })
+      return createS3Store({ ...location, clock: ports.clock, random: ports.random, fips: ports.fips })
   }
 }

@@ -98,7 +98,10 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     signal,
     runner: runnerName(),
     evidenceDirectoryOf: (releaseId) => `${evidenceDirectory}/${releaseId}`,
-    evidence: { store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random }), files },
+    evidence: {
+      store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random, fips: config.fips }),
+      files,
+    },
     witnessHead: witness.note,
     onProgress,
     notifier: notifierOf(config, {
@@ -180,6 +183,7 @@ function cloudOf(config: Config, rehearsal: RehearsalAccess | undefined, clock: 
     random,
     sessionName: config.organisation,
     endpoint: rehearsal?.access.endpoint,
+    fips: config.fips,
     credentials: rehearsal && (async () => rehearsal.access),
   })
 }
@@ -190,7 +194,7 @@ async function timeAndLedger(
 ): Promise<{ readonly ledger: Ledger; readonly clock: Clock }> {
   const wallClock = createSystemClock()
   const location = rehearsal ? ({ kind: 'file', directory: `${rehearsal.workspace}/ledger` } as const) : config.ledger
-  const ledger = createLedger(ledgerStoreOf(location, { files, clock: wallClock, random }))
+  const ledger = createLedger(ledgerStoreOf(location, { files, clock: wallClock, random, fips: config.fips }))
   if (!rehearsal) return { ledger, clock: wallClock }
   // A resumed rehearsal goes on from where its clock had jumped to. What is wrong with a broken ledger is for `ledger verify` to say.
   const verdict = await ledger.verify()

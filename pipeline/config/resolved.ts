@@ -17,6 +17,8 @@ export interface Config {
   readonly evidenceBucket?: BucketLocation
   /** How people are told; empty: on standard error only. */
   readonly notifications: readonly Notification[]
+  /** AWS is reached by its FIPS endpoints, by drover and by Packer. */
+  readonly fips?: true
   readonly images: ImagesAccount
   readonly families: readonly Family[]
   /** Absolute paths of every file the configuration reaches, sorted. */

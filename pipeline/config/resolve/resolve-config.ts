@@ -25,6 +25,7 @@ export function resolveConfig(
     notifications: written.notifications
       .filter((one) => one !== undefined)
       .map((one) => notificationOf(one, written.images.region.value)),
+    ...(written.endpoints === 'fips' ? { fips: true } : {}),
     images: imagesAccountOf(written),
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
   }

@@ -97,6 +97,7 @@ export const droverFile = mapping('the configuration', {
   ledger: required(ledgerLocation, 'Say where releases are recorded: s3://bucket/prefix?region=… or file:folder'),
   evidence: optional(evidenceLocation),
   notifications: withDefault(notifications, []),
+  endpoints: withDefault(choice('a kind of endpoints', ['standard', 'fips']), 'standard'),
   images: required(images),
   stages: required(record('`stages`', stage, checkedAs(name))),
   lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),
