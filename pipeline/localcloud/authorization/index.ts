@@ -10,11 +10,12 @@ import { kms } from './keys.ts'
 import { elasticloadbalancing } from './load-balancing.ts'
 import type { About, Asked, Need } from './need.ts'
 import { eks } from './node-groups.ts'
+import { servicequotas } from './quotas.ts'
 import { monitoring, ssm } from './systems.ts'
 
 type Actions = { readonly [S in ServiceName]: { readonly [A in keyof (typeof operations)[S]]: About } }
 
-const table: Actions = { ec2, autoscaling, sts, ssm, monitoring, iam, elasticloadbalancing, kms, eks }
+const table: Actions = { ec2, autoscaling, sts, ssm, monitoring, iam, elasticloadbalancing, kms, eks, servicequotas }
 
 /** What a request needs, all of it to be allowed. */
 export function needsOf(service: ServiceName, action: string, asked: Asked): readonly Need[] {

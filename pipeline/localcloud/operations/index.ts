@@ -46,6 +46,7 @@ import * as grants from './kms/grants.ts'
 import * as keys from './kms/keys.ts'
 import * as keyPolicies from './kms/policies.ts'
 import type { AnyOperation } from './operation.ts'
+import { getServiceQuota } from './servicequotas/get-service-quota.ts'
 import { getCommandInvocation, listCommandInvocations } from './ssm/command-invocations.ts'
 import * as commands from './ssm/commands.ts'
 import { describeInstanceInformation } from './ssm/instance-information.ts'
@@ -254,5 +255,8 @@ export const operations = {
     ListUpdates: nodeUpdates.listUpdates,
     UpdateNodegroupConfig: nodeUpdates.updateNodegroupConfig,
     UpdateNodegroupVersion: nodeUpdates.updateNodegroupVersion,
+  },
+  servicequotas: {
+    GetServiceQuota: getServiceQuota,
   },
 } satisfies Record<ServiceName, Readonly<Record<string, AnyOperation>>>

@@ -8,11 +8,22 @@ import * as eks from '@aws-sdk/client-eks/dist-es/schemas/schemas_0.js'
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2/dist-es/schemas/schemas_0.js'
 import * as iam from '@aws-sdk/client-iam/dist-es/schemas/schemas_0.js'
 import * as kms from '@aws-sdk/client-kms/dist-es/schemas/schemas_0.js'
+import * as serviceQuotas from '@aws-sdk/client-service-quotas/dist-es/schemas/schemas_0.js'
 import * as ssm from '@aws-sdk/client-ssm/dist-es/schemas/schemas_0.js'
 import * as sts from '@aws-sdk/client-sts/dist-es/schemas/schemas_0.js'
 import { NormalizedSchema } from '@smithy/core/schema'
 
-export type ServiceName = 'ec2' | 'autoscaling' | 'sts' | 'ssm' | 'monitoring' | 'iam' | 'elasticloadbalancing' | 'kms' | 'eks'
+export type ServiceName =
+  | 'ec2'
+  | 'autoscaling'
+  | 'sts'
+  | 'ssm'
+  | 'monitoring'
+  | 'iam'
+  | 'elasticloadbalancing'
+  | 'kms'
+  | 'eks'
+  | 'servicequotas'
 
 type SchemaReference = Parameters<typeof NormalizedSchema.of>[0]
 
@@ -128,6 +139,14 @@ const services: Readonly<Record<ServiceName, Service>> = {
     name: 'eks',
     queryDialect: 'rest-json',
     faultFamily: 'json',
+    queryCompatible: false,
+  }),
+  servicequotas: fromModule(serviceQuotas, {
+    name: 'servicequotas',
+    queryDialect: 'awsQuery',
+    faultFamily: 'json',
+    target: 'ServiceQuotasV20190624',
+    xmlNamespace: 'http://servicequotas.amazonaws.com/doc/2019-06-24/',
     queryCompatible: false,
   }),
 }

@@ -14,6 +14,8 @@ import * as iam from '@aws-sdk/client-iam'
 import { IAMClient } from '@aws-sdk/client-iam'
 import * as kms from '@aws-sdk/client-kms'
 import { KMSClient } from '@aws-sdk/client-kms'
+import * as serviceQuotas from '@aws-sdk/client-service-quotas'
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import * as ssm from '@aws-sdk/client-ssm'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
@@ -34,6 +36,7 @@ const modules = {
   elasticloadbalancing: elasticLoadBalancing,
   kms,
   eks,
+  servicequotas: serviceQuotas,
 } as const
 const clients = {
   ec2: EC2Client,
@@ -45,6 +48,7 @@ const clients = {
   elasticloadbalancing: ElasticLoadBalancingV2Client,
   kms: KMSClient,
   eks: EKSClient,
+  servicequotas: ServiceQuotasClient,
 } as const
 
 export interface TestCredentials {

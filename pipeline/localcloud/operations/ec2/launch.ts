@@ -9,6 +9,7 @@ import { type Instance, isLive, isMeant } from '../../store/instance.ts'
 import type { Subnet } from '../../store/network.ts'
 import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/state.ts'
 import { addressAfter, firstFree } from '../../store/subnet-range.ts'
+import { vcpuLimitOf } from '../../store/vcpu-limit.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { vcpusOf } from './instance-types.ts'
 import type { LaunchRequest } from './launch-request.ts'
@@ -122,17 +123,16 @@ function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void 
 
 /** "Your vCPU limit": all instances of a bucket together; here all types are in one [doc: ec2-instance-quotas]. */
 function refuseBeyondQuota(draft: Draft, place: PlaceKey, instanceType: string, count: number): void {
-  const { faults } = draft.settings
-  const quota = faults.find((fault) => fault.kind === 'vcpu-quota' && fault.account === placeOf(place).account)
-  if (quota?.kind !== 'vcpu-quota') return
+  const limit = vcpuLimitOf(draft, placeOf(place).account)
+  if (limit === undefined) return
   const used = draft
     .rows(place, 'instances')
     .filter((instance) => isLive(instance) && instance.state !== 'stopped')
     .reduce((sum, instance) => sum + (vcpusOf(instance.instanceType) ?? 0), 0)
-  if (used + count * (vcpusOf(instanceType) ?? 0) <= quota.limit) return
+  if (used + count * (vcpusOf(instanceType) ?? 0) <= limit) return
   throw new ApiFault(
     'VcpuLimitExceeded',
-    `You have requested more vCPU capacity than your current vCPU limit of ${quota.limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
+    `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
   )
 }
 
