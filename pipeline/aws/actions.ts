@@ -45,6 +45,12 @@ export const calls = {
   parameter: ['ssm:GetParameter'],
   zones: ['ec2:DescribeAvailabilityZones'],
   defaultNetwork: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'],
+  everyInstance: ['ec2:DescribeInstances'],
+  everyGroup: ['autoscaling:DescribeAutoScalingGroups'],
+  instanceTypes: ['ec2:DescribeInstanceTypes'],
+  lifecycleHooks: ['autoscaling:DescribeLifecycleHooks'],
+  subnets: ['ec2:DescribeSubnets'],
+  quota: ['servicequotas:GetServiceQuota'],
   publish: ['sns:Publish'],
   sendEmail: ['ses:SendEmail'],
 } as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>

@@ -3,6 +3,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SSMClient } from '@aws-sdk/client-ssm'
@@ -35,6 +36,7 @@ export interface Clients {
   readonly cloudWatch: CloudWatchClient
   readonly ses: SESv2Client
   readonly sns: SNSClient
+  readonly serviceQuotas: ServiceQuotasClient
 }
 
 // Drover is ready for both (package.json names the oldest); a warning on every command would hide what matters.
@@ -57,6 +59,7 @@ export function createClients(settings: ClientSettings): Clients {
     cloudWatch: new CloudWatchClient(configuration),
     ses: new SESv2Client(configuration),
     sns: new SNSClient(configuration),
+    serviceQuotas: new ServiceQuotasClient(configuration),
   }
 }
 

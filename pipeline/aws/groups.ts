@@ -3,21 +3,24 @@
 import {
   type AutoScalingGroup,
   DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
   DescribeScalingActivitiesCommand,
   type Instance,
   type LaunchTemplateSpecification,
   type MixedInstancesPolicy,
 } from '@aws-sdk/client-auto-scaling'
-import type { CloudAt, GroupInstance, GroupState, ScalingActivity, TemplateVersion } from '../ports/index.ts'
-import { instant, optional, outcomeOf, resourceId, tagsOf, text, wholeNumber } from './answer.ts'
+import type { CloudAt, GroupInstance, GroupState, LifecycleHook, ScalingActivity, TemplateVersion } from '../ports/index.ts'
+import { instant, oneOf, optional, outcomeOf, resourceId, tagsOf, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { everyItem, slicesOf } from './pages.ts'
 
-type GroupVerbs = Pick<CloudAt, 'describeGroups' | 'scalingActivities'>
+type GroupVerbs = Pick<CloudAt, 'describeGroups' | 'everyGroup' | 'lifecycleHooks' | 'scalingActivities'>
 
 export function groupVerbs(call: Caller): GroupVerbs {
   return {
     describeGroups: (names) => outcomeOf(async () => (await readGroups(call, names)).map(groupState)),
+    everyGroup: () => outcomeOf(async () => (await everyGroup(call)).map(groupState)),
+    lifecycleHooks: (group) => outcomeOf(() => lifecycleHooks(call, group)),
     scalingActivities: (group, limit) => outcomeOf(() => scalingActivities(call, group, limit)),
   }
 }
@@ -36,6 +39,30 @@ export async function readGroups(call: Caller, names: readonly string[]): Promis
     groups.push(...slice)
   }
   return groups
+}
+
+async function everyGroup(call: Caller): Promise<readonly AutoScalingGroup[]> {
+  return everyItem(async (NextToken) => {
+    const request = new DescribeAutoScalingGroupsCommand({ MaxRecords: 100, NextToken })
+    const answer = await call('DescribeAutoScalingGroups', ({ autoScaling }) => autoScaling.send(request))
+    return { items: answer.AutoScalingGroups, next: answer.NextToken }
+  })
+}
+
+const transitions = {
+  'autoscaling:EC2_INSTANCE_LAUNCHING': 'launching',
+  'autoscaling:EC2_INSTANCE_TERMINATING': 'terminating',
+} as const satisfies Record<string, LifecycleHook['transition']>
+
+/** AWS answers all 50 that a group may have at once. */
+async function lifecycleHooks(call: Caller, group: string): Promise<readonly LifecycleHook[]> {
+  const request = new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group })
+  const answer = await call(`DescribeLifecycleHooks ${group}`, ({ autoScaling }) => autoScaling.send(request))
+  const known = Object.keys(transitions) as (keyof typeof transitions)[]
+  return (answer.LifecycleHooks ?? []).map((hook) => ({
+    name: text(hook.LifecycleHookName, 'name of the lifecycle hook'),
+    transition: transitions[oneOf(hook.LifecycleTransition, known, 'transition of the lifecycle hook')],
+  }))
 }
 
 async function scalingActivities(call: Caller, group: string, limit: number): Promise<readonly ScalingActivity[]> {
@@ -67,6 +94,11 @@ function groupState(group: AutoScalingGroup): GroupState {
     zones: group.AvailabilityZones ?? [],
     subnetIds: (group.VPCZoneIdentifier ?? '').split(',').filter((subnet) => subnet !== ''),
     healthCheckType: group.HealthCheckType ?? '',
+    trafficSources: new Set([
+      ...(group.TrafficSources ?? []).map(({ Identifier }) => Identifier),
+      ...(group.TargetGroupARNs ?? []),
+      ...(group.LoadBalancerNames ?? []),
+    ]).size,
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName }) => text(ProcessName, 'name of the process')),
     launchSource: launchSource(group),
     instances: (group.Instances ?? []).map(groupInstance),

@@ -2,25 +2,31 @@
 
 import {
   DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
   GetConsoleOutputCommand,
   type Instance,
   RebootInstancesCommand,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
-import type { CloudAt, LaunchRequest, MachineInstance } from '../ports/index.ts'
-import { instant, oneOf, only, optional, outcomeOf, resourceId, tagsOf } from './answer.ts'
+import type { CloudAt, FleetInstance, InstanceTypeDetail, LaunchRequest, MachineInstance } from '../ports/index.ts'
+import { instant, oneOf, only, optional, outcomeOf, resourceId, tagsOf, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem, slicesOf } from './pages.ts'
 import { tagFilters, tagSpecifications } from './tags.ts'
 
-type InstanceVerbs = Pick<CloudAt, 'launch' | 'describeInstances' | 'terminate' | 'reboot' | 'consoleOutput'>
+type InstanceVerbs = Pick<
+  CloudAt,
+  'launch' | 'describeInstances' | 'everyInstance' | 'instanceTypes' | 'terminate' | 'reboot' | 'consoleOutput'
+>
 
 export function instanceVerbs(call: Caller): InstanceVerbs {
   return {
     launch: (request) => outcomeOf(() => launch(call, request)),
     describeInstances: (query) => outcomeOf(() => describeInstances(call, query)),
+    everyInstance: () => outcomeOf(() => everyInstance(call)),
+    instanceTypes: (names) => outcomeOf(() => instanceTypes(call, names)),
     terminate: (ids) => outcomeOf(() => terminate(call, ids)),
     reboot: (ids) => outcomeOf(() => reboot(call, ids)),
     consoleOutput: (instanceId) => outcomeOf(() => consoleOutput(call, instanceId)),
@@ -72,6 +78,37 @@ async function describeInstances(
       return { items: answer.Reservations?.flatMap(({ Instances }) => Instances ?? []), next: answer.NextToken }
     })
     found.push(...instances.map(machineInstance))
+  }
+  return found
+}
+
+/** Filtered and paged: EC2 keeps a smaller bucket for the same question without. */
+async function everyInstance(call: Caller): Promise<readonly FleetInstance[]> {
+  const Filters = [{ Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }]
+  const instances = await everyItem(async (NextToken) => {
+    const request = new DescribeInstancesCommand({ Filters, MaxResults: 1_000, NextToken })
+    const answer = await call('DescribeInstances', ({ ec2 }) => ec2.send(request))
+    return { items: answer.Reservations?.flatMap(({ Instances }) => Instances ?? []), next: answer.NextToken }
+  })
+  return instances.map((instance) => ({
+    ...machineInstance(instance),
+    instanceType: text(instance.InstanceType, 'type of the instance'),
+    zone: instance.Placement?.AvailabilityZone ?? '',
+    spot: instance.InstanceLifecycle === 'spot',
+  }))
+}
+
+async function instanceTypes(call: Caller, names: readonly string[]): Promise<readonly InstanceTypeDetail[]> {
+  const found: InstanceTypeDetail[] = []
+  for (const slice of slicesOf(names, 100)) {
+    const request = new DescribeInstanceTypesCommand({ InstanceTypes: slice.flatMap((name) => oneOfTypes(name) ?? []) })
+    const answer = await call(`DescribeInstanceTypes ${slice.join(' ')}`, ({ ec2 }) => ec2.send(request))
+    found.push(
+      ...(answer.InstanceTypes ?? []).map((type) => ({
+        name: text(type.InstanceType, 'name of the instance type'),
+        vcpus: wholeNumber(type.VCpuInfo?.DefaultVCpus, 'vCPUs of the instance type'),
+      })),
+    )
   }
   return found
 }

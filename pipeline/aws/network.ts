@@ -1,19 +1,22 @@
-// Where machines stand: zones and the default network; and who is asking.
+// Where machines stand: zones, subnets and the default network; how many there may be; and who is asking.
 
 import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2'
+import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import type { CloudAt } from '../ports/index.ts'
-import { outcomeOf, resourceId, text } from './answer.ts'
+import type { CloudAt, SubnetDetail } from '../ports/index.ts'
+import { outcomeOf, resourceId, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
-import { everyItem } from './pages.ts'
+import { everyItem, slicesOf } from './pages.ts'
 
-type NetworkVerbs = Pick<CloudAt, 'identity' | 'zones' | 'defaultNetwork'>
+type NetworkVerbs = Pick<CloudAt, 'identity' | 'zones' | 'subnets' | 'quota' | 'defaultNetwork'>
 
 export function networkVerbs(call: Caller): NetworkVerbs {
   return {
     identity: () => outcomeOf(() => identity(call)),
     zones: () => outcomeOf(() => zones(call)),
+    subnets: (ids) => outcomeOf(() => subnets(call, ids)),
+    quota: (service, code) => outcomeOf(() => quota(call, service, code)),
     defaultNetwork: () => outcomeOf(() => defaultNetwork(call)),
   }
 }
@@ -32,6 +35,28 @@ async function zones(call: Caller): Promise<readonly string[]> {
   })
   const answer = await call('DescribeAvailabilityZones', ({ ec2 }) => ec2.send(request))
   return (answer.AvailabilityZones ?? []).map(({ ZoneName }) => text(ZoneName, 'name of the zone'))
+}
+
+async function subnets(call: Caller, ids: readonly string[]): Promise<readonly SubnetDetail[]> {
+  const found: SubnetDetail[] = []
+  for (const SubnetIds of slicesOf(ids, 100)) {
+    const request = new DescribeSubnetsCommand({ SubnetIds: [...SubnetIds] })
+    const answer = await call(`DescribeSubnets ${SubnetIds.join(' ')}`, ({ ec2 }) => ec2.send(request))
+    found.push(
+      ...(answer.Subnets ?? []).map((subnet) => ({
+        id: resourceId('subnet', subnet.SubnetId),
+        zone: text(subnet.AvailabilityZone, 'zone of the subnet'),
+        freeAddresses: wholeNumber(subnet.AvailableIpAddressCount, 'free addresses of the subnet'),
+      })),
+    )
+  }
+  return found
+}
+
+async function quota(call: Caller, ServiceCode: string, QuotaCode: string): Promise<number> {
+  const request = new GetServiceQuotaCommand({ ServiceCode, QuotaCode })
+  const { Quota } = await call(`GetServiceQuota ${ServiceCode} ${QuotaCode}`, ({ serviceQuotas }) => serviceQuotas.send(request))
+  return wholeNumber(Quota?.Value, 'value of the quota')
 }
 
 async function defaultNetwork(

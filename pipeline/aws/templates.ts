@@ -67,7 +67,7 @@ async function readFresh(call: Caller, clock: Clock, templateId: string, version
     try {
       return await readVersion(call, templateId, version)
     } catch (error) {
-      if (attempt >= 6 || !(error instanceof CallFailed) || error.failure.kind !== 'not-found') throw error
+      if (attempt >= 8 || !(error instanceof CallFailed) || error.failure.kind !== 'not-found') throw error
       await clock.pause(attempt * 1_000)
     }
   }

@@ -34,7 +34,13 @@ const testPolicy = z.discriminatedUnion('kind', [
 const wavePolicy = z.strictObject({
   name: text,
   groups: z.array(
-    z.strictObject({ name: text, region: text, architecture: z.exactOptional(z.enum(['x86_64', 'arm64'])), roll: rollPolicy }),
+    z.strictObject({
+      name: text,
+      region: text,
+      architecture: z.exactOptional(z.enum(['x86_64', 'arm64'])),
+      withoutHealth: z.exactOptional(text),
+      roll: rollPolicy,
+    }),
   ),
 })
 

@@ -69,6 +69,25 @@ export interface MachineInstance {
   readonly tags: Tags
 }
 
+/** An instance that has not ended, with what its account is charged and limited by. */
+export interface FleetInstance extends MachineInstance {
+  readonly instanceType: string
+  readonly zone: string
+  readonly spot: boolean
+}
+
+export interface InstanceTypeDetail {
+  readonly name: string
+  readonly vcpus: number
+}
+
+export interface SubnetDetail {
+  readonly id: string
+  readonly zone: string
+  /** Addresses that a new instance could still get. */
+  readonly freeAddresses: number
+}
+
 export interface LaunchRequest {
   readonly imageId: string
   readonly instanceType: string
@@ -119,7 +138,10 @@ export interface GroupState {
   readonly desiredCapacity: number
   readonly zones: readonly string[]
   readonly subnetIds: readonly string[]
+  /** Kinds of health check beside EC2's own, by comma: `ELB`, `EBS`, `VPC_LATTICE`, or `EC2` for none. */
   readonly healthCheckType: string
+  /** Load balancers, target groups and other traffic sources it is registered with: without one, health check `ELB` says nothing. */
+  readonly trafficSources: number
   readonly suspendedProcesses: readonly string[]
   /** What the group launches from. `version` is as written in the group: a number, `$Latest` or `$Default`. */
   readonly launchSource:
@@ -188,6 +210,11 @@ export interface ScalingActivity {
   readonly startedAt: string
 }
 
+export interface LifecycleHook {
+  readonly name: string
+  readonly transition: 'launching' | 'terminating'
+}
+
 export interface AlarmState {
   readonly name: string
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
@@ -241,6 +268,10 @@ export interface CloudAt {
     readonly ids?: readonly string[]
     readonly tags?: Tags
   }): Promise<CloudOutcome<readonly MachineInstance[]>>
+  /** DescribeInstances: every instance of the account in the region that is not ended or ending. */
+  everyInstance(): Promise<CloudOutcome<readonly FleetInstance[]>>
+  /** DescribeInstanceTypes. */
+  instanceTypes(names: readonly string[]): Promise<CloudOutcome<readonly InstanceTypeDetail[]>>
   terminate(instanceIds: readonly string[]): Promise<CloudOutcome<void>>
   reboot(instanceIds: readonly string[]): Promise<CloudOutcome<void>>
   consoleOutput(instanceId: string): Promise<CloudOutcome<string>>
@@ -275,6 +306,10 @@ export interface CloudAt {
     readonly clientToken: string
   }): Promise<CloudOutcome<TemplateVersionDetail>>
   describeGroups(names: readonly string[]): Promise<CloudOutcome<readonly GroupState[]>>
+  /** Every group of the account in the region. */
+  everyGroup(): Promise<CloudOutcome<readonly GroupState[]>>
+  /** DescribeLifecycleHooks. */
+  lifecycleHooks(group: string): Promise<CloudOutcome<readonly LifecycleHook[]>>
   /** Newest first. */
   describeRefreshes(group: string): Promise<CloudOutcome<readonly InstanceRefresh[]>>
   startRefresh(
@@ -313,6 +348,10 @@ export interface CloudAt {
     readonly subject: string
     readonly text: string
   }): Promise<CloudOutcome<void>>
+  /** DescribeSubnets. */
+  subnets(ids: readonly string[]): Promise<CloudOutcome<readonly SubnetDetail[]>>
+  /** GetServiceQuota: what the account may have, as applied to it. */
+  quota(service: string, code: string): Promise<CloudOutcome<number>>
   /** The zones of the region that are available. */
   zones(): Promise<CloudOutcome<readonly string[]>>
   defaultNetwork(): Promise<

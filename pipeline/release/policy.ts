@@ -107,6 +107,8 @@ export interface GroupTarget {
   readonly region: string
   /** Which of the release's images it runs; may be left out when the family has one architecture. */
   readonly architecture?: Architecture
+  /** Why it is accepted that nothing tells whether the group's application works. */
+  readonly withoutHealth?: string
   readonly roll: RollPolicy
 }
 

@@ -46,6 +46,11 @@ export const rollVerbs = [
   'cancelRefresh',
   'rollbackRefresh',
   'scalingActivities',
+  'everyInstance',
+  'instanceTypes',
+  'lifecycleHooks',
+  'subnets',
+  'quota',
 ] as const satisfies readonly CloudVerb[]
 
 /** For stages with alarms, and for stages with tests that run on machines. */

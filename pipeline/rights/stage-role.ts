@@ -37,12 +37,16 @@ function lookDrafts({ regions }: Ground): readonly Draft[] {
   const actions = [
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:DescribeInstanceRefreshes',
+    'autoscaling:DescribeLifecycleHooks',
     'autoscaling:DescribeScalingActivities',
     // "Can't return information about composite alarms if the permission has a narrower scope" [doc: DescribeAlarms].
     'cloudwatch:DescribeAlarms',
     'ec2:DescribeImages',
     'ec2:DescribeInstances',
+    'ec2:DescribeInstanceTypes',
     'ec2:DescribeLaunchTemplateVersions',
+    'ec2:DescribeSubnets',
+    'servicequotas:GetServiceQuota',
   ]
   return [{ sid: 'Look', actions, resources: ['*'], conditions: { StringEquals: { 'aws:RequestedRegion': regions } } }]
 }

@@ -1,7 +1,16 @@
 // What a preflight looks at, and what one check of it says.
 
-import type { AlarmState, GroupState, InstanceRefresh, MachineImage, TemplateVersionDetail } from '../ports/index.ts'
-import type { RollPolicy } from '../release/index.ts'
+import type {
+  AlarmState,
+  GroupState,
+  InstanceRefresh,
+  LifecycleHook,
+  MachineImage,
+  SubnetDetail,
+  TemplateVersionDetail,
+} from '../ports/index.ts'
+import type { GroupTarget, StagePolicy } from '../release/index.ts'
+import type { Vcpus } from './read-vcpus.ts'
 
 /** A reason not to roll, and the way out, a sentence each. */
 export interface Refusal {
@@ -17,13 +26,25 @@ export interface PreflightFacts {
   readonly template: TemplateVersionDetail | undefined
   /** Newest first. */
   readonly refreshes: readonly InstanceRefresh[]
-  readonly imageId: string
+  /** Undefined: it is asked what would be refused whatever the image. */
+  readonly imageId: string | undefined
   /** The release's image as the group's account sees it. Undefined: it doesn't. */
   readonly image: MachineImage | undefined
   /** The image of `template`, if it is still there. */
   readonly previousImage: MachineImage | undefined
   /** Of those that the policy names, the ones that exist. */
   readonly alarms: readonly AlarmState[]
+  readonly hooks: readonly LifecycleHook[]
+  /** The group's own; none when it names zones only. */
+  readonly subnets: readonly SubnetDetail[]
+  /** Undefined: the roll adds no machine, or none that the quota counts. */
+  readonly vcpus: Vcpus | undefined
 }
 
-export type Check = (group: GroupState, facts: PreflightFacts, policy: RollPolicy) => Refusal | readonly Refusal[] | undefined
+/** What is to be rolled, and what its stage knows of its health. */
+export interface RollOrder {
+  readonly stage: StagePolicy
+  readonly target: GroupTarget
+}
+
+export type Check = (group: GroupState, facts: PreflightFacts, order: RollOrder) => Refusal | readonly Refusal[] | undefined

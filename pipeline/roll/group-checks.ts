@@ -68,16 +68,6 @@ export function overrides({ name, launchSource: source }: GroupState): readonly 
   return [...stale, { cause, hint: 'Name the instance types in the overrides instead.' }]
 }
 
-/** A managed node group is replaced by EKS, with the pods drained; a refresh behind its back would not drain them. */
-export function managedElsewhere({ name, tags }: GroupState): Refusal | undefined {
-  const nodeGroup = tags['eks:nodegroup-name']
-  if (nodeGroup === undefined) return undefined
-  return {
-    cause: `${name} belongs to the EKS managed node group ${nodeGroup}, which replaces its machines itself`,
-    hint: 'Update the node group with a template version of the new image instead.',
-  }
-}
-
 const neededProcesses = ['Launch', 'Terminate', 'HealthCheck', 'ReplaceUnhealthy', 'AddToLoadBalancer', 'InstanceRefresh']
 
 export function suspended({ name, suspendedProcesses }: GroupState): Refusal | undefined {

@@ -27,6 +27,6 @@ export async function planRoll(
   if (!facts.ok) return facts
   const { group, template } = facts.value
   const from = template && { templateId: template.templateId, version: template.version, imageId: template.imageId }
-  const refusals = preflight(facts.value, target.roll)
+  const refusals = preflight(facts.value, { stage, target })
   return { ok: true, value: { group: key, imageId, from, toReplace: group?.instances.length ?? 0, refusals } }
 }

@@ -1,12 +1,14 @@
 // What is looked at before a group is touched: everything that would let a roll hang, half succeed, or not be undoable.
 
-import type { RollPolicy } from '../release/index.ts'
-import type { Check, PreflightFacts, Refusal } from './check.ts'
-import { heldInstances, launchSource, managedElsewhere, overrides, suspended, templateImage } from './group-checks.ts'
+import { addresses, vcpus } from './capacity-checks.ts'
+import type { Check, PreflightFacts, Refusal, RollOrder } from './check.ts'
+import { heldInstances, launchSource, overrides, suspended, templateImage } from './group-checks.ts'
+import { unknownHealth } from './health-check.ts'
+import { forbidden, managedElsewhere, undrained } from './owner-checks.ts'
 import { alarms, architecture, releaseImage, room, runningRefresh } from './roll-checks.ts'
 
 /** Every reason at once; empty when the roll may start. */
-export function preflight(facts: PreflightFacts, policy: RollPolicy): readonly Refusal[] {
+export function preflight(facts: PreflightFacts, order: RollOrder): readonly Refusal[] {
   const { group } = facts
   if (group === undefined) {
     return [
@@ -16,20 +18,25 @@ export function preflight(facts: PreflightFacts, policy: RollPolicy): readonly R
       },
     ]
   }
-  return checks.flatMap((check) => check(group, facts, policy) ?? [])
+  return checks.flatMap((check) => check(group, facts, order) ?? [])
 }
 
 /** In the order a person would mend them. */
 const checks: readonly Check[] = [
+  forbidden,
   launchSource,
   templateImage,
   overrides,
   managedElsewhere,
+  undrained,
   suspended,
   heldInstances,
   room,
+  vcpus,
+  addresses,
   runningRefresh,
   alarms,
+  unknownHealth,
   releaseImage,
   architecture,
 ]

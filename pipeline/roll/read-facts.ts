@@ -1,20 +1,32 @@
 // Reads what a preflight judges.
 
-import type { CloudAt, CloudOutcome, MachineImage, TemplateVersionDetail } from '../ports/index.ts'
+import type { CloudAt, CloudOutcome, GroupState, MachineImage, SubnetDetail, TemplateVersionDetail } from '../ports/index.ts'
 import type { RollPolicy } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
+import { growthOf } from './growth.ts'
+import { readVcpus, type Vcpus } from './read-vcpus.ts'
 
 /** A thing that isn't there is a fact; a question that AWS didn't answer is a failure. */
 export async function readFacts(
   at: CloudAt,
   groupName: string,
-  imageId: string,
+  imageId: string | undefined,
   policy: RollPolicy,
 ): Promise<CloudOutcome<PreflightFacts>> {
   const groups = await at.describeGroups([groupName])
   if (!groups.ok) return groups
   const group = groups.value.find(({ name }) => name === groupName)
-  const nothing = { group, template: undefined, refreshes: [], image: undefined, previousImage: undefined, alarms: [] }
+  const nothing = {
+    group,
+    template: undefined,
+    refreshes: [],
+    image: undefined,
+    previousImage: undefined,
+    alarms: [],
+    hooks: [],
+    subnets: [],
+    vcpus: undefined,
+  }
   if (group === undefined) return { ok: true, value: { groupName, imageId, ...nothing } }
   const source = group.launchSource
   const template =
@@ -22,7 +34,7 @@ export async function readFacts(
       ? await ifThere<TemplateVersionDetail>(at.describeTemplateVersion(source.templateId, source.version))
       : absent
   if (!template.ok) return template
-  const image = await ifThere<MachineImage>(at.describeImage(imageId))
+  const image = imageId === undefined ? absent : await ifThere<MachineImage>(at.describeImage(imageId))
   if (!image.ok) return image
   const previousId = template.value?.imageId
   const previousImage = previousId?.startsWith('ami-') ? await ifThere<MachineImage>(at.describeImage(previousId)) : absent
@@ -31,6 +43,10 @@ export async function readFacts(
   if (!refreshes.ok) return refreshes
   const alarms = await at.alarms(policy.alarms)
   if (!alarms.ok) return alarms
+  const hooks = await at.lifecycleHooks(groupName)
+  if (!hooks.ok) return hooks
+  const room = await readRoom(at, group, policy)
+  if (!room.ok) return room
   return {
     ok: true,
     value: {
@@ -42,8 +58,23 @@ export async function readFacts(
       image: image.value,
       previousImage: previousImage.value,
       alarms: alarms.value,
+      hooks: hooks.value,
+      ...room.value,
     },
   }
+}
+
+/** Asked only where the roll adds machines. */
+async function readRoom(
+  at: CloudAt,
+  group: GroupState,
+  policy: RollPolicy,
+): Promise<CloudOutcome<Pick<PreflightFacts, 'subnets' | 'vcpus'>>> {
+  if (growthOf(group, policy) === 0) return { ok: true, value: { subnets: [], vcpus: undefined } }
+  const subnets = group.subnetIds.length === 0 ? absent : await ifThere<readonly SubnetDetail[]>(at.subnets(group.subnetIds))
+  if (!subnets.ok) return subnets
+  const vcpus: CloudOutcome<Vcpus | undefined> = await readVcpus(at, group)
+  return vcpus.ok ? { ok: true, value: { subnets: subnets.value ?? [], vcpus: vcpus.value } } : vcpus
 }
 
 const absent = { ok: true, value: undefined } as const

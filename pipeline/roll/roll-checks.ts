@@ -1,12 +1,12 @@
 // Checks of the roll itself: its percentages, its alarms, its image, and what else is going on.
 
 import type { GroupState } from '../ports/index.ts'
-import type { RollPolicy } from '../release/index.ts'
-import type { PreflightFacts, Refusal } from './check.ts'
+import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
+import { boundsOf } from './growth.ts'
 import { isActive } from './move.ts'
 
 /** The percentages must leave room for one machine more or one fewer, or the roll breaks the promise or cannot move. */
-export function room(group: GroupState, _: PreflightFacts, policy: RollPolicy): readonly Refusal[] {
+export function room(group: GroupState, _: PreflightFacts, { target: { roll: policy } }: RollOrder): readonly Refusal[] {
   const { name, desiredCapacity: desired } = group
   const { minHealthyPercentage: min, maxHealthyPercentage: max } = policy
   if (max - min > 100) {
@@ -14,8 +14,7 @@ export function room(group: GroupState, _: PreflightFacts, policy: RollPolicy): 
     return [{ cause, hint: 'Bring minHealthy and maxHealthy of the lane closer together.' }]
   }
   if (desired === 0) return []
-  const fewest = Math.ceil((desired * min) / 100)
-  const most = Math.ceil((desired * max) / 100)
+  const { fewest, most } = boundsOf(desired, policy)
   if (fewest < desired || most > desired) return []
   const cause = `${name} has ${desired} of ${desired} machines that must stay healthy and may have no more, so none can be replaced`
   return [{ cause, hint: 'Raise maxHealthy of the lane above 100 %, or lower minHealthy.' }]
@@ -31,7 +30,8 @@ export function runningRefresh({ name }: GroupState, { refreshes }: PreflightFac
 }
 
 /** AWS would refuse the start, or fail the roll at once, and say less. */
-export function alarms(_: GroupState, { alarms: found }: PreflightFacts, policy: RollPolicy): readonly Refusal[] {
+export function alarms(_: GroupState, { alarms: found }: PreflightFacts, order: RollOrder): readonly Refusal[] {
+  const policy = order.target.roll
   const tooMany: readonly Refusal[] =
     policy.alarms.length > 10
       ? [{ cause: `a roll is watched by ${policy.alarms.length} alarms, AWS takes 10`, hint: 'Combine them.' }]
@@ -57,6 +57,7 @@ export function alarms(_: GroupState, { alarms: found }: PreflightFacts, policy:
 }
 
 export function releaseImage(_: GroupState, { imageId, image }: PreflightFacts): Refusal | undefined {
+  if (imageId === undefined) return undefined
   if (image === undefined) {
     const cause = `${imageId} cannot be seen from the group's account and region`
     return { cause, hint: 'Check that it is shared with the account and copied to the region.' }

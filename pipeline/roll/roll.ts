@@ -38,10 +38,10 @@ function intentOf({ release, action }: Request): Intent | undefined {
 }
 
 async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
-  const { key, target, imageId } = request.action
+  const { key, stage, target, imageId } = request.action
   const facts = await readFacts(at, key.group, imageId, target.roll)
   if (!facts.ok) return failed(request, facts.message, true)
-  const refusals = preflight(facts.value, target.roll)
+  const refusals = preflight(facts.value, { stage, target })
   if (refusals.length > 0) return refused(request, refusals)
   const previous = previousOf(facts.value)
   await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token })

@@ -150,6 +150,7 @@ describe('groups', () => {
           zones: ['eu-west-1a'],
           subnetIds: ['subnet-1', 'subnet-2'],
           healthCheckType: 'EC2',
+          trafficSources: 0,
           suspendedProcesses: ['AZRebalance'],
           launchSource: { kind: 'template', templateId, templateName: 'web', version: '7' },
           instances: [

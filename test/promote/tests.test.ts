@@ -53,6 +53,7 @@ function groupOf(region: string): GroupState {
     zones: [`${region}a`],
     subnetIds: [],
     healthCheckType: 'EC2',
+    trafficSources: 0,
     suspendedProcesses: [],
     launchSource: { kind: 'none' },
     instances: [

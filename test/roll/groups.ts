@@ -8,9 +8,10 @@ import type {
   ScalingActivity,
   TemplateVersionDetail,
 } from '../../pipeline/ports/index.ts'
-import type { PreflightFacts } from '../../pipeline/roll/check.ts'
+import type { RollPolicy } from '../../pipeline/release/index.ts'
+import type { PreflightFacts, RollOrder } from '../../pipeline/roll/check.ts'
 import type { Move, MoveObservation } from '../../pipeline/roll/move.ts'
-import { aRollPolicy, testStart } from '../support/factories.ts'
+import { aRollPolicy, aSoakPolicy, aStage, aTarget, machineTest, testStart } from '../support/factories.ts'
 
 export const templateId = 'lt-0123456789abcdef0'
 export const oldImage = 'ami-00000000000000001'
@@ -49,6 +50,7 @@ export function aGroup(over: Partial<GroupState> = {}): GroupState {
     zones: ['eu-west-1a'],
     subnetIds: ['subnet-0123456789abcdef0'],
     healthCheckType: 'EC2',
+    trafficSources: 0,
     suspendedProcesses: [],
     launchSource: templateSource,
     instances: [anInstance(1, 7), anInstance(2, 7)],
@@ -106,8 +108,17 @@ export function facts(over: Partial<PreflightFacts> = {}): PreflightFacts {
     image: anImage(),
     previousImage: anImage({ id: oldImage }),
     alarms: [],
+    hooks: [],
+    subnets: [{ id: 'subnet-0123456789abcdef0', zone: 'eu-west-1a', freeAddresses: 200 }],
+    vcpus: { quota: 64, inUse: 8, perMachine: 2 },
     ...over,
   }
+}
+
+/** A stage whose machines are asked how they are, and a group of it. */
+export function anOrder(policy: Partial<RollPolicy> = {}): RollOrder {
+  const stage = aStage('prod', { soak: aSoakPolicy({ tests: [machineTest] }) })
+  return { stage, target: aTarget('eu-west-1/web', { roll: aRollPolicy(policy) }) }
 }
 
 /** From version 7 to 8, within two hours of the start. */

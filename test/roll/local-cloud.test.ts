@@ -1,5 +1,6 @@
 // Rolls over the SDK and a socket, against the local cloud with machines that are only pretended.
 
+import { CreateOrUpdateTagsCommand, PutLifecycleHookCommand } from '@aws-sdk/client-auto-scaling'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CloudAt } from '../../pipeline/ports/index.ts'
 import type { ReleaseEvent } from '../../pipeline/release/index.ts'
@@ -70,10 +71,61 @@ describe('a roll in the local cloud', () => {
     expect(world.clock.now() - began).toBeLessThan(60 * minuteMs)
   })
 
-  it('into full subnets goes back, naming the cause', async () => {
-    const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']
-    await world.local.admin.call('set-faults', { faults: zones.map((zone) => ({ kind: 'full-subnet', zone })) })
+  const fullSubnets = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'].map((zone) => ({ kind: 'full-subnet' as const, zone }))
+  // Two machines of two vCPUs run; a third has no room.
+  const smallQuota = { kind: 'vcpu-quota' as const, account: stage.account, limit: 5 }
+
+  it.each([
+    [
+      'full subnets',
+      fullSubnets,
+      /^the roll of web wants 2 machines more, and its subnets \(subnet-\S+, .*\) have 0 addresses free$/,
+    ],
+    [
+      'too few vCPUs',
+      [smallQuota],
+      /^the roll of web wants 2 machines more of 2 vCPUs each, and 4 of the account's 5 vCPUs are in use$/,
+    ],
+  ])('into %s is refused before anything moves', async (_, faults, cause) => {
+    await world.local.admin.call('set-faults', { faults })
     const { events } = await world.roll(world.cloud, world.images.new)
+    expect(events).toEqual([expect.objectContaining({ type: 'roll.refused', cause: expect.stringMatching(cause) })])
+    expect(await world.refreshes()).toEqual([])
+  })
+
+  it.each([
+    ['kubernetes.io/cluster/shop', 'owned', /^web is of a Kubernetes cluster .* has no lifecycle hook/],
+    ['karpenter.sh/nodepool', 'default', /^web belongs to Karpenter/],
+    ['drover:roll', 'never', /^web is tagged drover:roll = never/],
+  ])('of a group tagged %s = %s is refused before anything moves', async (Key, Value, cause) => {
+    await tag(Key, Value)
+    const { events } = await world.roll(world.cloud, world.images.new)
+    expect(events).toEqual([expect.objectContaining({ type: 'roll.refused', cause: expect.stringMatching(cause) })])
+    expect(await world.refreshes()).toEqual([])
+  })
+
+  it('of nodes that a hook lets be drained goes on', async () => {
+    await tag('kubernetes.io/cluster/shop', 'owned')
+    const LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING'
+    const hook = { AutoScalingGroupName: 'web', LifecycleHookName: 'drain', LifecycleTransition, HeartbeatTimeout: 30 }
+    await world.clients.autoScaling.send(new PutLifecycleHookCommand({ ...hook, DefaultResult: 'CONTINUE' }))
+    const { events } = await world.roll(world.cloud, world.images.new)
+    expect(events.at(-1)).toMatchObject({ type: 'roll.finished', replaced: 2 })
+  })
+
+  async function tag(Key: string, Value: string): Promise<void> {
+    const named = { ResourceId: 'web', ResourceType: 'auto-scaling-group', PropagateAtLaunch: false }
+    await world.clients.autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [{ ...named, Key, Value }] }))
+  }
+
+  /** What happens to the account when the refresh has been asked for. */
+  const onceStarted = (faults: readonly (typeof smallQuota | (typeof fullSubnets)[number])[]) =>
+    spied(world.cloud, async (verb, when) => {
+      if (verb === 'startRefresh' && when === 'before') await world.local.admin.call('set-faults', { faults: [...faults] })
+    })
+
+  it('into subnets that fill up on the way goes back, naming the cause', async () => {
+    const { events } = await world.roll(onceStarted(fullSubnets), world.images.new)
     expect(events.at(-1)).toMatchObject({
       type: 'roll.failed',
       cause: expect.stringMatching(/^the group's subnets are full: .*\(free addresses or add a subnet\)$/),
@@ -81,11 +133,8 @@ describe('a roll in the local cloud', () => {
     })
   })
 
-  it('beyond the vCPU quota goes back, naming it: launching before terminating needs room for both', async () => {
-    // Two machines of two vCPUs run; a third has no room.
-    const fault = { kind: 'vcpu-quota' as const, account: stage.account, limit: 5 }
-    await world.local.admin.call('set-faults', { faults: [fault] })
-    const { events } = await world.roll(world.cloud, world.images.new)
+  it('beyond a vCPU quota that others used up meanwhile goes back, naming it', async () => {
+    const { events } = await world.roll(onceStarted([smallQuota]), world.images.new)
     expect(events.at(-1)).toMatchObject({
       type: 'roll.failed',
       cause: expect.stringMatching(/vCPU limit of 5/),

@@ -16,12 +16,12 @@ import {
 import type { Cloud, CloudAt, CloudOutcome, GroupState } from '../../pipeline/ports/index.ts'
 import type { Action, GroupTarget, PerformerRequest, ReleaseEvent, RollPolicy } from '../../pipeline/release/index.ts'
 import { createRoll } from '../../pipeline/roll/index.ts'
-import { aRelease, aStage, aTarget } from '../support/factories.ts'
+import { aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 
 export const key = { stage: 'prod', region: 'eu-west-1', group: 'web' }
-export const stage = aStage('prod')
+export const stage = aStage('prod', { soak: aSoakPolicy({ tests: [machineTest] }) })
 export const token = 'f'.repeat(32)
 const place = { account: stage.account, region: key.region, role: `arn:aws:iam::${stage.account}:role/drover-promote` }
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmState, GroupState } from '../../pipeline/ports/index.ts'
-import type { RollPolicy } from '../../pipeline/release/index.ts'
+import type { GroupTarget, RollPolicy, SoakPolicy } from '../../pipeline/release/index.ts'
 import type { PreflightFacts } from '../../pipeline/roll/check.ts'
 import { preflight } from '../../pipeline/roll/preflight.ts'
-import { aRollPolicy } from '../support/factories.ts'
+import { aSoakPolicy, httpTest } from '../support/factories.ts'
 import {
   aGroup,
   anImage,
   anInstance,
+  anOrder,
   aRefresh,
   aTemplate,
   facts,
@@ -17,6 +18,8 @@ import {
   templateSource,
 } from './groups.ts'
 
+const clusterTag = { 'kubernetes.io/cluster/shop': 'owned' }
+const subnet = (freeAddresses: number) => ({ id: `subnet-${freeAddresses}`, zone: 'eu-west-1a', freeAddresses })
 const alarm: AlarmState = { name: 'web-5xx', state: 'OK', reason: '' }
 
 describe('a group that may be rolled', () => {
@@ -38,9 +41,19 @@ describe('a group that may be rolled', () => {
     ['an earlier refresh that has ended', { refreshes: [aRefresh({ status: 'Failed' })] }, {}],
     ['an alarm that is OK', { alarms: [alarm] }, { alarms: ['web-5xx'] }],
     ['a previous image that is gone', { previousImage: undefined }, {}],
+    ['a tag that Karpenter only looks for', { group: aGroup({ tags: { 'karpenter.sh/discovery': 'shop' } }) }, {}],
+    [
+      'nodes of a cluster that are drained',
+      { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'drain', transition: 'terminating' }] },
+      {},
+    ],
+    ['vCPUs for just what it adds', { vcpus: { quota: 12, inUse: 8, perMachine: 2 } }, {}],
+    ['machines that no such quota counts', { vcpus: undefined }, {}],
+    ['addresses for just what it adds, in two subnets', { subnets: [subnet(1), subnet(1)] }, {}],
+    ['full subnets where nothing is added', { subnets: [subnet(0)] }, { minHealthyPercentage: 50, maxHealthyPercentage: 100 }],
   ]
   it.each(fine)('%s', (_, over, policy) => {
-    expect(preflight(facts(over), aRollPolicy(policy))).toEqual([])
+    expect(preflight(facts(over), anOrder(policy))).toEqual([])
   })
 })
 
@@ -107,6 +120,43 @@ describe('a group that must not be rolled', () => {
       { group: aGroup({ tags: { 'eks:nodegroup-name': 'workers' } }) },
       {},
       'web belongs to the EKS managed node group workers, which replaces its machines itself',
+    ],
+    [
+      'belongs to Karpenter',
+      { group: aGroup({ tags: { 'karpenter.sh/nodepool': 'default' } }) },
+      {},
+      'web belongs to Karpenter (tag karpenter.sh/nodepool), which replaces its machines itself',
+    ],
+    [
+      'is of a cluster that would not drain its nodes',
+      { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'join', transition: 'launching' }] },
+      {},
+      'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook that lets its nodes be drained',
+    ],
+    ['is never to be rolled', { group: aGroup({ tags: { 'drover:roll': 'never' } }) }, {}, 'web is tagged drover:roll = never'],
+    [
+      'is to be rolled by hand',
+      { group: aGroup({ tags: { 'drover:roll': 'by-hand' } }) },
+      {},
+      'web is tagged drover:roll = by-hand',
+    ],
+    [
+      'has a misspelt wish',
+      { group: aGroup({ tags: { 'drover:roll': 'nevr' } }) },
+      {},
+      'web is tagged drover:roll = nevr, which says nothing',
+    ],
+    [
+      'has no vCPUs for what it adds',
+      { vcpus: { quota: 10, inUse: 8, perMachine: 2 } },
+      {},
+      "the roll of web wants 2 machines more of 2 vCPUs each, and 8 of the account's 10 vCPUs are in use",
+    ],
+    [
+      'has no addresses for what it adds',
+      { subnets: [subnet(1), subnet(0)] },
+      {},
+      'the roll of web wants 2 machines more, and its subnets (subnet-1, subnet-0) have 1 addresses free',
     ],
     [
       'has processes suspended',
@@ -178,10 +228,46 @@ describe('a group that must not be rolled', () => {
     ],
   ]
   it.each(refused)('%s', (_, over, policy, cause) => {
-    const refusals = preflight(facts(over), aRollPolicy(policy))
+    const refusals = preflight(facts(over), anOrder(policy))
     expect(refusals.map((refusal) => refusal.cause)).toEqual([cause])
     expect(refusals[0]?.hint).toMatch(/^[A-Z].+\S$/)
   })
+})
+
+describe('a group of which nothing would tell whether its application works', () => {
+  const drift = { kind: 'drift', name: 'still hardened', allow: [], timeoutMs: 1 } as const
+  const told: readonly (readonly [string, Partial<GroupState>, Partial<SoakPolicy>, Partial<GroupTarget>])[] = [
+    ['a load balancer does', { healthCheckType: 'ELB,EBS', trafficSources: 1 }, {}, {}],
+    ['an alarm does', {}, { alarms: ['web-5xx'] }, {}],
+    ['a test does', {}, { tests: [httpTest] }, {}],
+    ['it is accepted, with a reason', {}, {}, { withoutHealth: 'batch: it works off a queue' }],
+  ]
+  const untold: readonly (readonly [string, Partial<GroupState>, Partial<SoakPolicy>, RegExp])[] = [
+    ['EC2 alone does not', {}, {}, /^nothing tells whether the application of web works: no load balancer's health check/],
+    ['a load balancer that it is not with does not', { healthCheckType: 'ELB' }, {}, /^nothing tells/],
+    ['a load balancer that is not asked does not', { trafficSources: 1 }, {}, /its load balancer is not asked/],
+    ['a scan for drift does not', {}, { tests: [drift] }, /^nothing tells/],
+  ]
+  const judge = (group: Partial<GroupState>, soak: Partial<SoakPolicy>, over: Partial<GroupTarget> = {}) => {
+    const { stage, target } = anOrder()
+    const order = { stage: { ...stage, soak: aSoakPolicy(soak) }, target: { ...target, ...over } }
+    return preflight(facts({ group: aGroup(group) }), order)
+  }
+  it.each(told)('may be rolled: %s', (_, group, soak, over) => expect(judge(group, soak, over)).toEqual([]))
+  it.each(untold)('is refused: %s', (_, group, soak, cause) => {
+    expect(judge(group, soak)).toEqual([
+      { cause: expect.stringMatching(cause), hint: expect.stringContaining('{ group: eu-west-1/web, withoutHealth: REASON }') },
+    ])
+  })
+})
+
+it('says how a hook for draining is added', () => {
+  const [refusal] = preflight(facts({ group: aGroup({ tags: clusterTag }) }), anOrder())
+  expect(refusal?.hint).toContain('put-lifecycle-hook --auto-scaling-group-name web --lifecycle-hook-name drain')
+})
+
+it('asks nothing about an image where there is none', () => {
+  expect(preflight(facts({ imageId: undefined, image: undefined }), anOrder())).toEqual([])
 })
 
 it('refuses for every reason at once', () => {
@@ -190,7 +276,7 @@ it('refuses for every reason at once', () => {
     suspendedProcesses: ['Terminate'],
     desiredCapacity: 1,
   })
-  const refusals = preflight(facts({ group, image: undefined }), aRollPolicy({ maxHealthyPercentage: 100 }))
+  const refusals = preflight(facts({ group, image: undefined }), anOrder({ maxHealthyPercentage: 100 }))
   expect(refusals.map(({ hint }) => hint)).toEqual([
     `Pin it: aws autoscaling update-auto-scaling-group --auto-scaling-group-name web --launch-template LaunchTemplateId=${templateId},Version=7`,
     'Resume: aws autoscaling resume-processes --auto-scaling-group-name web --scaling-processes Terminate',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Cloud } from '../../pipeline/ports/index.ts'
 import type { Action, PerformerRequest, Release, ReleaseEvent } from '../../pipeline/release/index.ts'
 import { createRoll, createUndoRoll, planRoll } from '../../pipeline/roll/index.ts'
-import { aRelease, aStage, aTarget } from '../support/factories.ts'
+import { aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { aGroup, anImage, newImage, oldImage, templateId, templateSource } from './groups.ts'
 import { aSmallCloud, RunnerDied, type SmallCloud } from './small-cloud.ts'
@@ -10,7 +10,7 @@ import { aSmallCloud, RunnerDied, type SmallCloud } from './small-cloud.ts'
 const token = 'f'.repeat(32)
 const target = aTarget('eu-west-1/web')
 const key = { stage: 'prod', region: 'eu-west-1', group: 'web' }
-const stage = aStage('prod')
+const stage = aStage('prod', { soak: aSoakPolicy({ tests: [machineTest] }) })
 const action = { kind: 'roll', key, target, stage, imageId: newImage } as const
 const intended: ReleaseEvent = {
   type: 'roll.intended',

@@ -94,6 +94,9 @@ export function aSmallCloud({
       return found === undefined ? notFound(imageId) : ok(found)
     },
     alarms: async (names) => ok(names.map((name) => ({ name, state: 'OK', reason: '' }))),
+    lifecycleHooks: async () => ok([]),
+    subnets: async (ids) => ok(ids.map((id) => ({ id, zone: 'eu-west-1a', freeAddresses: 200 }))),
+    everyInstance: async () => ok([]),
     describeRefreshes: async () => {
       step()
       return ok(refreshes)

@@ -102,11 +102,17 @@ function wavePolicy({ wave, groups }: WrittenWave, roll: RollPolicy): WavePolicy
   return { name: wave.value, groups: groups.map((group) => groupTarget(group, roll)) }
 }
 
-function groupTarget({ group, architecture }: WrittenGroup, roll: RollPolicy): GroupTarget {
+function groupTarget({ group, architecture, withoutHealth }: WrittenGroup, roll: RollPolicy): GroupTarget {
   const found = parseGroupName(group.value)
   assert(found, `${group.value} was checked to be a group`)
   const { group: name, region } = found
-  return { name, region, ...(architecture === undefined ? {} : { architecture: architecture.value }), roll }
+  return {
+    name,
+    region,
+    ...(architecture === undefined ? {} : { architecture: architecture.value }),
+    ...(withoutHealth === undefined ? {} : { withoutHealth }),
+    roll,
+  }
 }
 
 /** The lane may roll side by side what the family lists one after another. */

@@ -50,10 +50,14 @@ const base = mapping('the base filter', {
   architecture: placedDefault(architecture, 'x86_64'),
 })
 
-/** `region/group`, or the same with the architecture it runs where the family has several. */
+/** `region/group`, or the same with the architecture it runs where the family has several, and what is accepted of it. */
 const group = scalarOr(
-  mapped(placed(groupName), (name, at) => ({ at, group: name, architecture: undefined })),
-  mapping('the group', { group: required(placed(groupName)), architecture: optional(placed(architecture)) }),
+  mapped(placed(groupName), (name, at) => ({ at, group: name, architecture: undefined, withoutHealth: undefined })),
+  mapping('the group', {
+    group: required(placed(groupName)),
+    architecture: optional(placed(architecture)),
+    withoutHealth: optional(text('a reason')),
+  }),
 )
 
 const wave = mapping('the wave', {

@@ -1,0 +1,18 @@
+// Whether anything would tell that the application does not work on the new image.
+
+import type { GroupState } from '../ports/index.ts'
+import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
+
+/** EC2's own health passes a machine whose application is dead, so something else must be able to tell. */
+export function unknownHealth(group: GroupState, _: PreflightFacts, { stage, target }: RollOrder): Refusal | undefined {
+  if (target.withoutHealth !== undefined) return undefined
+  if (group.trafficSources > 0 && /ELB|VPC_LATTICE/.test(group.healthCheckType)) return undefined
+  if (target.roll.alarms.length > 0 || stage.soak.alarms.length > 0) return undefined
+  // A scan for drift says how hard a machine is, not whether it serves.
+  if (stage.soak.tests.some(({ kind }) => kind !== 'drift')) return undefined
+  const idle = group.trafficSources > 0 ? ' (its load balancer is not asked: health check type EC2)' : ''
+  return {
+    cause: `nothing tells whether the application of ${group.name} works${idle}: no load balancer's health check, no alarm, no test in ${stage.name}`,
+    hint: `Give it one of them, or accept it with a reason: { group: ${target.region}/${target.name}, withoutHealth: REASON }`,
+  }
+}

@@ -1,0 +1,37 @@
+// Reads how many vCPUs the account has, uses, and would use for one machine more of a group.
+
+import type { CloudAt, CloudOutcome, FleetInstance, GroupState } from '../ports/index.ts'
+
+export interface Vcpus {
+  readonly quota: number
+  readonly inUse: number
+  /** Of the largest type the group runs. */
+  readonly perMachine: number
+}
+
+/** "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances" [doc: ec2-on-demand-instances]. */
+const standardQuota = 'L-1216C47A'
+const standardTypes = /^(?!inf|trn|dl|hpc|mac)[acdhimrtz]/
+
+/** Undefined for a group that draws on other quotas: of spot machines, or of types with one of their own. */
+export async function readVcpus(at: CloudAt, group: GroupState): Promise<CloudOutcome<Vcpus | undefined>> {
+  const every = await at.everyInstance()
+  if (!every.ok) return every
+  const counted = every.value.filter(isCounted)
+  const members = new Set(group.instances.map(({ id }) => id))
+  const own = counted.filter(({ id }) => members.has(id))
+  if (own.length === 0) return { ok: true, value: undefined }
+  const types = await at.instanceTypes([...new Set(counted.map(({ instanceType }) => instanceType))])
+  if (!types.ok) return types
+  const quota = await at.quota('ec2', standardQuota)
+  // A partition without Service Quotas has no answer; its launches say soon enough.
+  if (!quota.ok) return quota.kind === 'not-found' ? { ok: true, value: undefined } : quota
+  const size = new Map(types.value.map(({ name, vcpus }) => [name, vcpus]))
+  const vcpusOf = ({ instanceType }: FleetInstance) => size.get(instanceType) ?? 0
+  const inUse = counted.reduce((sum, instance) => sum + vcpusOf(instance), 0)
+  return { ok: true, value: { quota: quota.value, inUse, perMachine: Math.max(...own.map(vcpusOf)) } }
+}
+
+function isCounted({ spot, state, instanceType }: FleetInstance): boolean {
+  return !spot && (state === 'running' || state === 'pending') && standardTypes.test(instanceType)
+}
