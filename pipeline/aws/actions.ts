@@ -51,6 +51,7 @@ export const calls = {
   lifecycleHooks: ['autoscaling:DescribeLifecycleHooks'],
   subnets: ['ec2:DescribeSubnets'],
   quota: ['servicequotas:GetServiceQuota'],
+  snapshotSizes: ['ec2:DescribeSnapshots'],
   publish: ['sns:Publish'],
   sendEmail: ['ses:SendEmail'],
 } as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>

@@ -7,13 +7,14 @@ import {
   DeregisterImageCommand,
   DescribeImageAttributeCommand,
   DescribeImagesCommand,
+  DescribeSnapshotsCommand,
   type Filter,
   type Image,
   ModifyImageAttributeCommand,
   ModifySnapshotAttributeCommand,
 } from '@aws-sdk/client-ec2'
 import type { Architecture, CloudAt, MachineImage } from '../ports/index.ts'
-import { oneOf, only, optional, outcomeOf, resourceId, tagsOf, text } from './answer.ts'
+import { oneOf, only, optional, outcomeOf, resourceId, tagsOf, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem } from './pages.ts'
@@ -21,7 +22,7 @@ import { tagFilters, tagList, tagSpecifications } from './tags.ts'
 
 type ImageVerbs = Pick<
   CloudAt,
-  'findImages' | 'describeImage' | 'copyImage' | 'shareImage' | 'launchPermissions' | 'discardImage' | 'tag'
+  'findImages' | 'describeImage' | 'copyImage' | 'snapshotSizes' | 'shareImage' | 'launchPermissions' | 'discardImage' | 'tag'
 >
 
 export function imageVerbs(call: Caller): ImageVerbs {
@@ -29,6 +30,7 @@ export function imageVerbs(call: Caller): ImageVerbs {
     findImages: (query) => outcomeOf(() => findImages(call, query)),
     describeImage: (imageId) => outcomeOf(() => describeImage(call, imageId)),
     copyImage: (request) => outcomeOf(() => copyImage(call, request)),
+    snapshotSizes: (snapshotIds) => outcomeOf(() => snapshotSizes(call, snapshotIds)),
     shareImage: (image, accounts) => outcomeOf(() => shareImage(call, image, accounts)),
     launchPermissions: (imageId) => outcomeOf(() => launchPermissions(call, imageId)),
     discardImage: (image) => outcomeOf(() => discardImage(call, image)),
@@ -81,6 +83,18 @@ async function copyImage(call: Caller, request: Parameters<CloudAt['copyImage']>
   })
   const answer = await call(`CopyImage ${request.sourceImageId} from ${request.sourceRegion}`, ({ ec2 }) => ec2.send(command))
   return { imageId: resourceId('ami', answer.ImageId) }
+}
+
+/** Asked by filter: one that is gone would fail the whole question by ID. */
+async function snapshotSizes(call: Caller, snapshotIds: readonly string[]): Promise<readonly number[]> {
+  if (snapshotIds.length === 0) return []
+  const Filters = [{ Name: 'snapshot-id', Values: [...snapshotIds] }]
+  const snapshots = await everyItem(async (NextToken) => {
+    const request = new DescribeSnapshotsCommand({ Filters, NextToken })
+    const answer = await call(`DescribeSnapshots ${snapshotIds.join(' ')}`, ({ ec2 }) => ec2.send(request))
+    return { items: answer.Snapshots, next: answer.NextToken }
+  })
+  return snapshots.map(({ VolumeSize }) => wholeNumber(VolumeSize, 'size of the snapshot'))
 }
 
 async function shareImage(call: Caller, image: MachineImage, accounts: readonly string[]): Promise<void> {

@@ -18,10 +18,22 @@ import {
   undoPlanOf,
   unsettledReleases,
 } from '../conductor/index.ts'
-import type { Config } from '../config/index.ts'
+import type { Config, Family } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { formatHead, type KnownHead } from '../ledger/index.ts'
-import { type BakingLane, type Decision, type LedgerEvent, type Release, releasesOf, type UndoPlan } from '../release/index.ts'
+import { planCopies } from '../promote/index.ts'
+import {
+  type BakingLane,
+  type Decision,
+  describeScope,
+  holdOn,
+  type LedgerEvent,
+  type Release,
+  releasesOf,
+  type UndoPlan,
+} from '../release/index.ts'
+import { planStages } from '../roll/index.ts'
+import type { AccountPlan } from './account-plan.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
@@ -60,6 +72,8 @@ export interface Drover {
   openReleases(): Promise<readonly string[]>
   planOfRelease(release: string): Promise<Plan>
   planOfFamily(family: string, lane: BakingLane): Promise<Plan>
+  /** What a release of the family would meet in the accounts as they are. Throws ProblemError for a family that isn't there. */
+  planOfAccounts(family: string, lane: BakingLane): Promise<{ readonly plan: AccountPlan; readonly now: number }>
   status(): Promise<Status>
   answer(answer: {
     readonly releaseId: string
@@ -127,6 +141,13 @@ export function droverOver(wired: Wired): Drover {
     releases: releasesOf(await context.ledger.read()),
   })
 
+  const needFamily = (name: string): Family => {
+    const family = config.families.find((one) => one.name === name)
+    if (family) return family
+    const hint = `it has ${config.families.map((one) => one.name).join(', ')}`
+    throw new ProblemError({ code: 'not-found', message: `there is no family ${name} in ${config.file}`, hint })
+  }
+
   return {
     config,
     families: config.families.map(({ name }) => name),
@@ -165,11 +186,7 @@ export function droverOver(wired: Wired): Drover {
     async planOfFamily(name, lane) {
       const open = await openOf(context, name, lane)
       if (open) return planOfRelease(open.id)
-      const family = config.families.find((one) => one.name === name)
-      if (!family) {
-        const hint = `it has ${config.families.map((one) => one.name).join(', ')}`
-        throw new ProblemError({ code: 'not-found', message: `there is no family ${name} in ${config.file}`, hint })
-      }
+      const family = needFamily(name)
       const bases = await wired.resolveBases(family)
       return {
         release: undefined,
@@ -181,6 +198,24 @@ export function droverOver(wired: Wired): Drover {
           ),
         ],
       }
+    },
+    async planOfAccounts(name, lane) {
+      const policy = needFamily(name).policies[lane]
+      const { holds } = statusOf(await context.ledger.read(), facts(), context.clock.now())
+      const groups = await planStages(wired.cloud, policy)
+      const copies = await planCopies(wired.cloud, name, policy)
+      const reaches = groups.map(({ key }) => key)
+      const plan: AccountPlan = {
+        family: name,
+        lane,
+        groups,
+        copies: copies.ok ? copies.value : undefined,
+        copiesUnread: copies.ok ? undefined : copies.message,
+        holds: holds
+          .filter((hold) => reaches.some((key) => holdOn({ holds: [hold] }, name, key.stage, key)))
+          .map((hold) => `${describeScope(hold.scope)} by ${hold.by}: ${hold.reason}`),
+      }
+      return { plan, now: context.clock.wallNow() }
     },
     async status() {
       return statusOf(await context.ledger.read(), facts(), context.clock.now())

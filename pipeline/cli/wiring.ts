@@ -42,6 +42,7 @@ export interface DroverOptions {
 export interface Wired {
   readonly config: Config
   readonly context: ConductorContext
+  readonly cloud: Cloud
   readonly rehearsal: boolean
   readOrigin(): Promise<ReadOrigin>
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
@@ -149,6 +150,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   return {
     config,
     context,
+    cloud,
     rehearsal: rehearsal !== undefined,
     readOrigin: () => readOrigin(exec, config),
     resolveBases: (family) => resolveBases(cloud.at(config.images), family),

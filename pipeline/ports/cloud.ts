@@ -254,6 +254,8 @@ export interface CloudAt {
     readonly tags: Tags
     readonly clientToken: string
   }): Promise<CloudOutcome<{ readonly imageId: string }>>
+  /** DescribeSnapshots: the size of each, in GiB; one that is gone is left out. */
+  snapshotSizes(snapshotIds: readonly string[]): Promise<CloudOutcome<readonly number[]>>
   /** Launch permission for accounts, and createVolumePermission on the image's snapshots. */
   shareImage(image: MachineImage, accounts: readonly string[]): Promise<CloudOutcome<void>>
   /** Accounts (and organisation ARNs) that may launch the image. */

@@ -27,6 +27,7 @@ export { intentOf, isBegun } from './intent.ts'
 export {
   describeScope,
   type Hold,
+  holdOn,
   isOrder,
   ordersOf,
   ordersSubject,

@@ -10,6 +10,7 @@ export const homeVerbs = [
   'launchPermissions',
   'discardImage',
   'tag',
+  'snapshotSizes',
   'launch',
   'describeInstances',
   'terminate',

@@ -2,5 +2,6 @@
 
 export { createFleetCheck } from './check-fleet.ts'
 export { planRoll } from './plan-roll.ts'
+export { type GroupOutlook, planStages } from './plan-stages.ts'
 export { createRoll } from './roll.ts'
 export { createUndoRoll } from './undo-roll.ts'

@@ -10,6 +10,7 @@ import { hold, resume } from './hold.ts'
 import { iam } from './iam.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { notify } from './notify.ts'
+import { plan } from './plan.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
@@ -21,6 +22,7 @@ import { undo } from './undo.ts'
 export const commands: Readonly<Record<string, CommandSpec>> = {
   release,
   advance,
+  plan,
   status,
   approve,
   undo,

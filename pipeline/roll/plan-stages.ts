@@ -1,0 +1,56 @@
+// What a release of a policy would meet, group by group, before there is one: looked at and judged, nothing written.
+
+import type { Cloud, MachineImage } from '../ports/index.ts'
+import { type GroupKey, type GroupTarget, groupsOf, type Policy, type StagePolicy } from '../release/index.ts'
+import type { Refusal } from './check.ts'
+import { placeOf } from './place.ts'
+import { preflight } from './preflight.ts'
+import { readFacts } from './read-facts.ts'
+import { type RollCost, rollCost } from './roll-cost.ts'
+import { type TemplateOwner, templateOwner } from './template-owner.ts'
+
+export interface GroupOutlook {
+  readonly key: GroupKey
+  readonly account: string
+  readonly wave: string
+  /** Undefined: the group names no template, or the image is gone. */
+  readonly image: Pick<MachineImage, 'id' | 'name' | 'createdAt'> | undefined
+  /** As written in the group: a number, `$Latest`…; undefined without a template. */
+  readonly templateVersion: string | undefined
+  readonly owner: TemplateOwner | undefined
+  /** Why its roll would be refused, whatever the image. */
+  readonly refusals: readonly Refusal[]
+  /** Undefined: there is no such group, or it could not be read. */
+  readonly cost: RollCost | undefined
+}
+
+/** Every group of every stage, in the order they would be rolled. */
+export async function planStages(cloud: Cloud, { stages }: Pick<Policy, 'stages'>): Promise<readonly GroupOutlook[]> {
+  const outlooks: GroupOutlook[] = []
+  for (const stage of stages) {
+    // One after the other: a look may take its time, and the account's calls are its users' too.
+    for (const target of groupsOf(stage)) outlooks.push(await lookAt(cloud, stage, target))
+  }
+  return outlooks
+}
+
+async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Promise<GroupOutlook> {
+  const key: GroupKey = { stage: stage.name, region: target.region, group: target.name }
+  const wave = stage.waves.find(({ groups }) => groups.includes(target))?.name ?? ''
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), key.group, undefined, target.roll)
+  const named = { key, account: stage.account, wave }
+  if (!facts.ok) {
+    const refusal = { cause: facts.message, hint: 'Check the account, the role and its rights: nothing is known of the group.' }
+    return { ...named, image: undefined, templateVersion: undefined, owner: undefined, refusals: [refusal], cost: undefined }
+  }
+  const { group, previousImage } = facts.value
+  const source = group?.launchSource
+  return {
+    ...named,
+    image: previousImage && { id: previousImage.id, name: previousImage.name, createdAt: previousImage.createdAt },
+    templateVersion: source !== undefined && 'version' in source ? source.version : undefined,
+    owner: group && templateOwner(group.tags),
+    refusals: preflight(facts.value, { stage, target }),
+    cost: group && rollCost(group, target.roll),
+  }
+}
