@@ -32,11 +32,12 @@ import {
   releasesOf,
   type UndoPlan,
 } from '../release/index.ts'
-import { planStages } from '../roll/index.ts'
+import { type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
+import { placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
 import { siteReleases } from './site-releases.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
@@ -75,6 +76,8 @@ export interface Drover {
   /** What a release of the family would meet in the accounts as they are. Throws ProblemError for a family that isn't there. */
   planOfAccounts(family: string, lane: BakingLane): Promise<{ readonly plan: AccountPlan; readonly now: number }>
   status(): Promise<Status>
+  /** Every machine of the stages' and the images' accounts, in every region a group runs in. */
+  fleet(): Promise<Fleet>
   answer(answer: {
     readonly releaseId: string
     readonly stage: string
@@ -219,6 +222,11 @@ export function droverOver(wired: Wired): Drover {
     },
     async status() {
       return statusOf(await context.ledger.read(), facts(), context.clock.now())
+    },
+    async fleet() {
+      const known = knownImages(releasesOf(await context.ledger.read()))
+      const { ownerTags } = config
+      return readFleet(wired.cloud, { places: placesOf(config), ownerTags, known, now: context.clock.wallNow() })
     },
     answer: (answer) => answerApproval(context, { ...answer, by: context.runner }),
     async hold(order) {

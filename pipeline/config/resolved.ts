@@ -20,6 +20,8 @@ export interface Config {
   /** AWS is reached by its FIPS endpoints, by drover and by Packer. */
   readonly fips?: true
   readonly images: ImagesAccount
+  /** Tags that say whose a machine is; the first it has counts. */
+  readonly ownerTags: readonly string[]
   readonly families: readonly Family[]
   /** Absolute paths of every file the configuration reaches, sorted. */
   readonly reached: readonly string[]

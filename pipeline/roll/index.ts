@@ -1,7 +1,9 @@
 // Rolling groups to an image and back.
 
 export { createFleetCheck } from './check-fleet.ts'
+export { knownImages } from './known-images.ts'
 export { planRoll } from './plan-roll.ts'
 export { type GroupOutlook, planStages } from './plan-stages.ts'
+export { type Fleet, type FleetMachine, readFleet } from './read-fleet.ts'
 export { createRoll } from './roll.ts'
 export { createUndoRoll } from './undo-roll.ts'

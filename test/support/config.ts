@@ -26,6 +26,7 @@ export function aConfig(over: Partial<Config> = {}): Config {
     ledger: { kind: 'file', directory: '/acme/ledger' },
     evidenceDirectory: '/acme/evidence',
     notifications: [],
+    ownerTags: ['owner', 'Owner', 'team'],
     images: {
       account: '111111111111',
       region: 'eu-central-1',

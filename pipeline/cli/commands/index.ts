@@ -5,6 +5,7 @@ import { advance } from './advance.ts'
 import { approve } from './approve.ts'
 import { cloudDown, cloudStatus, cloudUp } from './cloud.ts'
 import { configCheck } from './config-check.ts'
+import { fleet } from './fleet.ts'
 import { harden } from './harden.ts'
 import { hold, resume } from './hold.ts'
 import { iam } from './iam.ts'
@@ -24,6 +25,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   advance,
   plan,
   status,
+  fleet,
   approve,
   undo,
   hold,

@@ -27,6 +27,7 @@ export function resolveConfig(
       .map((one) => notificationOf(one, written.images.region.value)),
     ...(written.endpoints === 'fips' ? { fips: true } : {}),
     images: imagesAccountOf(written),
+    ownerTags: written.ownerTags,
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
   }
 }

@@ -103,6 +103,7 @@ export const droverFile = mapping('the configuration', {
   notifications: withDefault(notifications, []),
   endpoints: withDefault(choice('a kind of endpoints', ['standard', 'fips']), 'standard'),
   images: required(images),
+  ownerTags: withDefault(list('`ownerTags`', text(), 1), ['owner', 'Owner', 'team']),
   stages: required(record('`stages`', stage, checkedAs(name))),
   lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),
   families: required(record('`families`', family, checkedAs(name))),

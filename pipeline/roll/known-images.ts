@@ -1,0 +1,38 @@
+// Which release every image of the ledger is of, and how far it came.
+
+import { imageIn, type Release } from '../release/index.ts'
+
+export interface KnownImage {
+  readonly release: string
+  readonly standing: 'outside' | 'on its way' | 'promoted'
+  /** Whole days from this release's opening to that of the family's newest promoted one; undefined for one not promoted. */
+  readonly daysBehind: number | undefined
+}
+
+/** By `region image`. */
+export type KnownImages = ReadonlyMap<string, KnownImage>
+
+/** @param releases in the order they were opened. */
+export function knownImages(releases: readonly Release[]): KnownImages {
+  const known = new Map<string, KnownImage>()
+  for (const release of releases) {
+    if (release.bake.state !== 'finished') continue
+    const standing = standingOf(release)
+    const newest = releases.findLast((other) => other.family === release.family && standingOf(other) === 'promoted')
+    const daysBehind =
+      standing === 'promoted' && newest ? Math.floor((newest.openedAt.wallAt - release.openedAt.wallAt) / 86_400_000) : undefined
+    for (const image of release.bake.result.images) {
+      for (const region of new Set([image.region, ...release.copies.map((copy) => copy.region)])) {
+        const id = imageIn(release, region, image)
+        if (id !== undefined) known.set(`${region} ${id}`, { release: release.id, standing, daysBehind })
+      }
+    }
+  }
+  return known
+}
+
+function standingOf({ ending, verify }: Release): KnownImage['standing'] {
+  if (ending?.kind === 'finished') return 'promoted'
+  const passed = verify.state === 'finished' && verify.result.verdict === 'pass'
+  return ending === undefined && passed ? 'on its way' : 'outside'
+}

@@ -1,0 +1,146 @@
+// Every machine of the configured accounts and regions by the image it runs, and what each group's next machine would run.
+
+import type { Cloud, CloudAt, CloudOutcome, FleetInstance, GroupState, Place } from '../ports/index.ts'
+import type { KnownImages } from './known-images.ts'
+
+export interface FleetMachine {
+  readonly account: string
+  readonly region: string
+  readonly instance: string
+  /** Empty for a machine of no group. */
+  readonly group: string
+  /** Value of the first owner tag it has; empty when it has none. */
+  readonly owner: string
+  readonly imageId: string
+  /** Undefined for an image that is gone, or not to be seen from there. */
+  readonly imageName: string | undefined
+  readonly imageAgeDays: number | undefined
+  /** `outside`: an image of no release, or of one that ended without reaching production. */
+  readonly standing: 'outside' | 'on its way' | 'promoted'
+  readonly release: string | undefined
+  /** Behind the family's newest promoted release; undefined outside any promoted image. */
+  readonly daysBehind: number | undefined
+}
+
+/** A group whose next machine would be on an image that none of its machines runs: somebody changed its template. */
+export interface TemplateDrift {
+  readonly account: string
+  readonly region: string
+  readonly group: string
+  readonly version: string
+  readonly nextImageId: string
+  readonly runningImageIds: readonly string[]
+}
+
+export interface Fleet {
+  /** Outside any promoted image first, then the furthest behind, then the oldest image. */
+  readonly machines: readonly FleetMachine[]
+  readonly drifts: readonly TemplateDrift[]
+  /** Accounts and regions that could not be read, a sentence each: what is there is not known. */
+  readonly unread: readonly string[]
+}
+
+export interface FleetQuestion {
+  readonly places: readonly Place[]
+  /** Names of tags, the first that a machine has counts. */
+  readonly ownerTags: readonly string[]
+  readonly known: KnownImages
+  /** Milliseconds since the epoch, wall time. */
+  readonly now: number
+}
+
+/** One place after the other: the accounts' calls are their users' too. */
+export async function readFleet(cloud: Cloud, question: FleetQuestion): Promise<Fleet> {
+  const machines: FleetMachine[] = []
+  const drifts: TemplateDrift[] = []
+  const unread: string[] = []
+  for (const place of question.places) {
+    const found = await readPlace(cloud.at(place), question)
+    if (!found.ok) unread.push(`${place.account} ${place.region}: ${found.message}`)
+    else {
+      machines.push(...found.value.machines)
+      drifts.push(...found.value.drifts)
+    }
+  }
+  return { machines: machines.toSorted(worstFirst), drifts, unread }
+}
+
+/** Auto Scaling tags the machines of a group with its name, those in standby too. */
+const groupTag = 'aws:autoscaling:groupName'
+
+async function readPlace(at: CloudAt, question: FleetQuestion): Promise<CloudOutcome<Pick<Fleet, 'machines' | 'drifts'>>> {
+  const instances = await at.everyInstance()
+  if (!instances.ok) return instances
+  const groups = await at.everyGroup()
+  if (!groups.ok) return groups
+  const images = new Map<string, Seen>()
+  for (const id of new Set(instances.value.map(({ imageId }) => imageId))) {
+    const image = await at.describeImage(id)
+    if (image.ok) images.set(id, image.value)
+    // Another account's image that is shared no more, or one deregistered under its machines.
+    else if (image.kind !== 'not-found' && image.code !== 'AuthFailure') return image
+  }
+  const drifts: TemplateDrift[] = []
+  for (const group of groups.value) {
+    const drift = await driftOf(at, group, instances.value)
+    if (!drift.ok) return drift
+    if (drift.value !== undefined) drifts.push(drift.value)
+  }
+  const machines = instances.value.map((instance) => machineOf(at.place, instance, images.get(instance.imageId), question))
+  return { ok: true, value: { machines, drifts } }
+}
+
+interface Seen {
+  readonly name: string
+  readonly createdAt: string
+}
+
+function machineOf(
+  place: Place,
+  { id, imageId, tags }: FleetInstance,
+  image: Seen | undefined,
+  question: FleetQuestion,
+): FleetMachine {
+  const release = question.known.get(`${place.region} ${imageId}`)
+  return {
+    account: place.account,
+    region: place.region,
+    instance: id,
+    group: tags[groupTag] ?? '',
+    owner: question.ownerTags.map((name) => tags[name]).find((value) => value !== undefined) ?? '',
+    imageId,
+    imageName: image?.name,
+    imageAgeDays: image && Math.max(0, Math.floor((question.now - Date.parse(image.createdAt)) / 86_400_000)),
+    standing: release?.standing ?? 'outside',
+    release: release?.release,
+    daysBehind: release?.daysBehind,
+  }
+}
+
+async function driftOf(
+  at: CloudAt,
+  { name, launchSource }: GroupState,
+  instances: readonly FleetInstance[],
+): Promise<CloudOutcome<TemplateDrift | undefined>> {
+  const nothing = { ok: true, value: undefined } as const
+  const runningImageIds = [...new Set(instances.filter(({ tags }) => tags[groupTag] === name).map(({ imageId }) => imageId))]
+  if (!('templateId' in launchSource) || runningImageIds.length === 0) return nothing
+  const template = await at.describeTemplateVersion(launchSource.templateId, launchSource.version)
+  if (!template.ok) return template.kind === 'not-found' ? nothing : template
+  const nextImageId = template.value.imageId
+  if (!nextImageId?.startsWith('ami-') || runningImageIds.includes(nextImageId)) return nothing
+  const { account, region } = at.place
+  return { ok: true, value: { account, region, group: name, version: launchSource.version, nextImageId, runningImageIds } }
+}
+
+function worstFirst(one: FleetMachine, other: FleetMachine): number {
+  const outside = Number(other.standing === 'outside') - Number(one.standing === 'outside')
+  const behind = (other.daysBehind ?? -1) - (one.daysBehind ?? -1)
+  // An image that is gone is older than any that is there.
+  const age = (other.imageAgeDays ?? Number.MAX_SAFE_INTEGER) - (one.imageAgeDays ?? Number.MAX_SAFE_INTEGER)
+  return outside || behind || age || placeAndName(one).localeCompare(placeAndName(other))
+}
+
+function placeAndName({ account, region, group, instance }: FleetMachine): string {
+  return `${account} ${region} ${group} ${instance}`
+}
