@@ -40,7 +40,7 @@ export function describeAccountPlan(plan: AccountPlan, now: number): readonly st
 function stageLines(stage: string, groups: readonly GroupOutlook[], now: number): readonly string[] {
   const account = groups[0]?.account ?? ''
   const head = ['WAVE', 'GROUP', 'MACHINES', 'IMAGE', 'AGE', 'TEMPLATE', 'OWNER', 'TAKES', '']
-  const rows = groups.map(({ key, wave, image, templateVersion, owner, refusals, cost }) => [
+  const rows = groups.map(({ key, wave, image, templateVersion, owner, byHand, refusals, cost }) => [
     wave,
     `${key.region}/${key.group}`,
     cost === undefined ? '-' : `${cost.machines}${cost.extraMachines > 0 ? ` +${cost.extraMachines}` : ''}`,
@@ -49,7 +49,7 @@ function stageLines(stage: string, groups: readonly GroupOutlook[], now: number)
     templateVersion === undefined ? '-' : templateVersion,
     owner?.kind ?? '-',
     cost === undefined || cost.machines === 0 ? '-' : formatDuration(wholeMinutes(cost.durationMs)),
-    refusals.length > 0 ? 'refused' : '',
+    refusals.length > 0 ? 'refused' : byHand ? 'by hand' : '',
   ])
   return ['', `${stage} (account ${account})`, ...table([head, ...rows]).map((line) => `  ${line}`)]
 }

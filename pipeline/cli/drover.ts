@@ -10,6 +10,7 @@ import {
   liftHold,
   openRelease,
   openUndo,
+  orderByHand,
   placeHold,
   planOf,
   type Status,
@@ -68,6 +69,8 @@ export interface Drover {
   undo(wish: Omit<UndoWish, 'rehearsal'> & { readonly watch?: boolean }): Promise<AdvanceOutcome>
   /** What that would do, and do nothing. */
   planOfUndo(wish: Pick<UndoWish, 'scope' | 'to'>): Promise<UndoPlan>
+  /** Groups tagged by-hand that this release may roll: `region/name`. Throws ProblemError for one that waits for no word. */
+  orderByHand(release: string, groups: readonly string[]): Promise<void>
   advance(options: { readonly release: string; readonly watch?: boolean }): Promise<AdvanceOutcome>
   /** IDs, oldest first. */
   openReleases(): Promise<readonly string[]>
@@ -178,6 +181,10 @@ export function droverOver(wired: Wired): Drover {
       return advanceAs(id, watch ?? false)
     },
     planOfUndo: async (wish) => undoPlanOf(await context.ledger.read(), wish),
+    async orderByHand(release, groups) {
+      await need(release)
+      for (const group of groups) await orderByHand(context, release, group)
+    },
     async advance({ release, watch }) {
       await need(release)
       await wired.needWholeLedger()

@@ -81,6 +81,7 @@ function groupsIn(release: Release): readonly GroupStatus[] {
 function stateOf({ step, undo }: Roll): GroupStatus['state'] {
   if (undo.state === 'finished') return 'undone'
   if (step.state === 'failed' || undo.state === 'failed') return 'failed'
+  if (step.state === 'waiting') return 'planned'
   return step.state === 'finished' && undo.state === 'waiting' ? 'rolled' : 'rolling'
 }
 

@@ -101,6 +101,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   event('roll.started', { group, template: z.strictObject(template), refreshId: text }),
   event('roll.finished', { group, refreshId: text, replaced: count }),
+  event('roll.awaits-hand', { group }),
+  event('roll.ordered', { group, by: text }),
   event('roll.refused', { group, cause: text, hint: text }),
   event('roll.failed', { group, cause: text, undone: z.boolean() }),
   event('undo.intended', { group, token: text }),

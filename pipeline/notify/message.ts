@@ -53,6 +53,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'copy.failed':
     case 'share.failed':
       return (occasion) => tellOfImage(event, occasion)
+    case 'roll.awaits-hand':
     case 'roll.refused':
     case 'roll.failed':
     case 'undo.finished':
@@ -73,6 +74,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'approval.granted':
     case 'approval.denied':
     case 'roll.intended':
+    case 'roll.ordered':
     case 'roll.started':
     case 'roll.finished':
     case 'undo.intended':

@@ -3,13 +3,22 @@
 import { describeGroup, type EventOf, type Release } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
-type RollEvent = EventOf<'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'>
+type RollEvent = EventOf<'roll.awaits-hand' | 'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'>
 
 export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling {
   const group = describeGroup(event.group)
   const place = { stage: event.group.stage, group }
   const { id } = release
   switch (event.type) {
+    case 'roll.awaits-hand':
+      return {
+        level: 'action',
+        headline: `${group} is to be rolled by hand, and ${id} waits for it`,
+        meaning:
+          'The group is tagged drover:roll = by-hand. Nothing was changed in it, and the release goes no further without a word.',
+        action: `drover advance ${id} --by-hand ${event.group.region}/${event.group.group}`,
+        ...place,
+      }
     case 'roll.refused':
       return {
         level: 'failure',

@@ -68,11 +68,15 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
     const found = holdFor(action)
     return found ? [describeHold(found, action.key)] : []
   })
-  const free = actions.filter((action) => !holderOf(action) && !holdFor(action))
+  const isAwaited = ({ key }: RollAction) =>
+    release.rolls.some((roll) => sameGroup(roll.key, key) && roll.hand !== undefined && roll.hand.orderedBy === undefined)
+  const awaited = actions.find(isAwaited)
+  const free = actions.filter((action) => !isAwaited(action) && !holderOf(action) && !holdFor(action))
   return (
     actOnAny(free) ??
     (held && wait(undefined, `the roll of ${describeGroup(held.key)} that ${held.release} has begun`)) ??
-    (hold === undefined ? undefined : wait(undefined, hold))
+    (hold === undefined ? undefined : wait(undefined, hold)) ??
+    (awaited && wait(undefined, awaitedHand(release, awaited)))
   )
 }
 
@@ -82,6 +86,10 @@ function closedTill({ name, calendar }: StagePolicy, now: number): Decision | un
   return calendar && because !== undefined
     ? wait(nextOpening(calendar, now), `${name} may not be rolled yet: ${because}`)
     : undefined
+}
+
+function awaitedHand({ id }: Release, { key }: RollAction): string {
+  return `a person's word for ${describeGroup(key)}, tagged by-hand: drover advance ${id} --by-hand ${key.region}/${key.group}`
 }
 
 function isRolled(release: Release, stage: StagePolicy, target: GroupTarget): boolean {

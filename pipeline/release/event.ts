@@ -206,6 +206,9 @@ export type ReleaseEvent =
       readonly refreshId: string
     }
   | { readonly type: 'roll.finished'; readonly group: GroupKey; readonly refreshId: string; readonly replaced: number }
+  /** Its tag wants a person's word; `roll.ordered` is that. */
+  | { readonly type: 'roll.awaits-hand'; readonly group: GroupKey }
+  | { readonly type: 'roll.ordered'; readonly group: GroupKey; readonly by: string }
   | { readonly type: 'roll.refused'; readonly group: GroupKey; readonly cause: string; readonly hint: string }
   | { readonly type: 'roll.failed'; readonly group: GroupKey; readonly cause: string; readonly undone: boolean }
   /** After a stage failed its tests: the group goes back to what `roll.intended` recorded, by a refresh of its own. */

@@ -124,6 +124,8 @@ export interface Roll {
   /** The refresh that moves the group, once it runs. */
   readonly refresh: { readonly template: TemplateVersion; readonly refreshId: string } | undefined
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
+  /** Set for a group that is rolled only when a person says so; who did, once somebody has. */
+  readonly hand?: { readonly orderedBy: string | undefined }
   /** Set when the preflight refused: nothing was changed. */
   readonly refusal: { readonly cause: string; readonly hint: string } | undefined
   /** Taking the group back to `previous`, after its stage failed a test. */

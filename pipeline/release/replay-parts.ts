@@ -81,6 +81,10 @@ export function applyToRolls(
           return { ...roll, refresh: { template: event.template, refreshId: event.refreshId } }
         case 'roll.finished':
           return { ...roll, step: finish(roll.step, moment, { refreshId: event.refreshId, replaced: event.replaced }) }
+        case 'roll.awaits-hand':
+          return { ...roll, hand: { orderedBy: undefined } }
+        case 'roll.ordered':
+          return { ...roll, hand: { orderedBy: event.by } }
         case 'roll.refused':
           return { ...roll, step: fail(roll.step, moment, event.cause), refusal: { cause: event.cause, hint: event.hint } }
         case 'roll.failed':

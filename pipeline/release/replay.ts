@@ -104,6 +104,8 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'roll.intended':
     case 'roll.started':
     case 'roll.finished':
+    case 'roll.awaits-hand':
+    case 'roll.ordered':
     case 'roll.refused':
     case 'roll.failed':
     case 'undo.intended':

@@ -66,6 +66,8 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'roll.intended':
     case 'roll.started':
     case 'roll.finished':
+    case 'roll.awaits-hand':
+    case 'roll.ordered':
     case 'roll.refused':
     case 'roll.failed':
       return `roll ${describeGroup(event.group)}`

@@ -40,8 +40,8 @@ const rollTag = 'drover:roll'
 
 export function forbidden({ name, tags }: GroupState): Refusal | undefined {
   const wish = tags[rollTag]
-  if (wish === undefined) return undefined
-  if (wish === 'never' || wish === 'by-hand') {
+  if (wish === undefined || wish === 'by-hand') return undefined
+  if (wish === 'never') {
     const hint = 'Take the group out of drover.yaml; or, when it may be rolled, the tag off it.'
     return { cause: `${name} is tagged ${rollTag} = ${wish}`, hint }
   }
@@ -49,4 +49,9 @@ export function forbidden({ name, tags }: GroupState): Refusal | undefined {
     cause: `${name} is tagged ${rollTag} = ${wish}, which says nothing`,
     hint: 'Write never or by-hand, or take the tag off.',
   }
+}
+
+/** Rolled only when a person says so, release by release. */
+export function isByHand({ tags }: GroupState): boolean {
+  return tags[rollTag] === 'by-hand'
 }

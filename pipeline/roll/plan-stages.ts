@@ -3,6 +3,7 @@
 import type { Cloud, MachineImage } from '../ports/index.ts'
 import { type GroupKey, type GroupTarget, groupsOf, type Policy, type StagePolicy } from '../release/index.ts'
 import type { Refusal } from './check.ts'
+import { isByHand } from './owner-checks.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts } from './read-facts.ts'
@@ -18,6 +19,8 @@ export interface GroupOutlook {
   /** As written in the group: a number, `$Latest`…; undefined without a template. */
   readonly templateVersion: string | undefined
   readonly owner: TemplateOwner | undefined
+  /** Tagged to be rolled only when a person says so. */
+  readonly byHand: boolean
   /** Why its roll would be refused, whatever the image. */
   readonly refusals: readonly Refusal[]
   /** Undefined: there is no such group, or it could not be read. */
@@ -41,7 +44,15 @@ async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Pr
   const named = { key, account: stage.account, wave }
   if (!facts.ok) {
     const refusal = { cause: facts.message, hint: 'Check the account, the role and its rights: nothing is known of the group.' }
-    return { ...named, image: undefined, templateVersion: undefined, owner: undefined, refusals: [refusal], cost: undefined }
+    return {
+      ...named,
+      image: undefined,
+      templateVersion: undefined,
+      owner: undefined,
+      byHand: false,
+      refusals: [refusal],
+      cost: undefined,
+    }
   }
   const { group, previousImage } = facts.value
   const source = group?.launchSource
@@ -50,6 +61,7 @@ async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Pr
     image: previousImage && { id: previousImage.id, name: previousImage.name, createdAt: previousImage.createdAt },
     templateVersion: source !== undefined && 'version' in source ? source.version : undefined,
     owner: group && templateOwner(group.tags),
+    byHand: group !== undefined && isByHand(group),
     refusals: preflight(facts.value, { stage, target }),
     cost: group && rollCost(group, target.roll),
   }

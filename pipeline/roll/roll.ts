@@ -5,6 +5,7 @@ import type { Cloud, CloudAt, CloudOutcome, TemplateVersion } from '../ports/ind
 import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
 import { type MoveEnd, makeMove } from './make-move.ts'
+import { isByHand } from './owner-checks.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts } from './read-facts.ts'
@@ -43,6 +44,10 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
   if (!facts.ok) return failed(request, facts.message, true)
   const refusals = preflight(facts.value, { stage, target })
   if (refusals.length > 0) return refused(request, refusals)
+  const roll = request.release.rolls.find((one) => sameGroup(one.key, key))
+  if (facts.value.group !== undefined && isByHand(facts.value.group) && roll?.hand?.orderedBy === undefined) {
+    return { type: 'roll.awaits-hand', group: key }
+  }
   const previous = previousOf(facts.value)
   await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token })
   return { previous, begunAt: request.clock.now(), refresh: undefined }

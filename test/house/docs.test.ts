@@ -127,7 +127,7 @@ function isCommandLine(line: string): boolean {
   const words = line.split(/\s+/).slice(1)
   const spec = commands[words.slice(0, 2).join(' ')] ?? commands[words[0] ?? '']
   if (spec === undefined) return false
-  const known = ['--json', '--help', ...(spec.options ?? []).flatMap(({ flags }) => flags.match(/--?[a-z]+/g) ?? [])]
+  const known = ['--json', '--help', ...(spec.options ?? []).flatMap(({ flags }) => flags.match(/--?[a-z][a-z-]*/g) ?? [])]
   return words.filter((word) => word.startsWith('-')).every((option) => known.includes(option))
 }
 

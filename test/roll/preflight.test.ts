@@ -135,12 +135,6 @@ describe('a group that must not be rolled', () => {
     ],
     ['is never to be rolled', { group: aGroup({ tags: { 'drover:roll': 'never' } }) }, {}, 'web is tagged drover:roll = never'],
     [
-      'is to be rolled by hand',
-      { group: aGroup({ tags: { 'drover:roll': 'by-hand' } }) },
-      {},
-      'web is tagged drover:roll = by-hand',
-    ],
-    [
       'has a misspelt wish',
       { group: aGroup({ tags: { 'drover:roll': 'nevr' } }) },
       {},

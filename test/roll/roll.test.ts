@@ -267,3 +267,14 @@ it('plans with the roll’s own preflight and touches nothing', async () => {
   })
   expect(world.versions).toHaveLength(1)
 })
+
+it('waits for a person where the group is tagged by-hand, and rolls it on their word', async () => {
+  const world = aSmallCloud({ group: aGroup({ tags: { 'drover:roll': 'by-hand' } }) })
+  const first = await perform(world)
+  expect(first.events).toEqual([{ type: 'roll.awaits-hand', group: key }])
+  expect(world.refreshes).toEqual([])
+  const events: ReleaseEvent[] = [...first.events, { type: 'roll.ordered', group: key, by: 'Ben' }]
+  const request = requestOf(action, aRelease(events), events, [], createVirtualClock())
+  events.push(...(await createRoll(world)({ ...request, record: (event) => append(events, event) })))
+  expect(events.at(-1)?.type).toBe('roll.finished')
+})

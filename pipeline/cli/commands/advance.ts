@@ -1,7 +1,7 @@
 // `drover advance [RELEASE]`: does what can be done now and says when to come back; a cron job is the whole scheduler.
 
-import type { ExitCode } from '../../kernel/index.ts'
-import { type CommandSpec, optionFlag } from '../command.ts'
+import { type ExitCode, ProblemError } from '../../kernel/index.ts'
+import { type CommandSpec, optionFlag, optionTexts } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { exitCodeOf, outcomeJson, tell, worst } from '../outcome.ts'
 
@@ -11,6 +11,10 @@ export const advance: CommandSpec = {
   options: [
     ...placeOptions,
     { flags: '--watch', description: 'wait through soaks and approvals instead of returning' },
+    {
+      flags: '--by-hand <group...>',
+      description: 'roll these groups (region/name), which are tagged by-hand; needs the release',
+    },
     { flags: '--plan', description: 'print what would be done next, do nothing' },
   ],
   examples: ['drover advance', 'drover advance web-2026.47.1 --plan'],
@@ -20,6 +24,16 @@ export const advance: CommandSpec = {
     const named = invocation.arguments[0]
     const releases = named === undefined ? await drover.openReleases() : [named]
     if (releases.length === 0 && !json) output.print('no release is open')
+    const byHand = optionTexts(invocation, 'byHand')
+    if (byHand.length > 0) {
+      if (named === undefined)
+        throw new ProblemError({
+          code: 'bad-argument',
+          message: '--by-hand needs the release',
+          hint: 'drover advance RELEASE --by-hand GROUP',
+        })
+      await drover.orderByHand(named, byHand)
+    }
     const codes: ExitCode[] = []
     // One document, however many releases there are.
     const documents: unknown[] = []
