@@ -69,6 +69,8 @@ function rolledStages(releases: readonly Release[], scope: UndoScope): readonly 
     const { approvers: _, calendar: __, ...rest } = stage
     const plain = groups.map((target) => ({
       ...target,
+      // What it goes back to has soaked: the tests that watch a new image are left out with the soak.
+      withoutHealth: target.withoutHealth ?? 'an undo goes back to what has soaked',
       roll: { ...target.roll, checkpointPercentages: [], checkpointDelayMs: 0, alarms: [] },
     }))
     return [

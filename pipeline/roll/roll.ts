@@ -44,8 +44,10 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
   if (!facts.ok) return failed(request, facts.message, true)
   const refusals = preflight(facts.value, { stage, target })
   if (refusals.length > 0) return refused(request, refusals)
-  const roll = request.release.rolls.find((one) => sameGroup(one.key, key))
-  if (facts.value.group !== undefined && isByHand(facts.value.group) && roll?.hand?.orderedBy === undefined) {
+  const { lane, rolls } = request.release
+  const ordered = rolls.find((one) => sameGroup(one.key, key))?.hand?.orderedBy
+  // Whoever undoes has given their word.
+  if (lane !== 'undo' && facts.value.group !== undefined && isByHand(facts.value.group) && ordered === undefined) {
     return { type: 'roll.awaits-hand', group: key }
   }
   const previous = previousOf(facts.value)

@@ -16,7 +16,7 @@ const roll = aRollPolicy({ instanceWarmupMs: 0 })
 const stage = (name: string) =>
   aStage(name, {
     soak: aSoakPolicy({ durationMs: hourMs }),
-    waves: [{ name: 'all', groups: [aTarget(`${region}/${name}-1`, { roll })] }],
+    waves: [{ name: 'all', groups: [aTarget(`${region}/${name}-1`, { roll, withoutHealth: 'a simulated group' })] }],
   })
 const policy: Policy = aPolicy({ stages: [stage('staging'), stage('prod')] })
 const group = (name: string) => ({ stage: name, account: stage(name).account, region, name: `${name}-1`, machines: 2 })

@@ -4,14 +4,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { advance, openUndo, type UndoWish } from '../../pipeline/conductor/index.ts'
 import { type Lane, type Release, releasesOf } from '../../pipeline/release/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
-import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, minuteMs, recordsOf } from '../support/factories.ts'
+import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs, recordsOf } from '../support/factories.ts'
 import { createMemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
 import { type SimulatedCloud, simulateCloud } from './local-cloud.ts'
 
-const soak = aSoakPolicy({ durationMs: 10 * minuteMs })
+const soak = aSoakPolicy({ durationMs: 10 * minuteMs, tests: [httpTest] })
 const policy = aPolicy({
   stages: [
     aStage('dev', { soak }),

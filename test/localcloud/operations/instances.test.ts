@@ -120,9 +120,10 @@ describe('a launch is refused', () => {
 
 test('a machine that cannot be started ends its instance with the cause', async () => {
   const logged: string[] = []
-  const { ask, machines, imageId } = await simulateCloud({ log: (line) => logged.push(line) })
+  const { ask, advance, machines, imageId } = await simulateCloud({ log: (line) => logged.push(line) })
   machines.start = async () => ({ ok: false, message: 'no init found' })
   await ask('ec2', 'RunInstances', { ImageId: imageId, ...one })
+  await advance(5 * second)
   const { Reservations } = await ask('ec2', 'DescribeInstances')
   const [instance] = Reservations[0].Instances
   expect(instance).toMatchObject({

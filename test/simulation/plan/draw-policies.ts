@@ -100,7 +100,8 @@ function drawWaves(
   rolls: ReadonlyMap<PlannedGroup, RollPolicy>,
 ): readonly WavePolicy[] {
   const targets = groups.map((group): GroupTarget => {
-    return { name: group.name, region: group.region, roll: rolls.get(group) ?? aRollPolicy() }
+    const withoutHealth = 'a simulated group'
+    return { name: group.name, region: group.region, roll: rolls.get(group) ?? aRollPolicy(), withoutHealth }
   })
   if (lane === 'emergency' || random.chance(0.5)) return [{ name: 'all', groups: targets }]
   const canaries = between(random, 1, targets.length)
