@@ -25,6 +25,14 @@ export const homeVerbs = [
   'deleteVolume',
 ] as const satisfies readonly CloudVerb[]
 
+/** `drover fleet` looks at the images' account too: what runs there, and what its groups would launch. */
+export const fleetVerbs = [
+  'everyInstance',
+  'everyGroup',
+  'describeTemplateVersion',
+  'describeImage',
+] as const satisfies readonly CloudVerb[]
+
 /** In the images' account, every other region: copies and their shares. */
 export const copyVerbs = [
   'findImages',
@@ -48,6 +56,7 @@ export const rollVerbs = [
   'rollbackRefresh',
   'scalingActivities',
   'everyInstance',
+  'everyGroup',
   'instanceTypes',
   'lifecycleHooks',
   'subnets',

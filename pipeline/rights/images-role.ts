@@ -3,7 +3,7 @@
 import { type Right, rightsFor, rightsOfVerbs } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { copyVerbs, homeVerbs, packerCalls } from './duties.ts'
+import { copyVerbs, fleetVerbs, homeVerbs, packerCalls } from './duties.ts'
 import { keyDrafts } from './keys.ts'
 import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
@@ -20,6 +20,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
   const home = groundOf(account, [region])
   const needed = new Set([
     ...rightsOfVerbs(homeVerbs),
+    ...rightsOfVerbs(fleetVerbs),
     ...rightsFor(packerCalls),
     ...(others.length === 0 ? [] : rightsOfVerbs(copyVerbs)),
   ])
@@ -43,11 +44,13 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
 }
 
 const looks: readonly Right[] = [
+  'autoscaling:DescribeAutoScalingGroups',
   'ec2:DescribeImages',
   'ec2:DescribeInstances',
   'ec2:DescribeInstanceStatus',
   'ec2:DescribeInstanceTypeOfferings',
   'ec2:DescribeKeyPairs',
+  'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeRegions',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSnapshots',

@@ -8,7 +8,11 @@ import { copyVerbs, homeVerbs, rollVerbs } from '../../pipeline/rights/duties.ts
 const folder = new URL('../../pipeline/aws/', import.meta.url)
 /** Verbs of other files that a file's verbs are made of. */
 const borrowed: Readonly<Record<string, readonly string[]>> = { 'refreshes.ts': ['autoscaling:DescribeAutoScalingGroups'] }
-const prefixes: Readonly<Record<string, string>> = { 'auto-scaling': 'autoscaling' }
+const prefixes: Readonly<Record<string, string>> = {
+  'auto-scaling': 'autoscaling',
+  sesv2: 'ses',
+  'service-quotas': 'servicequotas',
+}
 
 /** `import { XCommand } from '@aws-sdk/client-y'` and `new XCommand(` make `y:X`. */
 function sentBy(source: string): readonly string[] {
@@ -45,7 +49,7 @@ describe.each(withVerbs)('$name', ({ name, source }) => {
 
 test('what has no verb is the taking of roles and the ledger’s store', () => {
   const others = sources.filter(({ source }) => verbsOf(source).length === 0).flatMap(({ source }) => sentBy(source))
-  expect(others.toSorted()).toEqual([...ledgerCalls, ...sessionCalls].toSorted())
+  expect([...new Set(others)].toSorted()).toEqual([...ledgerCalls, ...sessionCalls].toSorted())
 })
 
 describe('the duties of the roles', async () => {
@@ -58,11 +62,19 @@ describe('the duties of the roles', async () => {
 
   test('are the verbs their rooms use', async () => {
     const baking = await used('bake', 'verify')
-    const sharing = new Set(['shareImage', 'launchPermissions'])
-    expect([...homeVerbs].toSorted()).toEqual([...new Set([...baking, ...sharing])].toSorted())
+    const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
+    expect([...homeVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
     expect([...rollVerbs].toSorted()).toEqual([...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted())
     const promoting = [...(await used('promote'))]
-    const ofStages = ['describeInstances', 'describeGroups', 'alarms', 'sendCommand', 'commandInvocations']
+    const ofStages = [
+      'tag',
+      'snapshotSizes',
+      'describeInstances',
+      'describeGroups',
+      'alarms',
+      'sendCommand',
+      'commandInvocations',
+    ]
     expect([...copyVerbs].toSorted()).toEqual(promoting.filter((verb) => !ofStages.includes(verb)).toSorted())
   })
 })

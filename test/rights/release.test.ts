@@ -33,6 +33,10 @@ afterEach(async () => {
 
 /** No whole release comes to these when all goes well; each is asked for by its verb. */
 const byVerb: Readonly<Record<string, (cloud: Cloud) => Promise<CloudOutcome<unknown>>>> = {
+  // Of `drover fleet`.
+  'images autoscaling:DescribeAutoScalingGroups': (cloud) => cloud.at(policy.home).everyGroup(),
+  'images ec2:DescribeLaunchTemplateVersions': (cloud) =>
+    cloud.at(policy.home).describeTemplateVersion('lt-0123456789abcdef0', '1'),
   'images ec2:DeleteVolume': deleteVolume,
   'images ec2:DeregisterImage': discard,
   'images ec2:DeleteSnapshot': discard,
