@@ -22,6 +22,8 @@ export interface Status {
   readonly releases: readonly ReleaseStatus[]
   /** Every group any release has been sent to, with what drover last did to it. */
   readonly groups: readonly GroupStatus[]
+  /** Families that were taken back and have not been released anew. */
+  readonly takenBack: readonly TakenBack[]
   /** What people have ordered to wait, oldest first. */
   readonly holds: readonly Hold[]
 }
@@ -32,6 +34,19 @@ export interface ReleaseStatus {
   /** What comes next; `done` for a release that has ended. */
   readonly next: Decision
   readonly timeline: readonly TimedStep[]
+}
+
+export interface TakenBack {
+  readonly family: string
+  /** The undo, and what it went back to. */
+  readonly undo: string
+  readonly to: string
+  readonly by: string
+  readonly reason: string
+  /** Milliseconds since the epoch, wall time. */
+  readonly since: number
+  /** What later releases were proven to fix and it does not. */
+  readonly lost: readonly string[]
 }
 
 export interface GroupStatus {
@@ -49,6 +64,7 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
   const releases = history.releases.toReversed()
   return {
     holds: history.orders.holds,
+    takenBack: takenBackIn(releases),
     releases: releases.map((release) => ({
       release,
       state: release.ending?.kind ?? 'open',
@@ -63,6 +79,17 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
 export function unsettledReleases(events: readonly LedgerEvent[], observer: Observer, now: number): readonly Release[] {
   const history = historyOf(events)
   return history.releases.filter((release) => decide(release, factsFor(release.id, history, observer), now).kind !== 'done')
+}
+
+/** @param releases newest first. An undo that is under way counts: nothing newer has replaced what it takes back. */
+function takenBackIn(releases: readonly Release[]): readonly TakenBack[] {
+  const families = [...new Set(releases.map(({ family }) => family))].toSorted()
+  return families.flatMap((family): readonly TakenBack[] => {
+    const settled = releases.find((one) => one.family === family && (one.lane === 'undo' || one.ending?.kind === 'finished'))
+    if (!settled?.returnsTo || settled.ending?.kind === 'superseded') return []
+    const { id, openedBy, openedAt, reason = '', returnsTo } = settled
+    return [{ family, undo: id, to: returnsTo.release, by: openedBy, reason, since: openedAt.wallAt, lost: returnsTo.lost }]
+  })
 }
 
 function groupsIn(release: Release): readonly GroupStatus[] {

@@ -67,3 +67,38 @@ test('advance has to do with open releases, and with ended ones that left a roll
     'web-2026.47.2',
   ])
 })
+
+test('a family that was taken back is told of until it is released anew', () => {
+  const finished: ReleaseEvent = { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 }
+  const lost = ['CVE-2026-1 (web-2026.48.1)']
+  const returnsTo = {
+    release: 'web-2026.47.1',
+    images: [image],
+    copies: [],
+    before: scanCounts(),
+    after: scanCounts(),
+    counts: scanCounts(),
+    lost,
+  }
+  const undo = recordsOf([{ ...anOpening({ policy }), lane: 'undo', reason: 'checkout fails', returnsTo }], {
+    release: 'web-2026.48.2',
+    firstSequence: 100,
+  })
+  const before = recordsOf([anOpening({ policy }), finished], { release: 'web-2026.48.1' })
+  const takenBack = [
+    {
+      family: 'web',
+      undo: 'web-2026.48.2',
+      to: 'web-2026.47.1',
+      by: 'ada@example',
+      reason: 'checkout fails',
+      since: testStart,
+      lost,
+    },
+  ]
+  expect(statusOf([...before, ...undo], observer, testStart).takenBack).toEqual(takenBack)
+  const open = recordsOf([anOpening({ policy })], { release: 'web-2026.49.1', firstSequence: 200 })
+  expect(statusOf([...before, ...undo, ...open], observer, testStart).takenBack).toEqual(takenBack)
+  const anew = recordsOf([anOpening({ policy }), finished], { release: 'web-2026.49.1', firstSequence: 200 })
+  expect(statusOf([...before, ...undo, ...anew], observer, testStart).takenBack).toEqual([])
+})

@@ -13,7 +13,7 @@ export const status: CommandSpec = {
   examples: ['drover status', 'drover status --rehearsal --json'],
   async run(invocation) {
     const drover = await openFor(invocation)
-    const { releases, groups, holds } = await drover.status()
+    const { releases, groups, holds, takenBack } = await drover.status()
     if (invocation.json) {
       invocation.output.printJson({
         releases: releases.map(({ release, state, next, timeline }) => ({
@@ -31,13 +31,19 @@ export const status: CommandSpec = {
         })),
         groups,
         holds,
+        takenBack,
       })
       return exitCode.done
     }
     for (const { scope, by, reason, since } of holds) {
       invocation.output.print(`held: ${describeScope(scope)}, since ${since.slice(0, 16)} by ${by}: ${reason}`)
     }
-    if (holds.length > 0) invocation.output.print('')
+    for (const { family, to, since, by, reason, lost } of takenBack) {
+      const day = new Date(since).toISOString().slice(0, 16)
+      const without = lost.length > 0 ? `; without ${lost.join(', ')}` : ''
+      invocation.output.print(`taken back: ${family} to ${to}, since ${day} by ${by}: ${reason}${without}; release it anew`)
+    }
+    if (holds.length + takenBack.length > 0) invocation.output.print('')
     if (releases.length === 0) {
       invocation.output.print('the ledger is empty: no release has been opened')
       return exitCode.done

@@ -27,6 +27,7 @@ function create(draft: Draft, place: PlaceKey, row: NodeGroup, now: number, due:
   if (group !== undefined && ready >= group.desired) become(draft, place, row, { status: 'ACTIVE', modifiedAt: now })
   else if (now < endsAt) due.idleUntil(endsAt)
   else {
+    // Codes as in [doc: API_Issue]; the words are [inferred].
     const isLaunching = group !== undefined && group.failedLaunches > 0
     const failure = isLaunching
       ? { code: 'AsgInstanceLaunchFailures', message: 'The Auto Scaling group fails to launch instances.' }

@@ -87,6 +87,7 @@ function upgrade(step: GroupStep): void {
   const desired = roll.before?.desired ?? group.desired
   const drained = drain(step, group)
   if (drained.blocked !== undefined) {
+    // The code is the page's [doc: troubleshooting-managed-node-groups]; the words are [inferred].
     const message = 'Reached max retries while trying to evict pods from nodes in node group'
     fail(step, group, { code: 'PodEvictionFailure', message: `${message} ${row.name}` }, [drained.blocked])
     return

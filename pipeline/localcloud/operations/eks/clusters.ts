@@ -19,7 +19,7 @@ import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { findCluster, invalid, pageRequest } from './find.ts'
 
-/** What a cluster is that says nothing of its version; the newest is AWS's to say. */
+/** What a cluster is that says nothing of its version; the newest is AWS's to say: this one is [inferred]. */
 const defaultVersion = '1.34'
 
 export const createCluster = operation<CreateClusterRequest, CreateClusterResponse>({
