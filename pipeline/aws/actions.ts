@@ -60,6 +60,8 @@ export const calls = {
 export const sessionCalls = ['sts:AssumeRole'] as const satisfies readonly Right[]
 /** Evidence is also asked for its size, which reading allows. */
 export const ledgerCalls = [
+  's3:GetBucketVersioning',
+  's3:GetObjectLockConfiguration',
   's3:GetObject',
   's3:PutObject',
   's3:ListObjectsV2',

@@ -92,6 +92,7 @@ export interface Drover {
   resume(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
   /** `given`: heads known from elsewhere, beside those that images carry. */
   verifyLedger(given: readonly KnownHead[]): ReturnType<Wired['verifyLedger']>
+  ledgerProtection(): ReturnType<Wired['ledgerProtection']>
   /** `42:3f9c…`, to be kept somewhere else; undefined while the ledger is empty. */
   ledgerHead(): Promise<string | undefined>
   report(release: string | undefined): Promise<FoundReport>
@@ -141,6 +142,15 @@ export function droverOver(wired: Wired): Drover {
     }
   }
 
+  /** An emergency is not stopped by it, nor what has begun: a machine left half rolled is worse. */
+  const mindProtection = async (unprotected: 'refuse' | 'warn'): Promise<void> => {
+    const { problems, warnings, unasked } = await wired.ledgerProtection()
+    if (unprotected === 'refuse' && problems.length > 0) throw new ProblemError(problems)
+    for (const line of [...problems.map(({ message }) => message), ...warnings, ...unasked]) {
+      context.onProgress({ kind: 'log', release: '', step: 'ledger', line })
+    }
+  }
+
   const shelf = async (): Promise<ReportShelf> => ({
     ...context.evidence,
     directoryOf: context.evidenceDirectoryOf,
@@ -162,6 +172,7 @@ export function droverOver(wired: Wired): Drover {
       const fixes = (wish.fixes ?? []).map(needFix)
       const { origin, problem } = await wired.readOrigin()
       if (problem && !wired.rehearsal) throw new ProblemError(problem)
+      await mindProtection(wish.lane === 'weekly' ? 'refuse' : 'warn')
       await wired.needWholeLedger()
       const { release } = await openRelease(context, {
         family: wish.family,
@@ -176,6 +187,7 @@ export function droverOver(wired: Wired): Drover {
       return advanceAs(release.id, wish.watch ?? false)
     },
     async undo({ watch, ...wish }) {
+      await mindProtection('warn')
       await wired.needWholeLedger()
       const { id } = await openUndo(context, { ...wish, rehearsal: wired.rehearsal })
       return advanceAs(id, watch ?? false)
@@ -187,6 +199,7 @@ export function droverOver(wired: Wired): Drover {
     },
     async advance({ release, watch }) {
       await need(release)
+      await mindProtection('warn')
       await wired.needWholeLedger()
       return advanceAs(release, watch ?? false)
     },
@@ -242,6 +255,7 @@ export function droverOver(wired: Wired): Drover {
     },
     resume: (order) => liftHold(context, { ...order, by: context.runner }),
     verifyLedger: (given) => wired.verifyLedger(given),
+    ledgerProtection: () => wired.ledgerProtection(),
     async ledgerHead() {
       const head = (await context.ledger.read()).at(-1)
       return head && formatHead(head)

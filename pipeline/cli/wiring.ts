@@ -8,7 +8,7 @@ import { createBake, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
-import { createLedger, type KnownHead, type Ledger, type LedgerVerdict } from '../ledger/index.ts'
+import { createLedger, type KnownHead, type Ledger, type LedgerVerdict, type ProtectionFindings } from '../ledger/index.ts'
 import type { Clock, Cloud, CloudAt } from '../ports/index.ts'
 import { createCopy, createDriftAsker, createExposure, createHeadWitness, createShare, createTests } from '../promote/index.ts'
 import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
@@ -25,6 +25,7 @@ import {
 import { createVerify } from '../verify/index.ts'
 import { claim } from './claim.ts'
 import { evidenceStoreOf } from './evidence-store.ts'
+import { ledgerProtectionOf } from './ledger-protection.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
 import { notifierOf } from './notifications.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
@@ -52,6 +53,8 @@ export interface Wired {
   verifyLedger(given: readonly KnownHead[]): Promise<{ readonly verdict: LedgerVerdict; readonly unasked: readonly string[] }>
   /** Throws a ProblemError when the ledger is broken, or ends before what images carry: nothing may be done on it. */
   needWholeLedger(): Promise<void>
+  /** What the ledger's bucket and the evidence's do against whoever would change what is in them; nothing of a rehearsal's folder. */
+  ledgerProtection(): Promise<ProtectionFindings>
 }
 
 const exec = createExec()
@@ -69,6 +72,11 @@ export async function loadChecked(configFile: string): Promise<LoadedConfig> {
     const profile = await checkProfile(files, { profileFile, contentDirectory, nowMs: createSystemClock().wallNow() })
     return { problems: profile.ok ? [] : profile.problems, reached: [] }
   })
+}
+
+/** From wherever a configuration is edited: with one try, and what can't be reached is only told. */
+export function askLedgerProtection(config: Config): Promise<ProtectionFindings> {
+  return ledgerProtectionOf(config, { clock: createSystemClock(), random, patient: false })
 }
 
 /** The same for whoever can't go on without it: throws ProblemError with every problem. */
@@ -93,6 +101,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const families = config.families.map(({ name }) => name)
   const witness = createHeadWitness({ cloud }, config.images, families)
   let askedOnce: ReturnType<typeof witness.heads> | undefined
+  let protectionOnce: Promise<ProtectionFindings> | undefined
   const context: ConductorContext = {
     ledger,
     clock,
@@ -165,6 +174,11 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       const { heads, unasked } = await askedOnce
       for (const why of unasked) onProgress({ kind: 'log', release: '', step: 'ledger', line: `no head is known: ${why}` })
       await ledger.read(heads)
+    },
+    ledgerProtection: () => {
+      const places = rehearsal ? { ledger: { kind: 'file', directory: '' } as const } : config
+      protectionOnce ??= ledgerProtectionOf(places, { clock: createSystemClock(), random, patient: true })
+      return protectionOnce
     },
   }
 }

@@ -1,5 +1,6 @@
 // The ports: every effect drover has, as types only.
 
+export type * from './bucket-protection.ts'
 export type * from './clock.ts'
 export type * from './cloud.ts'
 export type * from './evidence-store.ts'

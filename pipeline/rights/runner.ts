@@ -5,7 +5,11 @@ import { type BucketLocation, type Config, partitionOf } from '../config/index.t
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** As policies call what the ledger's store calls. */
-const inPolicies: Readonly<Record<string, string>> = { 's3:ListObjectsV2': 's3:ListBucket', 's3:HeadObject': 's3:GetObject' }
+const inPolicies: Readonly<Record<string, string>> = {
+  's3:GetObjectLockConfiguration': 's3:GetBucketObjectLockConfiguration',
+  's3:HeadObject': 's3:GetObject',
+  's3:ListObjectsV2': 's3:ListBucket',
+}
 
 export function runnerStatements(config: Config, roles: readonly string[]): readonly Statement[] {
   const buckets = [
@@ -31,6 +35,11 @@ function bucketDrafts(what: string, { bucket: name, prefix, region }: BucketLoca
       actions: ['s3:ListBucket'],
       resources: [bucket],
       conditions: folder === '' ? {} : { StringLike: { 's3:prefix': `${folder}*` } },
+    },
+    {
+      sid: `AskHow${what}IsProtected`,
+      actions: ['s3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration'],
+      resources: [bucket],
     },
   ]
 }

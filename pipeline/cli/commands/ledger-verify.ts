@@ -18,10 +18,13 @@ export const ledgerVerify: CommandSpec = {
     const drover = await openFor(invocation)
     const { verdict, unasked } = await drover.verifyLedger(given)
     const { output, json } = invocation
-    if (json) output.printJson({ ...verdict, unasked })
+    const protection = await drover.ledgerProtection()
+    if (json) output.printJson({ ...verdict, unasked, protection })
     else if (verdict.ok) output.print(`${verdict.records} records, unbroken; head ${verdict.head?.hash ?? 'none'}`)
     else output.print(printable(`broken after ${verdict.records} records: ${verdict.breach.kind}: ${verdict.breach.message}`))
     for (const message of unasked) output.note(`not held against what images carry: ${message}`)
+    for (const { message, hint } of protection.problems) output.note(`not protected: ${message}${hint ? `\n    ${hint}` : ''}`)
+    for (const message of [...protection.warnings, ...protection.unasked]) output.note(message)
     return verdict.ok ? exitCode.done : exitCode.refused
   },
 }
