@@ -10,6 +10,7 @@ export type Mischief =
   | 'lose the request'
   | 'cut the answer'
   | 'delay the answer'
+  | 'delay the request'
   | 'none'
   | `${number} ${string}`
 
@@ -23,12 +24,16 @@ export interface Proxy {
   stop(): Promise<void>
 }
 
-export async function startProxy(upstream: string, mischief: readonly Mischief[]): Promise<Proxy> {
-  const left = [...mischief]
+/** @param mischief one a request, in order; or what to do to a request of that method */
+export async function startProxy(
+  upstream: string,
+  mischief: readonly Mischief[] | ((method: string) => Mischief),
+): Promise<Proxy> {
+  const left = typeof mischief === 'function' ? [] : [...mischief]
   const statuses: number[] = []
   const inTurn = createQueue()
   const server = createServer(async (incoming, outgoing) => {
-    const trick = left.shift()
+    const trick = typeof mischief === 'function' ? mischief(incoming.method ?? '') : left.shift()
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk)
     const body = Buffer.concat(chunks)
@@ -40,6 +45,7 @@ export async function startProxy(upstream: string, mischief: readonly Mischief[]
         .writeHead(Number(status), { 'content-type': 'application/xml' })
         .end(`<Error><Code>${code}</Code></Error>`)
     }
+    if (trick === 'delay the request') await sleep(delayMs)
     const answer = await inTurn(() => forward(upstream, incoming, body))
     statuses.push(answer.statusCode ?? 0)
     if (trick === 'lose the answer') return void outgoing.destroy()

@@ -85,6 +85,17 @@ describe('a ledger in a bucket', () => {
     await proxy.stop()
   })
 
+  it('does not take the very same bytes of a namesake for its own', async () => {
+    const proxy = await startProxy(server.endpoint, ['lose the request'])
+    const clock = createVirtualClock()
+    // While this one waits to try again, another runner of the same name writes what it was about to write.
+    const pause = async () => expect(await storeIn('namesake').putIfAbsent('000000001.json', bytes('same'))).toBe('written')
+    const store = storeIn('namesake', { endpoint: proxy.endpoint, clock: { ...clock, pause: async () => void (await pause()) } })
+    expect(await store.putIfAbsent('000000001.json', bytes('same'))).toBe('exists')
+    expect(proxy.statuses()).toEqual([412, 200])
+    await proxy.stop()
+  })
+
   it('tries again when another write of the same key was under way, or the server is busy', async () => {
     const proxy = await startProxy(server.endpoint, [
       '409 ConditionalRequestConflict',
