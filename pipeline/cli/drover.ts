@@ -86,6 +86,8 @@ export interface Drover {
     readonly stage: string
     readonly granted: boolean
     readonly reason: string
+    /** Whoever said so elsewhere; left out, this runner. */
+    readonly by?: string
   }): Promise<LedgerEvent>
   /** Nothing new begins in the scope until it is lifted. Throws ProblemError for a scope that the configuration doesn't have. */
   hold(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
@@ -248,7 +250,7 @@ export function droverOver(wired: Wired): Drover {
       const { ownerTags } = config
       return readFleet(wired.cloud, { places: placesOf(config), ownerTags, known, now: context.clock.wallNow() })
     },
-    answer: (answer) => answerApproval(context, { ...answer, by: context.runner }),
+    answer: (answer) => answerApproval(context, { by: context.runner, ...answer }),
     async hold(order) {
       checkScope(config, order.scope)
       return placeHold(context, { ...order, by: context.runner })

@@ -66,12 +66,14 @@ describe.each(jobs)('$name', ({ job }) => {
     for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+(?:\/[\w-]+)?@[0-9a-f]{40}$/)
   })
 
-  test('may read the contents, and write only what its steps need: an OIDC token for a role, or findings', () => {
+  test('may read the contents, and with them only what its steps need: an OIDC token for a role, findings, reviews', () => {
     const takesRole = job.steps.some(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'))
     const uploads = job.steps.some(({ uses }) => uses?.startsWith('github/codeql-action/upload-sarif@'))
+    const readsReviews = job.steps.some(({ run }) => run?.includes('--github-environment'))
     expect(takesRole && uploads).toBe(false)
     expect(job.permissions).toEqual({
       contents: 'read',
+      ...(readsReviews ? { actions: 'read' } : {}),
       ...(takesRole ? { 'id-token': 'write' } : {}),
       ...(uploads ? { 'security-events': 'write' } : {}),
     })
