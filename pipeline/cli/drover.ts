@@ -13,6 +13,7 @@ import {
   orderByHand,
   placeHold,
   planOf,
+  restoreRelease,
   type Status,
   statusOf,
   type UndoWish,
@@ -27,6 +28,7 @@ import {
   type BakingLane,
   type Decision,
   describeScope,
+  historyOf,
   holdOn,
   type LedgerEvent,
   type Release,
@@ -40,6 +42,7 @@ import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
 import { placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
+import { type RevokeOutcome, type RevokeWish, revoke } from './revocation.ts'
 import { siteReleases } from './site-releases.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
@@ -92,6 +95,10 @@ export interface Drover {
   /** Nothing new begins in the scope until it is lifted. Throws ProblemError for a scope that the configuration doesn't have. */
   hold(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
   resume(order: Omit<HoldOrder, 'by'>): Promise<LedgerEvent>
+  /** Refuses the release everywhere and rolls it off what runs it. Throws ProblemError for what can't be revoked. */
+  revoke(wish: RevokeWish): Promise<RevokeOutcome>
+  /** Throws ProblemError when it is not revoked. */
+  restore(wish: { readonly release: string; readonly reason: string }): Promise<LedgerEvent>
   /** `given`: heads known from elsewhere, beside those that images carry. */
   verifyLedger(given: readonly KnownHead[]): ReturnType<Wired['verifyLedger']>
   ledgerProtection(): ReturnType<Wired['ledgerProtection']>
@@ -246,7 +253,7 @@ export function droverOver(wired: Wired): Drover {
       return statusOf(await context.ledger.read(), facts(), context.clock.now())
     },
     async fleet() {
-      const known = knownImages(releasesOf(await context.ledger.read()))
+      const known = knownImages(historyOf(await context.ledger.read()))
       const { ownerTags } = config
       return readFleet(wired.cloud, { places: placesOf(config), ownerTags, known, now: context.clock.wallNow() })
     },
@@ -256,6 +263,11 @@ export function droverOver(wired: Wired): Drover {
       return placeHold(context, { ...order, by: context.runner })
     },
     resume: (order) => liftHold(context, { ...order, by: context.runner }),
+    async revoke(wish) {
+      await wired.needWholeLedger()
+      return revoke({ conductor: context, rehearsal: wired.rehearsal, advance: advanceAs }, wish)
+    },
+    restore: ({ release, reason }) => restoreRelease(context, { releaseId: release, by: context.runner, reason }),
     verifyLedger: (given) => wired.verifyLedger(given),
     ledgerProtection: () => wired.ledgerProtection(),
     async ledgerHead() {

@@ -4,11 +4,12 @@ import type { Fleet, FleetMachine } from '../roll/index.ts'
 import { table } from './terminal.ts'
 
 export function describeFleet({ machines, drifts, unread }: Fleet): readonly string[] {
-  const outside = machines.filter(({ standing }) => standing === 'outside').length
+  const count = (wanted: FleetMachine['standing']) => machines.filter(({ standing }) => standing === wanted).length
+  const revoked = count('revoked')
   const rows = machines.map((machine) => cellsOf(machine).map((cell) => cell || '-'))
   return [
     ...unread.map((sentence) => `not known: ${sentence}`),
-    `${machines.length} machines, ${outside} outside any promoted image`,
+    `${machines.length} machines, ${revoked > 0 ? `${revoked} on a revoked image, ` : ''}${count('outside')} outside any promoted image`,
     ...(machines.length === 0 ? [] : ['', ...table([columns.map((name) => name.toUpperCase()), ...rows])]),
     ...(drifts.length === 0
       ? []

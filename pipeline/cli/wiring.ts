@@ -11,7 +11,14 @@ import { ProblemError, sha256 } from '../kernel/index.ts'
 import { createLedger, type KnownHead, type Ledger, type LedgerVerdict, type ProtectionFindings } from '../ledger/index.ts'
 import type { Clock, Cloud, CloudAt } from '../ports/index.ts'
 import { createCopy, createDriftAsker, createExposure, createHeadWitness, createShare, createTests } from '../promote/index.ts'
-import { type PinnedBase, releasesOf, standingInProduction } from '../release/index.ts'
+import {
+  describeRevocation,
+  ordersOf,
+  type PinnedBase,
+  releasesOf,
+  revocationOf,
+  standingInProduction,
+} from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
@@ -144,7 +151,13 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       }),
       copy: createCopy({ cloud }),
       share: createShare({ cloud }),
-      roll: createRoll({ cloud }),
+      roll: createRoll({
+        cloud,
+        whyRevoked: async (release) => {
+          const revocation = revocationOf(ordersOf(await ledger.read()), release)
+          return revocation && describeRevocation(revocation)
+        },
+      }),
       'undo-roll': createUndoRoll({ cloud }),
       'measure-exposure': createExposure({ cloud }),
       'check-fleet': createFleetCheck({ cloud }),

@@ -2,14 +2,15 @@
 
 import { type Problem, ProblemError } from '../kernel/index.ts'
 import {
+  historyOf,
   type LedgerEvent,
   nextReleaseId,
   type PlannedUndo,
   planUndo,
   type Release,
   type ReleaseEvent,
-  releasesOf,
   replay,
+  revocationOf,
   type UndoPlan,
   type UndoScope,
 } from '../release/index.ts'
@@ -26,7 +27,7 @@ export interface UndoWish {
 
 /** What would be taken back, and where to. Throws a ProblemError when there is nothing to go back to. */
 export function undoPlanOf(events: readonly LedgerEvent[], { scope, to }: Pick<UndoWish, 'scope' | 'to'>): UndoPlan {
-  const planned = planUndo(releasesOf(events), scope, to)
+  const planned = planUndo(historyOf(events), scope, to)
   if (planned.ok) return planned.plan
   throw new ProblemError(problemOf(planned, scope, to))
 }
@@ -35,7 +36,7 @@ export function undoPlanOf(events: readonly LedgerEvent[], { scope, to }: Pick<U
 export async function openUndo(context: SessionContext, wish: UndoWish): Promise<Release> {
   if (!wish.reason.trim()) throw refusal('an undo needs a reason', 'say why with --reason: it stands in the ledger for good')
   const session = await openSession(context)
-  const running = openOfFamily(session.events(), wish.scope.family).find(({ lane }) => lane === 'undo')
+  const [running] = undosUnderWay(session.events(), wish.scope.family)
   if (running) throw refusal(`the undo ${running.id} is not over`, `let it end first: drover advance ${running.id}`)
   const { policy, target, from } = undoPlanOf(session.events(), wish)
   const id = nextReleaseId(session.events(), wish.scope.family, context.clock.now())
@@ -52,12 +53,18 @@ export async function openUndo(context: SessionContext, wish: UndoWish): Promise
     returnsTo: target,
   }
   const mayOpen = (events: readonly LedgerEvent[]) =>
-    !openOfFamily(events, wish.scope.family).some(({ lane }) => lane === 'undo') && !events.some(({ release }) => release === id)
+    undosUnderWay(events, wish.scope.family).length === 0 && !events.some(({ release }) => release === id)
   const record = await session.append(id, event, mayOpen)
   if (!record) return openUndo(context, wish)
   const release = replay([record])
   await supersedeOthers(session, release)
   return release
+}
+
+/** One to a release that has been revoked since is not waited for: the next undo supersedes it. */
+function undosUnderWay(events: readonly LedgerEvent[], family: string): readonly Release[] {
+  const { orders } = historyOf(events)
+  return openOfFamily(events, family).filter((release) => release.lane === 'undo' && !revocationOf(orders, release))
 }
 
 function problemOf(
@@ -78,6 +85,12 @@ function problemOf(
       }
     case 'nothing-earlier':
       return { code: 'not-found', message: `there is no earlier release to take ${where} back to`, hint }
+    case 'revoked':
+      return {
+        code: 'not-found',
+        message: `${to} is revoked and not gone back to`,
+        hint: `drover restore ${to} if it is good after all; ${hint}`,
+      }
     case 'not-kept':
       return { code: 'not-found', message: `${to} is no release of ${family} that could be gone back to`, hint }
   }

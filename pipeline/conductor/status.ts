@@ -6,11 +6,13 @@ import {
   factsFor,
   type GroupKey,
   groupsOf,
+  groupsRunning,
   type Hold,
   historyOf,
   type LedgerEvent,
   type Observer,
   type Release,
+  type Revocation,
   type Roll,
   sameGroup,
   type TimedStep,
@@ -26,6 +28,14 @@ export interface Status {
   readonly takenBack: readonly TakenBack[]
   /** What people have ordered to wait, oldest first. */
   readonly holds: readonly Hold[]
+  /** What they have called bad, oldest first. */
+  readonly revoked: readonly RevokedRelease[]
+}
+
+export interface RevokedRelease {
+  readonly revocation: Revocation
+  /** Groups that still run it, or may, as far as the ledger knows. */
+  readonly groups: readonly GroupKey[]
 }
 
 export interface ReleaseStatus {
@@ -65,6 +75,10 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
   return {
     holds: history.orders.holds,
     takenBack: takenBackIn(releases),
+    revoked: history.orders.revocations.map((revocation) => ({
+      revocation,
+      groups: groupsRunning(history.releases, revocation.releaseId),
+    })),
     releases: releases.map((release) => ({
       release,
       state: release.ending?.kind ?? 'open',

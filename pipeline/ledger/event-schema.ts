@@ -130,4 +130,6 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('release.superseded', { by: text }),
   event('hold.placed', { scope, by: text, reason: text }),
   event('hold.lifted', { scope, by: text, reason: text }),
+  event('release.revoked', { releaseId: text, by: text, reason: text }),
+  event('release.restored', { releaseId: text, by: text, reason: text }),
 ])

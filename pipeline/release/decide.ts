@@ -11,6 +11,7 @@ import { copiesNeeded, imageIn } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
 import { describeHold, holdOn } from './orders.ts'
 import type { Moment, Release } from './release.ts'
+import { describeRevocation, revocationOf } from './revocation.ts'
 
 type Rule = (release: Release, facts: Facts, now: number) => Decision | undefined
 
@@ -42,10 +43,14 @@ function yieldToOtherRunner(release: Release, facts: Facts): Decision | undefine
 }
 
 /** An ended or broken release begins nothing new, but what it has begun is followed to its end. */
-function settleAndStop(release: Release, { successor }: Facts): Decision | undefined {
-  if (release.ending) return actOnAny(stepsInFlight(release, successor)) ?? { kind: 'done', outcome: release.ending.kind }
-  const breakage = breakageOf(release)
-  return breakage && (actOnAny(stepsInFlight(release, successor)) ?? actOnAny(groupsToUndo(release)) ?? act([breakage]))
+function settleAndStop(release: Release, { successor, orders }: Facts): Decision | undefined {
+  const revocation = revocationOf(orders, release)
+  const inFlight = actOnAny(stepsInFlight(release, successor, release.ending?.kind === 'finished' ? undefined : revocation))
+  if (release.ending) return inFlight ?? { kind: 'done', outcome: release.ending.kind }
+  const breakage: Action | undefined = revocation
+    ? { kind: 'refuse', reasons: [describeRevocation(revocation)] }
+    : breakageOf(release)
+  return breakage && (inFlight ?? actOnAny(groupsToUndo(release, revocation)) ?? act([breakage]))
 }
 
 function bake(release: Release, facts: Facts): Decision | undefined {

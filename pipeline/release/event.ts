@@ -255,6 +255,9 @@ export type StandingOrder =
   /** Nothing new begins there until it is lifted. What is under way goes on, and undoing is never held. */
   | { readonly type: 'hold.placed'; readonly scope: HoldScope; readonly by: string; readonly reason: string }
   | { readonly type: 'hold.lifted'; readonly scope: HoldScope; readonly by: string; readonly reason: string }
+  /** It is refused wherever it still goes, undone where it was open, and never gone back to, until it is restored. */
+  | { readonly type: 'release.revoked'; readonly releaseId: string; readonly by: string; readonly reason: string }
+  | { readonly type: 'release.restored'; readonly releaseId: string; readonly by: string; readonly reason: string }
 
 /** The events whose type fits: `EventOf<'copy.started'>`. */
 export type EventOf<Type extends string> = Extract<ReleaseEvent, { readonly type: Type }>

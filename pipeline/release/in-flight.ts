@@ -6,12 +6,17 @@ import { sameGroup } from './group-key.ts'
 import { rollAction, rollOf } from './group-roll.ts'
 import { bakedImages, groupsOf } from './image.ts'
 import { isBegun } from './intent.ts'
+import type { Revocation } from './orders.ts'
 import type { Release } from './release.ts'
 
 /** The actions that carry on what was begun. */
-export function stepsInFlight(release: Release, successor: Successor | undefined): readonly Action[] {
-  const undoing = groupsToUndo(release).filter((action) => isBegun(release, action))
-  return [...beganBuilding(release), ...beganCopying(release), ...beganRolling(release, successor), ...undoing]
+export function stepsInFlight(
+  release: Release,
+  successor: Successor | undefined,
+  revocation: Revocation | undefined,
+): readonly Action[] {
+  const undoing = groupsToUndo(release, revocation).filter((action) => isBegun(release, action))
+  return [...beganBuilding(release), ...beganCopying(release), ...beganRolling(release, successor, revocation), ...undoing]
 }
 
 function beganBuilding(release: Release): readonly Action[] {
@@ -28,26 +33,34 @@ function beganCopying(release: Release): readonly Action[] {
   })
 }
 
-/** What a successor rolls itself is left to it at once: nobody waits for machines that it will replace again. */
-function beganRolling(release: Release, successor: Successor | undefined): readonly Action[] {
+/**
+ * What a successor rolls itself is left to it at once: nobody waits for machines that it will replace again. A revoked release
+ * goes back at once too; an undo to one is stopped where it is, for what it came from is no better.
+ */
+function beganRolling(release: Release, successor: Successor | undefined, revocation: Revocation | undefined): readonly Action[] {
   return release.policy.stages.flatMap((stage) =>
     groupsOf(stage).flatMap((target): readonly Action[] => {
       const roll = rollOf(release, stage, target)
       if (roll?.step.state !== 'begun' || !roll.imageId) return []
       const action = rollAction(stage, target, roll.imageId)
       const taken = successor?.groups.find(({ key }) => sameGroup(key, roll.key))
-      if (!taken || !successor) return [action]
+      const revoked = revocation && { release: `the revocation of ${revocation.releaseId}`, goesBack: release.lane !== 'undo' }
+      if (!taken || !successor) return [revoked ? { ...action, yieldTo: revoked } : action]
       const goesBack = taken.imageId !== undefined && taken.imageId === roll.previous?.imageId
       return [{ ...action, yieldTo: { release: successor.release, goesBack } }]
     }),
   )
 }
 
-/** Groups of a stage that failed its tests, still on the image that failed them. A failed undo is left to people. */
-export function groupsToUndo(release: Release): readonly Action[] {
+/**
+ * Groups of a stage that failed its tests, still on the image that failed them; every group of a release that is revoked. A
+ * failed undo is left to people.
+ */
+export function groupsToUndo(release: Release, revocation: Revocation | undefined): readonly Action[] {
   const failedStages = release.soaks.filter(({ tests }) => tests.some(({ ok }) => !ok)).map(({ stage }) => stage)
+  const everywhere = revocation !== undefined && release.lane !== 'undo'
   return release.policy.stages
-    .filter(({ name }) => failedStages.includes(name))
+    .filter(({ name }) => everywhere || failedStages.includes(name))
     .flatMap((stage) =>
       groupsOf(stage).flatMap((target): readonly Action[] => {
         const roll = rollOf(release, stage, target)

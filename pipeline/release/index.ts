@@ -19,7 +19,7 @@ export type {
   RevertedGroup,
   ScanCounts,
 } from './event.ts'
-export { factsFor, historyOf, type Observer } from './facts.ts'
+export { factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, sameGroup } from './group-key.ts'
 export { bakedImages, groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
@@ -31,6 +31,7 @@ export {
   isOrder,
   ordersOf,
   ordersSubject,
+  type Revocation,
   sameScope,
 } from './orders.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
@@ -54,6 +55,7 @@ export type {
 } from './release.ts'
 export { nextReleaseId } from './release-id.ts'
 export { releasesOf, replay } from './replay.ts'
+export { describeRevocation, groupsRunning, imagesOf, type PlacedImage, revocationOf } from './revocation.ts'
 export { stepOfAction, stepOfEvent } from './step-name.ts'
 export { type TimedStep, timelineOf } from './timeline.ts'
 export { tokenOf } from './token.ts'

@@ -11,27 +11,58 @@ export interface Hold {
   readonly since: string
 }
 
+export interface Revocation {
+  readonly releaseId: string
+  readonly by: string
+  readonly reason: string
+  /** ISO 8601, wall time. */
+  readonly since: string
+}
+
+/** Those that stand, oldest first. */
 export interface Orders {
-  /** Those that stand, oldest first. */
   readonly holds: readonly Hold[]
+  readonly revocations: readonly Revocation[]
 }
 
 /** What orders go by where a record names its release: no release's ID, for it has no number. */
 export const ordersSubject = 'orders'
 
+const orderTypes = [
+  'hold.placed',
+  'hold.lifted',
+  'release.revoked',
+  'release.restored',
+] as const satisfies readonly StandingOrder['type'][]
+
 export function isOrder(event: LedgerEvent['event']): event is StandingOrder {
-  return event.type === 'hold.placed' || event.type === 'hold.lifted'
+  return orderTypes.some((type) => type === event.type)
 }
 
 export function ordersOf(events: readonly LedgerEvent[]): Orders {
-  let holds: readonly Hold[] = []
-  for (const { event, wallAt } of events) {
-    if (!isOrder(event)) continue
-    holds = holds.filter((hold) => !sameScope(hold.scope, event.scope))
-    const { scope, by, reason } = event
-    if (event.type === 'hold.placed') holds = [...holds, { scope, by, reason, since: wallAt }]
+  const given = events.flatMap(({ event, wallAt }) => (isOrder(event) ? [{ event, since: wallAt }] : []))
+  return given.reduce(obey, { holds: [], revocations: [] })
+}
+
+function obey(
+  { holds, revocations }: Orders,
+  { event, since }: { readonly event: StandingOrder; readonly since: string },
+): Orders {
+  const { by, reason } = event
+  switch (event.type) {
+    case 'hold.placed':
+    case 'hold.lifted': {
+      const { scope } = event
+      const others = holds.filter((hold) => !sameScope(hold.scope, scope))
+      return { revocations, holds: event.type === 'hold.placed' ? [...others, { scope, by, reason, since }] : others }
+    }
+    case 'release.revoked':
+    case 'release.restored': {
+      const { releaseId } = event
+      const others = revocations.filter((one) => one.releaseId !== releaseId)
+      return { holds, revocations: event.type === 'release.revoked' ? [...others, { releaseId, by, reason, since }] : others }
+    }
   }
-  return { holds }
 }
 
 export function sameScope(one: HoldScope, other: HoldScope): boolean {
@@ -39,7 +70,7 @@ export function sameScope(one: HoldScope, other: HoldScope): boolean {
 }
 
 /** The first hold on a family as a whole, on one of its stages, or on one of its groups; a narrower hold does not reach a wider question. */
-export function holdOn({ holds }: Orders, family: string, stage?: string, key?: GroupKey): Hold | undefined {
+export function holdOn({ holds }: Pick<Orders, 'holds'>, family: string, stage?: string, key?: GroupKey): Hold | undefined {
   const group = key && `${key.region}/${key.group}`
   const reaches = (asked: string | undefined, held: string | undefined) => held === undefined || held === asked
   return holds.find(({ scope }) => reaches(family, scope.family) && reaches(stage, scope.stage) && reaches(group, scope.group))

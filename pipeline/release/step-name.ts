@@ -92,6 +92,9 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'hold.placed':
     case 'hold.lifted':
       return `hold on ${describeScope(event.scope)}`
+    case 'release.revoked':
+    case 'release.restored':
+      return `revocation of ${event.releaseId}`
     default:
       return unreachable(event)
   }

@@ -2,10 +2,12 @@
 
 import { assert } from '../kernel/index.ts'
 import type { ReturnTarget } from './event.ts'
+import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
 import { groupsOf } from './image.ts'
 import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
+import { groupsRunning } from './revocation.ts'
 
 export interface UndoScope {
   readonly family: string
@@ -13,6 +15,8 @@ export interface UndoScope {
   readonly stage?: string | undefined
   /** `region/name`; absent: every group. */
   readonly group?: string | undefined
+  /** Only groups that run this release, which then go to the newest other one rather than to an earlier one. */
+  readonly off?: string | undefined
 }
 
 export interface UndoPlan {
@@ -25,24 +29,31 @@ export interface UndoPlan {
 export type PlannedUndo =
   | { readonly ok: true; readonly plan: UndoPlan }
   /** `kept`: releases that it could go back to. */
-  | { readonly ok: false; readonly why: 'nothing-rolled' | 'nothing-earlier' | 'not-kept'; readonly kept: readonly string[] }
+  | {
+      readonly ok: false
+      readonly why: 'nothing-rolled' | 'nothing-earlier' | 'not-kept' | 'revoked'
+      readonly kept: readonly string[]
+    }
 
 /**
  * Back to the release named, or to the newest that reached production before the one the groups run. Only what has passed its
- * verification and reached production is gone back to; groups that no release has moved are left out.
+ * verification and reached production is gone back to, and nothing that is revoked; groups that no release has moved are left out.
  */
-export function planUndo(releases: readonly Release[], scope: UndoScope, to: string | undefined): PlannedUndo {
+export function planUndo({ releases, orders }: History, scope: UndoScope, to: string | undefined): PlannedUndo {
   const own = releases.filter(({ family }) => family === scope.family)
   const stages = rolledStages(own, scope)
   const newest = own.findLast((release) =>
     stages.some((stage) => groupsOf(stage).some((target) => movedBy(release, stage, target))),
   )
   if (!newest) return { ok: false, why: 'nothing-rolled', kept: [] }
-  const kept = own.filter(isKept)
+  const revoked = orders.revocations.map(({ releaseId }) => releaseId)
+  const kept = own.filter((release) => isKept(release) && !revoked.includes(release.id))
   const running = own.find(({ id }) => id === newest.returnsTo?.release) ?? newest
-  const earlier = kept.filter((release) => own.indexOf(release) < own.indexOf(running))
-  const from = to === undefined ? earlier.at(-1) : kept.find(({ id }) => id === to)
+  const isChoice = (release: Release) =>
+    scope.off === undefined ? own.indexOf(release) < own.indexOf(running) : release.id !== scope.off
+  const from = to === undefined ? kept.findLast(isChoice) : kept.find(({ id }) => id === to)
   const names = kept.map(({ id }) => id)
+  if (to !== undefined && revoked.includes(to)) return { ok: false, why: 'revoked', kept: names }
   if (!from) return { ok: false, why: to === undefined ? 'nothing-earlier' : 'not-kept', kept: names }
   const { policy } = newest
   return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages }, target: targetOf(from, own) } }
@@ -60,10 +71,12 @@ function isKept({ lane, ending, verify }: Release): boolean {
 function rolledStages(releases: readonly Release[], scope: UndoScope): readonly StagePolicy[] {
   // An undo's own policy knows no more than the groups it took back.
   const newest = releases.findLast(({ lane, rolls }) => lane !== 'undo' && rolls.length > 0)
+  const off = scope.off === undefined ? undefined : groupsRunning(releases, scope.off)
   const stages = newest?.policy.stages.filter(({ name }) => scope.stage === undefined || name === scope.stage) ?? []
   return stages.toReversed().flatMap((stage): readonly StagePolicy[] => {
     const inScope = ({ region, name }: GroupTarget) => scope.group === undefined || scope.group === `${region}/${name}`
-    const moved = (target: GroupTarget) => releases.some((release) => movedBy(release, stage, target))
+    const moved = (target: GroupTarget) =>
+      off?.some((key) => sameGroup(key, keyOf(stage, target))) ?? releases.some((release) => movedBy(release, stage, target))
     const groups = groupsOf(stage).filter((target) => inScope(target) && moved(target))
     if (groups.length === 0) return []
     const { approvers: _, calendar: __, ...rest } = stage

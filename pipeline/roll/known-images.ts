@@ -1,10 +1,10 @@
 // Which release every image of the ledger is of, and how far it came.
 
-import { imageIn, type Release } from '../release/index.ts'
+import { type History, imageIn, type Release, revocationOf } from '../release/index.ts'
 
 export interface KnownImage {
   readonly release: string
-  readonly standing: 'outside' | 'on its way' | 'promoted'
+  readonly standing: 'revoked' | 'outside' | 'on its way' | 'promoted'
   /** Whole days from this release's opening to that of the family's newest promoted one; undefined for one not promoted. */
   readonly daysBehind: number | undefined
 }
@@ -12,15 +12,17 @@ export interface KnownImage {
 /** By `region image`. */
 export type KnownImages = ReadonlyMap<string, KnownImage>
 
-/** @param releases in the order they were opened. */
-export function knownImages(releases: readonly Release[]): KnownImages {
+export function knownImages({ releases, orders }: History): KnownImages {
   const known = new Map<string, KnownImage>()
   for (const release of releases) {
-    if (release.bake.state !== 'finished') continue
-    const standing = standingOf(release)
+    // The images of an undo are those of the release it goes back to.
+    if (release.bake.state !== 'finished' || release.returnsTo) continue
+    const standing = revocationOf(orders, release) ? 'revoked' : standingOf(release)
     const newest = releases.findLast((other) => other.family === release.family && standingOf(other) === 'promoted')
     const daysBehind =
-      standing === 'promoted' && newest ? Math.floor((newest.openedAt.wallAt - release.openedAt.wallAt) / 86_400_000) : undefined
+      (standing === 'promoted' || standing === 'revoked') && newest
+        ? Math.floor((newest.openedAt.wallAt - release.openedAt.wallAt) / 86_400_000)
+        : undefined
     for (const image of release.bake.result.images) {
       for (const region of new Set([image.region, ...release.copies.map((copy) => copy.region)])) {
         const id = imageIn(release, region, image)

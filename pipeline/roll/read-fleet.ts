@@ -16,7 +16,7 @@ export interface FleetMachine {
   readonly imageName: string | undefined
   readonly imageAgeDays: number | undefined
   /** `outside`: an image of no release, or of one that ended without reaching production. */
-  readonly standing: 'outside' | 'on its way' | 'promoted'
+  readonly standing: 'revoked' | 'outside' | 'on its way' | 'promoted'
   readonly release: string | undefined
   /** Behind the family's newest promoted release; undefined outside any promoted image. */
   readonly daysBehind: number | undefined
@@ -33,7 +33,7 @@ export interface TemplateDrift {
 }
 
 export interface Fleet {
-  /** Outside any promoted image first, then the furthest behind, then the oldest image. */
+  /** On a revoked image first, then outside any promoted one, then the furthest behind, then the oldest image. */
   readonly machines: readonly FleetMachine[]
   readonly drifts: readonly TemplateDrift[]
   /** Accounts and regions that could not be read, a sentence each: what is there is not known. */
@@ -134,11 +134,15 @@ async function driftOf(
 }
 
 function worstFirst(one: FleetMachine, other: FleetMachine): number {
-  const outside = Number(other.standing === 'outside') - Number(one.standing === 'outside')
+  const outside = badness(other) - badness(one)
   const behind = (other.daysBehind ?? -1) - (one.daysBehind ?? -1)
   // An image that is gone is older than any that is there.
   const age = (other.imageAgeDays ?? Number.MAX_SAFE_INTEGER) - (one.imageAgeDays ?? Number.MAX_SAFE_INTEGER)
   return outside || behind || age || placeAndName(one).localeCompare(placeAndName(other))
+}
+
+function badness({ standing }: FleetMachine): number {
+  return standing === 'revoked' ? 2 : standing === 'outside' ? 1 : 0
 }
 
 function placeAndName({ account, region, group, instance }: FleetMachine): string {

@@ -2,7 +2,7 @@
 
 import { assert } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudOutcome, TemplateVersion } from '../ports/index.ts'
-import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import { type Performer, type PerformerRequest, type Release, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
 import { type MoveEnd, makeMove } from './make-move.ts'
 import { isByHand } from './owner-checks.ts'
@@ -12,11 +12,22 @@ import { readFacts } from './read-facts.ts'
 
 type Request = PerformerRequest<'roll'>
 
-export function createRoll({ cloud }: { readonly cloud: Cloud }): Performer<'roll'> {
+export interface RollContext {
+  readonly cloud: Cloud
+  /** Why nothing may be rolled onto the release, a sentence; asked of the ledger at the last moment. Absent where nobody revokes. */
+  readonly whyRevoked?: (release: Release) => Promise<string | undefined>
+}
+
+export function createRoll({ cloud, whyRevoked }: RollContext): Performer<'roll'> {
   return async (request) => {
     const { action } = request
     const at = cloud.at(placeOf(action.stage, action.key))
-    const intent = intentOf(request) ?? (await intend(at, request))
+    const begun = intentOf(request)
+    const revoked = begun === undefined ? await whyRevoked?.(request.release) : undefined
+    if (revoked !== undefined) {
+      return [refused(request, [{ cause: revoked, hint: 'Open a new release, or restore this one if it is good after all.' }])]
+    }
+    const intent = begun ?? (await intend(at, request))
     if ('type' in intent) return [intent]
     const template = await templateFor(at, request, intent)
     if (!template.ok) return [failed(request, template.message, true)]

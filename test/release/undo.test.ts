@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type LedgerEvent, planUndo, type ReleaseEvent, releasesOf } from '../../pipeline/release/index.ts'
+import { historyOf, type LedgerEvent, planUndo, type ReleaseEvent } from '../../pipeline/release/index.ts'
 import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, recordsOf, scanCounts } from '../support/factories.ts'
 
 const soak = aSoakPolicy({ tests: [httpTest], alarms: ['web-5xx'] })
@@ -59,7 +59,7 @@ function aPastRelease(id: string, { fixes = [], rolled = () => true, ending = 'f
 }
 
 function planned(past: readonly (readonly LedgerEvent[])[], to?: string, scope: { stage?: string; group?: string } = {}) {
-  return planUndo(releasesOf(past.flat()), { family: 'web', ...scope }, to)
+  return planUndo(historyOf(past.flat()), { family: 'web', ...scope }, to)
 }
 
 const three = [

@@ -87,12 +87,13 @@ describe('what the ledger knows of images', () => {
   const finished: ReleaseEvent = { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 }
   const at = (number: number, last: readonly ReleaseEvent[]) =>
     aRelease(events(number, last), { release: `web-${number}`, startAt: testStart + number * 7 * 24 * hourMs })
-  const known = knownImages([
+  const releases = [
     at(1, [finished]),
     at(2, [finished]),
     at(3, [{ type: 'release.failed', cause: 'the roll failed' }]),
     at(4, []),
-  ])
+  ]
+  const known = knownImages({ releases, orders: { holds: [], revocations: [] } })
 
   it.each([
     ['eu-central-1 ami-1', { release: 'web-1', standing: 'promoted', daysBehind: 7 }],

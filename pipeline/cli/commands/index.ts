@@ -15,6 +15,7 @@ import { plan } from './plan.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
+import { restore, revoke } from './revoke.ts'
 import { scan } from './scan.ts'
 import { site } from './site.ts'
 import { status } from './status.ts'
@@ -30,6 +31,8 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   undo,
   hold,
   resume,
+  revoke,
+  restore,
   report,
   site,
   harden,

@@ -13,7 +13,7 @@ export const status: CommandSpec = {
   examples: ['drover status', 'drover status --rehearsal --json'],
   async run(invocation) {
     const drover = await openFor(invocation)
-    const { releases, groups, holds, takenBack } = await drover.status()
+    const { releases, groups, holds, takenBack, revoked } = await drover.status()
     if (invocation.json) {
       invocation.output.printJson({
         releases: releases.map(({ release, state, next, timeline }) => ({
@@ -32,8 +32,14 @@ export const status: CommandSpec = {
         groups,
         holds,
         takenBack,
+        revoked,
       })
       return exitCode.done
+    }
+    for (const { revocation, groups: on } of revoked) {
+      const where = on.length > 0 ? `still on ${on.map(describeGroup).join(', ')}` : 'on no group drover knows of'
+      const { releaseId, by, reason, since } = revocation
+      invocation.output.print(printable(`revoked: ${releaseId}, since ${since.slice(0, 16)} by ${by}: ${reason}; ${where}`))
     }
     for (const { scope, by, reason, since } of holds) {
       invocation.output.print(`held: ${describeScope(scope)}, since ${since.slice(0, 16)} by ${by}: ${reason}`)
@@ -43,7 +49,7 @@ export const status: CommandSpec = {
       const without = lost.length > 0 ? `; without ${lost.join(', ')}` : ''
       invocation.output.print(`taken back: ${family} to ${to}, since ${day} by ${by}: ${reason}${without}; release it anew`)
     }
-    if (holds.length + takenBack.length > 0) invocation.output.print('')
+    if (holds.length + takenBack.length + revoked.length > 0) invocation.output.print('')
     if (releases.length === 0) {
       invocation.output.print('the ledger is empty: no release has been opened')
       return exitCode.done

@@ -1,0 +1,49 @@
+// What an order to revoke a release reaches: the release itself, undos to it, its images, and the groups that run them.
+
+import type { GroupKey } from './event.ts'
+import { sameGroup } from './group-key.ts'
+import { bakedImages } from './image.ts'
+import type { Orders, Revocation } from './orders.ts'
+import type { Release, Roll } from './release.ts'
+
+/** Of the release itself, or of the one that an undo goes back to. */
+export function revocationOf({ revocations }: Pick<Orders, 'revocations'>, { id, returnsTo }: Release): Revocation | undefined {
+  return revocations.find(({ releaseId }) => releaseId === id || releaseId === returnsTo?.release)
+}
+
+/** One sentence for whoever is refused because of it. */
+export function describeRevocation({ releaseId, by, reason }: Revocation): string {
+  return `${by} has revoked ${releaseId}: ${reason}`
+}
+
+export interface PlacedImage {
+  readonly region: string
+  readonly imageId: string
+}
+
+/** Everything that was made for it in every region, copies that are still being made included. An undo makes no image. */
+export function imagesOf(release: Release): readonly PlacedImage[] {
+  if (release.lane === 'undo') return []
+  const baked = bakedImages(release).map(({ region, imageId }) => ({ region, imageId }))
+  const copies = release.copies.flatMap(({ region, imageId }) => (imageId === undefined ? [] : [{ region, imageId }]))
+  return [...baked, ...copies]
+}
+
+/** Groups that run the release's image, or may, as far as the ledger knows: by the last roll that touched each. */
+export function groupsRunning(releases: readonly Release[], releaseId: string): readonly GroupKey[] {
+  const images = releases.filter(({ id }) => id === releaseId).flatMap(imagesOf)
+  const touched = releases.flatMap(({ rolls }) => rolls.filter(({ step, refusal }) => step.state !== 'waiting' && !refusal))
+  return touched
+    .filter((roll, index) => touched.findLastIndex(({ key }) => sameGroup(key, roll.key)) === index)
+    .filter((roll) =>
+      mayRun(roll).some((id) => images.some(({ region, imageId }) => imageId === id && region === roll.key.region)),
+    )
+    .map(({ key }) => key)
+}
+
+/** A roll or an undo that is under way or failed may have left machines on either image. */
+function mayRun({ imageId, previous, step, undo }: Roll): readonly (string | undefined)[] {
+  if (undo.state === 'finished') return [previous?.imageId]
+  if (step.state === 'finished' && undo.state === 'waiting') return [imageId]
+  return [imageId, previous?.imageId]
+}
