@@ -12,6 +12,7 @@ const rank = {
   bake: 4,
   verify: 4,
   promote: 4,
+  retire: 4,
   roll: 4,
   notify: 4,
   rights: 4,

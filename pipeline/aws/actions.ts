@@ -52,6 +52,16 @@ export const calls = {
   subnets: ['ec2:DescribeSubnets'],
   quota: ['servicequotas:GetServiceQuota'],
   snapshotSizes: ['ec2:DescribeSnapshots'],
+  ownImages: ['ec2:DescribeImages'],
+  launchedImage: ['ec2:DescribeLaunchTemplateVersions'],
+  launchConfigurations: ['autoscaling:DescribeLaunchConfigurations'],
+  deprecateImage: ['ec2:EnableImageDeprecation'],
+  disableImage: ['ec2:DisableImage'],
+  enableImage: ['ec2:EnableImage'],
+  allowLaunch: ['ec2:ModifyImageAttribute'],
+  deregisterImage: ['ec2:DeregisterImage'],
+  taggedResources: ['ec2:DescribeTags'],
+  deleteSnapshot: ['ec2:DeleteSnapshot'],
   publish: ['sns:Publish'],
   sendEmail: ['ses:SendEmail'],
 } as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>
@@ -76,6 +86,8 @@ const beside: Readonly<Record<Right, readonly Right[]>> = {
   'ec2:CreateSecurityGroup': ['ec2:CreateTags'],
   'ec2:CreateImage': ['ec2:CreateTags'],
   'ec2:CopyImage': ['ec2:CreateTags'],
+  // It takes the snapshots along.
+  'ec2:DeregisterImage': ['ec2:DeleteSnapshot'],
   // "Users without this permission receive an error that they are not authorized to use the launch template"
   // [doc: ec2-auto-scaling-launch-template-permissions].
   'autoscaling:StartInstanceRefresh': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],

@@ -10,6 +10,7 @@ import { instanceVerbs } from './instances.ts'
 import { messagingVerbs } from './messaging.ts'
 import { networkVerbs } from './network.ts'
 import { refreshVerbs } from './refreshes.ts'
+import { retiringVerbs } from './retiring.ts'
 import { createSessions, type SessionOptions, type Sessions } from './sessions.ts'
 import { surroundingVerbs } from './surroundings.ts'
 import { templateVerbs } from './templates.ts'
@@ -38,6 +39,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...refreshVerbs(call),
     ...watchingVerbs(call),
     ...messagingVerbs(call),
+    ...retiringVerbs(call),
   }
 }
 

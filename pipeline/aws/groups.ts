@@ -115,12 +115,16 @@ function launchSource(group: AutoScalingGroup): GroupState['launchSource'] {
 
 function mixedSource(policy: MixedInstancesPolicy): GroupState['launchSource'] {
   const overrides = policy.LaunchTemplate?.Overrides ?? []
+  const templates = overrides.flatMap(({ LaunchTemplateSpecification: own }) => (own === undefined ? [] : [templateNamed(own)]))
+  const images = overrides.flatMap(({ ImageId }) => ImageId ?? [])
   return {
     kind: 'mixed',
     ...templateNamed(policy.LaunchTemplate?.LaunchTemplateSpecification ?? {}),
     overridesWithTemplate: overrides.filter((override) => override.LaunchTemplateSpecification !== undefined).length,
     overridesWithImage: overrides.filter((override) => override.ImageId !== undefined).length,
     overridesWithRequirements: overrides.filter((override) => override.InstanceRequirements !== undefined).length,
+    ...(templates.length > 0 && { overrideTemplates: templates.map(({ templateId, version }) => ({ templateId, version })) }),
+    ...(images.length > 0 && { overrideImages: images }),
   }
 }
 

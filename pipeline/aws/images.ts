@@ -52,7 +52,7 @@ async function findImages(call: Caller, query: Parameters<CloudAt['findImages']>
     const answer = await call(subject, ({ ec2 }) => ec2.send(request))
     return { items: answer.Images, next: answer.NextToken }
   })
-  return images.filter((image) => architectures.some((known) => known === image.Architecture)).map(machineImage)
+  return images.filter(isKnownArchitecture).map(machineImage)
 }
 
 async function describeImage(call: Caller, imageId: string): Promise<MachineImage> {
@@ -62,7 +62,7 @@ async function describeImage(call: Caller, imageId: string): Promise<MachineImag
   // An image that isn't shared with the account is sometimes an empty list rather than an error.
   if (Images?.length === 0) throw notFound(subject)
   const image = only(Images, 'images')
-  if (!architectures.some((known) => known === image.Architecture)) {
+  if (!isKnownArchitecture(image)) {
     const message = `${subject}: drover has no use for an image of architecture ${image.Architecture}`
     throw new CallFailed({ ok: false, kind: 'unsupported', code: 'UnsupportedArchitecture', message })
   }
@@ -147,7 +147,11 @@ const architectures = ['x86_64', 'arm64'] as const satisfies readonly Architectu
 
 const states = ['pending', 'available', 'failed', 'invalid', 'disabled', 'deregistered', 'transient', 'error'] as const
 
-function machineImage(image: Image): MachineImage {
+export function isKnownArchitecture({ Architecture: architecture }: Image): boolean {
+  return architectures.some((known) => known === architecture)
+}
+
+export function machineImage(image: Image): MachineImage {
   const disks = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => (Ebs === undefined ? [] : [Ebs]))
   return {
     id: resourceId('ami', image.ImageId),
@@ -164,8 +168,14 @@ function machineImage(image: Image): MachineImage {
     ...optional('sourceImageId', image.SourceImageId),
     ...optional('sourceRegion', image.SourceImageRegion),
     ...optional('imdsSupport', image.ImdsSupport),
+    ...protection(image),
     tags: tagsOf(image.Tags),
   }
+}
+
+/** `enabled-with-cooldown`, or `disabled` with a time before which it still holds, protect it as well [doc: ami-deregistration-protection]. */
+function protection({ DeregistrationProtection: written = 'disabled' }: Image): Pick<MachineImage, 'deregistrationProtected'> {
+  return written === 'disabled' ? {} : { deregistrationProtected: true }
 }
 
 function notFound(subject: string): CallFailed {

@@ -13,7 +13,6 @@ import {
   orderByHand,
   placeHold,
   planOf,
-  restoreRelease,
   type Status,
   statusOf,
   type UndoWish,
@@ -40,9 +39,9 @@ import type { AccountPlan } from './account-plan.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
-import { placesOf } from './places.ts'
+import { everyPlaceOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
-import { type RevokeOutcome, type RevokeWish, revoke } from './revocation.ts'
+import { type RestoreOutcome, type RevokeOutcome, type RevokeWish, restore, revoke } from './revocation.ts'
 import { siteReleases } from './site-releases.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
 
@@ -98,7 +97,7 @@ export interface Drover {
   /** Refuses the release everywhere and rolls it off what runs it. Throws ProblemError for what can't be revoked. */
   revoke(wish: RevokeWish): Promise<RevokeOutcome>
   /** Throws ProblemError when it is not revoked. */
-  restore(wish: { readonly release: string; readonly reason: string }): Promise<LedgerEvent>
+  restore(wish: { readonly release: string; readonly reason: string }): Promise<RestoreOutcome>
   /** `given`: heads known from elsewhere, beside those that images carry. */
   verifyLedger(given: readonly KnownHead[]): ReturnType<Wired['verifyLedger']>
   ledgerProtection(): ReturnType<Wired['ledgerProtection']>
@@ -265,9 +264,13 @@ export function droverOver(wired: Wired): Drover {
     resume: (order) => liftHold(context, { ...order, by: context.runner }),
     async revoke(wish) {
       await wired.needWholeLedger()
-      return revoke({ conductor: context, rehearsal: wired.rehearsal, advance: advanceAs }, wish)
+      const { cloud, rehearsal } = wired
+      return revoke({ conductor: context, cloud, places: everyPlaceOf(config), rehearsal, advance: advanceAs }, wish)
     },
-    restore: ({ release, reason }) => restoreRelease(context, { releaseId: release, by: context.runner, reason }),
+    async restore(wish) {
+      await wired.needWholeLedger()
+      return restore({ conductor: context, cloud: wired.cloud }, wish)
+    },
     verifyLedger: (given) => wired.verifyLedger(given),
     ledgerProtection: () => wired.ledgerProtection(),
     async ledgerHead() {

@@ -4,6 +4,17 @@ import type { Config } from '../config/index.ts'
 import type { Place } from '../ports/index.ts'
 import { groupsOf } from '../release/index.ts'
 
+/** The same, and the images' account in every one of their regions: whoever owns an image may launch it too. */
+export function everyPlaceOf(config: Config): readonly Place[] {
+  const places = placesOf(config)
+  const [home] = places
+  if (home === undefined) return places
+  const regions = new Set(places.map(({ region }) => region))
+  const owner = [...regions].map((region) => ({ ...home, region }))
+  const isNew = ({ account, region }: Place) => !places.some((one) => one.account === account && one.region === region)
+  return [...places, ...owner.filter(isNew)]
+}
+
 /** The images' home first, then the stages' as they stand; of two ways to reach a place the first. */
 export function placesOf({ images, families }: Config): readonly Place[] {
   const { account, region, role } = images

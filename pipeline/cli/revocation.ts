@@ -1,8 +1,25 @@
 // What an order to revoke a release brings about: what is open ends and goes back, and groups that run it are rolled off it.
 
-import { type AdvanceOutcome, type ConductorContext, openUndo, revokeRelease } from '../conductor/index.ts'
+import {
+  type AdvanceOutcome,
+  type ConductorContext,
+  noteOf,
+  openUndo,
+  restoreRelease,
+  revokeRelease,
+} from '../conductor/index.ts'
 import { assert, ProblemError } from '../kernel/index.ts'
-import { describeRevocation, type GroupKey, groupsRunning, historyOf, ordersOf } from '../release/index.ts'
+import type { Cloud, Place } from '../ports/index.ts'
+import {
+  describeRevocation,
+  type GroupKey,
+  groupsRunning,
+  historyOf,
+  type LedgerEvent,
+  ordersOf,
+  type PlacedImage,
+} from '../release/index.ts'
+import { type Disabled, disableRevoked, restoreImages } from '../retire/index.ts'
 
 export interface RevokeWish {
   readonly release: string
@@ -22,10 +39,22 @@ export interface RevokeOutcome {
   readonly stuck: string | undefined
   /** Groups that still run it, or may, as far as the ledger knows. */
   readonly groups: readonly GroupKey[]
+  /** Its images that are disabled now, what would still launch them, and what went wrong. */
+  readonly disabled: Disabled
+}
+
+export interface RestoreOutcome {
+  /** Undefined: it stays revoked, because not all of its images could be given back. */
+  readonly record: LedgerEvent | undefined
+  readonly images: readonly PlacedImage[]
+  readonly failures: readonly string[]
 }
 
 export interface RevokeContext {
   readonly conductor: ConductorContext
+  readonly cloud: Cloud
+  /** Every configured account and region. */
+  readonly places: readonly Place[]
   readonly rehearsal: boolean
   advance(release: string, watch: boolean): Promise<AdvanceOutcome>
 }
@@ -38,7 +67,31 @@ export async function revoke(context: RevokeContext, wish: RevokeWish): Promise<
   const ended = wasOpen ? await context.advance(wish.release, wish.watch) : undefined
   const isLeft = wish.leave || ended?.kind === 'not-yet'
   const { undo, stuck } = isLeft ? { undo: undefined, stuck: undefined } : await rollOff(context, wish)
-  return { release: wish.release, ended, undo, stuck, groups: await groupsOn(conductor, wish.release) }
+  const groups = await groupsOn(conductor, wish.release)
+  return { release: wish.release, ended, undo, stuck, groups, disabled: await disable(context, wish.release) }
+}
+
+async function disable({ conductor, cloud, places }: RevokeContext, id: string): Promise<Disabled> {
+  const history = historyOf(await conductor.ledger.read())
+  const release = history.releases.find((one) => one.id === id)
+  assert(release, `${id} was there a moment ago`)
+  const isRevoked = history.orders.revocations.some(({ releaseId }) => releaseId === id)
+  if (!isRevoked) return { images: [], held: [], failures: [] }
+  if (!release.ending) return { images: [], held: [`${id} is still open`], failures: [] }
+  return disableRevoked({ cloud, record: await noteOf(conductor) }, history, release, places)
+}
+
+/** Its images are given back first: what says that it is good again must be able to run. */
+export async function restore(
+  { conductor, cloud }: Pick<RevokeContext, 'conductor' | 'cloud'>,
+  { release: releaseId, reason }: Pick<RevokeWish, 'release' | 'reason'>,
+): Promise<RestoreOutcome> {
+  let given: Omit<RestoreOutcome, 'record'> = { images: [], failures: [] }
+  const record = await restoreRelease(conductor, { releaseId, by: conductor.runner, reason }, async (release) => {
+    given = await restoreImages({ cloud, record: await noteOf(conductor) }, release)
+    return given.failures.length === 0
+  })
+  return { record, ...given }
 }
 
 async function rollOff(

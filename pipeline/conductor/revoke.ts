@@ -1,7 +1,14 @@
 // A person's order that a release is bad, and that it is good after all.
 
 import { ProblemError } from '../kernel/index.ts'
-import { describeRevocation, historyOf, type LedgerEvent, ordersSubject, type Revocation } from '../release/index.ts'
+import {
+  describeRevocation,
+  historyOf,
+  type LedgerEvent,
+  ordersSubject,
+  type Release,
+  type Revocation,
+} from '../release/index.ts'
 import { openSession, type SessionContext } from './session.ts'
 
 export interface RevokeOrder {
@@ -19,12 +26,18 @@ export async function revokeRelease(context: SessionContext, order: RevokeOrder)
   return session.append(ordersSubject, { type: 'release.revoked', ...order }, mayGive)
 }
 
-/** Throws a ProblemError when it is not revoked. */
-export async function restoreRelease(context: SessionContext, order: RevokeOrder): Promise<LedgerEvent> {
+/** Throws a ProblemError when it is not revoked. Undefined when `prepare` says that it can't be taken back yet. */
+export async function restoreRelease(
+  context: SessionContext,
+  order: RevokeOrder,
+  prepare: (release: Release) => Promise<boolean> = async () => true,
+): Promise<LedgerEvent | undefined> {
   const session = await openSession(context)
-  needRelease(session.events(), order.releaseId)
+  const release = needRelease(session.events(), order.releaseId)
   needReason(order)
   const isRevoked = (events: readonly LedgerEvent[]) => standing(events, order.releaseId) !== undefined
+  if (isRevoked(session.events()) && !(await prepare(release))) return undefined
+  await session.refresh()
   const record = await session.append(ordersSubject, { type: 'release.restored', ...order }, isRevoked)
   if (record) return record
   const others = historyOf(session.events()).orders.revocations.map(describeRevocation)
@@ -35,7 +48,7 @@ function standing(events: readonly LedgerEvent[], releaseId: string): Revocation
   return historyOf(events).orders.revocations.find((one) => one.releaseId === releaseId)
 }
 
-function needRelease(events: readonly LedgerEvent[], releaseId: string): void {
+function needRelease(events: readonly LedgerEvent[], releaseId: string): Release {
   const { releases } = historyOf(events)
   const release = releases.find(({ id }) => id === releaseId)
   if (!release) {
@@ -45,6 +58,7 @@ function needRelease(events: readonly LedgerEvent[], releaseId: string): void {
   }
   if (release.returnsTo)
     throw problem(`${releaseId} is an undo and has no image of its own`, `drover revoke ${release.returnsTo.release}`)
+  return release
 }
 
 function needReason({ reason }: RevokeOrder): void {

@@ -81,6 +81,9 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'soak.started':
     case 'exposure.measured':
     case 'soak.finished':
+    case 'image.permissions-saved':
+    case 'image.retired':
+    case 'image.restored':
       return undefined
     default:
       return unreachable(event)

@@ -54,7 +54,21 @@ export interface MachineImage {
   readonly sourceRegion?: string
   /** `v2.0` when the image demands IMDSv2. */
   readonly imdsSupport?: string
+  /** Absent: it may be deregistered. */
+  readonly deregistrationProtected?: true
   readonly tags: Tags
+}
+
+export interface LaunchConfigurationDetail {
+  readonly name: string
+  readonly imageId: string
+}
+
+/** `type` as EC2 writes it: `instance`, `security-group`, `key-pair`. */
+export interface TaggedResource {
+  readonly id: string
+  readonly type: string
+  readonly value: string
 }
 
 export interface MachineInstance {
@@ -157,6 +171,9 @@ export interface GroupState {
         readonly overridesWithImage: number
         /** Overrides that describe instances by attributes instead of naming a type. */
         readonly overridesWithRequirements: number
+        /** Those templates and images; absent where there are none. */
+        readonly overrideTemplates?: readonly { readonly templateId: string; readonly version: string }[]
+        readonly overrideImages?: readonly string[]
       }
     | { readonly kind: 'launch-configuration'; readonly name: string }
     | { readonly kind: 'none' }
@@ -263,6 +280,21 @@ export interface CloudAt {
   /** DeregisterImage, then DeleteSnapshot of its snapshots: for half-made images only. */
   discardImage(image: MachineImage): Promise<CloudOutcome<void>>
   tag(resourceIds: readonly string[], tags: Tags): Promise<CloudOutcome<void>>
+  /** DescribeImages: every image of the account in the region, deprecated and disabled ones included. */
+  ownImages(): Promise<CloudOutcome<readonly MachineImage[]>>
+  /** EnableImageDeprecation from that time on, ISO 8601, which must lie ahead. */
+  deprecateImage(imageId: string, at: string): Promise<CloudOutcome<void>>
+  /** DisableImage: nothing launches it any more, and all its launch permissions are gone. */
+  disableImage(imageId: string): Promise<CloudOutcome<void>>
+  /** EnableImage: launch permissions do not come back with it. */
+  enableImage(imageId: string): Promise<CloudOutcome<void>>
+  /** ModifyImageAttribute: gives back what `launchPermissions` once answered. */
+  allowLaunch(imageId: string, permissions: readonly string[]): Promise<CloudOutcome<void>>
+  /** DeregisterImage with its snapshots; those that another image uses stay. */
+  deregisterImage(imageId: string): Promise<CloudOutcome<{ readonly keptSnapshotIds: readonly string[] }>>
+  /** DescribeTags: everything in the region that has a tag of that name, whatever its value. */
+  taggedResources(key: string): Promise<CloudOutcome<readonly TaggedResource[]>>
+  deleteSnapshot(id: string): Promise<CloudOutcome<void>>
 
   // Machines
   launch(request: LaunchRequest): Promise<CloudOutcome<MachineInstance>>
@@ -294,6 +326,10 @@ export interface CloudAt {
   deleteVolume(id: string): Promise<CloudOutcome<void>>
 
   // Templates and groups
+  /** DescribeLaunchTemplateVersions: the image that a launch from it gets now, SSM aliases resolved. */
+  launchedImage(templateId: string, version: string): Promise<CloudOutcome<string | undefined>>
+  /** DescribeLaunchConfigurations: every one of the account in the region. */
+  launchConfigurations(): Promise<CloudOutcome<readonly LaunchConfigurationDetail[]>>
   describeTemplateVersion(templateId: string, version: string): Promise<CloudOutcome<TemplateVersionDetail>>
   /** Every version of a template, newest first (pages followed). */
   listTemplateVersions(templateId: string): Promise<CloudOutcome<readonly TemplateVersionDetail[]>>

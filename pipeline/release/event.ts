@@ -130,6 +130,8 @@ export interface GroupKey {
   readonly group: string
 }
 
+export type RetiringStep = 'deprecated' | 'disabled' | 'deregistered'
+
 export type ReleaseEvent =
   | {
       readonly type: 'release.opened'
@@ -242,6 +244,16 @@ export type ReleaseEvent =
   | { readonly type: 'release.failed'; readonly cause: string }
   | { readonly type: 'release.refused'; readonly reasons: readonly string[] }
   | { readonly type: 'release.superseded'; readonly by: string }
+  /** Who might launch the image, as AWS named them: written before it is disabled, which takes it from all of them. */
+  | {
+      readonly type: 'image.permissions-saved'
+      readonly region: string
+      readonly imageId: string
+      readonly permissions: readonly string[]
+    }
+  | { readonly type: 'image.retired'; readonly region: string; readonly imageId: string; readonly step: RetiringStep }
+  /** It may be launched again, by those who might before. */
+  | { readonly type: 'image.restored'; readonly region: string; readonly imageId: string }
 
 /** What a hold is on: the narrower of its members all apply, and one without any is on everything. */
 export interface HoldScope {

@@ -16,6 +16,7 @@ export type {
   MachineDrift,
   PinnedBase,
   ReleaseEvent,
+  RetiringStep,
   RevertedGroup,
   ScanCounts,
 } from './event.ts'

@@ -10,6 +10,7 @@ import type {
   ImageFixProof,
   MachineDrift,
   PinnedBase,
+  RetiringStep,
   ReturnTarget,
   RevertedGroup,
   RuleStanding,
@@ -47,6 +48,17 @@ export interface Release {
   readonly fleet?: FleetCheck
   /** Undefined while the release is open. */
   readonly ending: Ending | undefined
+  /** Images that have been taken out of use, or are about to be; absent before the first. */
+  readonly retired?: readonly RetiredImage[]
+}
+
+export interface RetiredImage {
+  readonly region: string
+  readonly imageId: string
+  /** The furthest that it came; undefined while only its permissions are saved, or once it is restored. */
+  readonly step: RetiringStep | undefined
+  /** Who might launch it before it was disabled; undefined when it never was, or has its permissions back. */
+  readonly permissions: readonly string[] | undefined
 }
 
 /** An instant on both clocks, in milliseconds since the epoch, and who was there. */

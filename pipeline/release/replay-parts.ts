@@ -2,7 +2,7 @@
 
 import type { EventOf } from './event.ts'
 import { sameGroup } from './group-key.ts'
-import type { Approval, Copy, Moment, Roll, Share, Soak } from './release.ts'
+import type { Approval, Copy, Moment, RetiredImage, Roll, Share, Soak } from './release.ts'
 import { begin, fail, finish } from './step.ts'
 
 export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${string}`>, moment: Moment): readonly Copy[] {
@@ -128,4 +128,28 @@ function amend<Item>(
   change: (item: Item) => Item,
 ): readonly Item[] {
   return items.some(fits) ? items.map((item) => (fits(item) ? change(item) : item)) : [...items, change(nothing)]
+}
+
+export function applyToRetired(
+  retired: readonly RetiredImage[],
+  event: EventOf<'image.permissions-saved' | 'image.retired' | 'image.restored'>,
+): readonly RetiredImage[] {
+  const { region, imageId } = event
+  const known = retired.find((one) => one.region === region && one.imageId === imageId)
+  const before: RetiredImage = known ?? { region, imageId, step: undefined, permissions: undefined }
+  return [...retired.filter((one) => one !== known), retiredBy(before, event)]
+}
+
+function retiredBy(
+  before: RetiredImage,
+  event: EventOf<'image.permissions-saved' | 'image.retired' | 'image.restored'>,
+): RetiredImage {
+  switch (event.type) {
+    case 'image.permissions-saved':
+      return { ...before, permissions: event.permissions }
+    case 'image.retired':
+      return { ...before, step: event.step }
+    case 'image.restored':
+      return { ...before, step: undefined, permissions: undefined }
+  }
 }

@@ -4,7 +4,7 @@ import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
 import type { EventOf, LedgerEvent, ReturnTarget } from './event.ts'
 import { isOrder } from './orders.ts'
 import type { Ending, Moment, Release } from './release.ts'
-import { applyToApprovals, applyToCopies, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
+import { applyToApprovals, applyToCopies, applyToRetired, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
 import { begin, fail, finish } from './step.ts'
 
 /** The release that these events, all of one release and in ledger order, have made. */
@@ -119,6 +119,10 @@ function apply(release: Release, record: LedgerEvent): Release {
       return { ...release, soaks: applyToSoaks(release.soaks, event, moment) }
     case 'fleet.checked':
       return { ...release, fleet: { moment, exposed: event.exposed, unasked: event.unasked, reverted: event.reverted ?? [] } }
+    case 'image.permissions-saved':
+    case 'image.retired':
+    case 'image.restored':
+      return { ...release, retired: applyToRetired(release.retired ?? [], event) }
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

@@ -89,6 +89,10 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'release.refused':
     case 'release.superseded':
       return 'end'
+    case 'image.permissions-saved':
+    case 'image.retired':
+    case 'image.restored':
+      return `retire ${event.imageId}`
     case 'hold.placed':
     case 'hold.lifted':
       return `hold on ${describeScope(event.scope)}`

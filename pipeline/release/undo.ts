@@ -60,8 +60,11 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
 }
 
 /** What a release ran may be gone back to as itself, or as the release that an undo went back to. */
-function isKept({ lane, ending, verify }: Release): boolean {
-  return lane !== 'undo' && ending?.kind === 'finished' && verify.state === 'finished' && verify.result.verdict === 'pass'
+function isKept({ lane, ending, verify, retired = [] }: Release): boolean {
+  const isGone = retired.some(({ step }) => step === 'disabled' || step === 'deregistered')
+  return (
+    !isGone && lane !== 'undo' && ending?.kind === 'finished' && verify.state === 'finished' && verify.result.verdict === 'pass'
+  )
 }
 
 /**

@@ -63,6 +63,25 @@ export const rollVerbs = [
   'quota',
 ] as const satisfies readonly CloudVerb[]
 
+/** In the images' account, every region: taking images out of use and back, and sweeping what bakes have left. */
+export const retireVerbs = [
+  'describeImage',
+  'launchPermissions',
+  'deprecateImage',
+  'disableImage',
+  'enableImage',
+  'allowLaunch',
+] as const satisfies readonly CloudVerb[]
+
+/** In every account: what would still launch an image. */
+export const useVerbs = [
+  'everyInstance',
+  'everyGroup',
+  'describeRefreshes',
+  'launchedImage',
+  'launchConfigurations',
+] as const satisfies readonly CloudVerb[]
+
 /** For stages with alarms, and for stages with tests that run on machines. */
 export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]

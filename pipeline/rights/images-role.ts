@@ -3,7 +3,7 @@
 import { type Right, rightsFor, rightsOfVerbs } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { copyVerbs, fleetVerbs, homeVerbs, packerCalls } from './duties.ts'
+import { copyVerbs, fleetVerbs, homeVerbs, packerCalls, retireVerbs, useVerbs } from './duties.ts'
 import { keyDrafts } from './keys.ts'
 import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
@@ -23,6 +23,8 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
     ...rightsOfVerbs(fleetVerbs),
     ...rightsFor(packerCalls),
     ...(others.length === 0 ? [] : rightsOfVerbs(copyVerbs)),
+    ...rightsOfVerbs(retireVerbs),
+    ...rightsOfVerbs(useVerbs),
   ])
   const profiled = config.images.instanceProfile !== undefined
   const wanted = new Set([...needed].filter((right) => profiled || !right.startsWith('iam:')))
@@ -45,6 +47,8 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
 
 const looks: readonly Right[] = [
   'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeInstanceRefreshes',
+  'autoscaling:DescribeLaunchConfigurations',
   'ec2:DescribeImages',
   'ec2:DescribeInstances',
   'ec2:DescribeInstanceStatus',
@@ -155,6 +159,9 @@ function ownDrafts(home: Ground, everywhere: Ground): readonly Draft[] {
     'ec2:DeleteSnapshot',
     'ec2:DeregisterImage',
     'ec2:DescribeImageAttribute',
+    'ec2:DisableImage',
+    'ec2:EnableImage',
+    'ec2:EnableImageDeprecation',
     'ec2:ModifyImageAttribute',
     'ec2:ModifySnapshotAttribute',
   ]

@@ -2,7 +2,7 @@
 
 import { rightsOfVerbs } from '../aws/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { alarmVerbs, commandVerbs, rollVerbs } from './duties.ts'
+import { alarmVerbs, commandVerbs, rollVerbs, useVerbs } from './duties.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** What the configuration says of a stage, all families together. */
@@ -24,7 +24,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     work.account,
     work.groups.map(({ region }) => region),
   )
-  const verbs = [...rollVerbs, ...(work.hasAlarms ? alarmVerbs : []), ...(work.hasCommands ? commandVerbs : [])]
+  const verbs = [...rollVerbs, ...useVerbs, ...(work.hasAlarms ? alarmVerbs : []), ...(work.hasCommands ? commandVerbs : [])]
   return statementsFor(rightsOfVerbs(verbs), [
     ...lookDrafts(ground),
     ...rollDrafts(work, ground),
@@ -37,6 +37,7 @@ function lookDrafts({ regions }: Ground): readonly Draft[] {
   const actions = [
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:DescribeInstanceRefreshes',
+    'autoscaling:DescribeLaunchConfigurations',
     'autoscaling:DescribeLifecycleHooks',
     'autoscaling:DescribeScalingActivities',
     // "Can't return information about composite alarms if the permission has a narrower scope" [doc: DescribeAlarms].

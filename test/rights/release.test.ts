@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { sweepLeftovers } from '../../pipeline/bake/leftovers.ts'
 import { advance } from '../../pipeline/conductor/index.ts'
 import type { LocalCloud } from '../../pipeline/localcloud/index.ts'
-import type { Cloud, CloudOutcome } from '../../pipeline/ports/index.ts'
+import type { Cloud, CloudAt, CloudOutcome } from '../../pipeline/ports/index.ts'
 import { createCopy, createShare, createTests } from '../../pipeline/promote/index.ts'
 import type { Performer } from '../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../pipeline/roll/index.ts'
@@ -33,10 +33,16 @@ afterEach(async () => {
 
 /** No whole release comes to these when all goes well; each is asked for by its verb. */
 const byVerb: Readonly<Record<string, (cloud: Cloud) => Promise<CloudOutcome<unknown>>>> = {
-  // Of `drover fleet`.
+  // Of `drover fleet` and `drover retire`.
   'images autoscaling:DescribeAutoScalingGroups': (cloud) => cloud.at(policy.home).everyGroup(),
-  'images ec2:DescribeLaunchTemplateVersions': (cloud) =>
-    cloud.at(policy.home).describeTemplateVersion('lt-0123456789abcdef0', '1'),
+  'images autoscaling:DescribeInstanceRefreshes': (cloud) => cloud.at(policy.home).describeRefreshes('web'),
+  'images autoscaling:DescribeLaunchConfigurations': (cloud) => cloud.at(policy.home).launchConfigurations(),
+  'images ec2:DescribeLaunchTemplateVersions': (cloud) => cloud.at(policy.home).launchedImage('lt-0123456789abcdef0', '1'),
+  'images ec2:DisableImage': (cloud) => ofOwnImage(cloud, (at, id) => at.disableImage(id)),
+  'images ec2:EnableImage': (cloud) => ofOwnImage(cloud, (at, id) => at.enableImage(id)),
+  'images ec2:EnableImageDeprecation': (cloud) =>
+    ofOwnImage(cloud, (at, id) => at.deprecateImage(id, new Date(Date.now() + 600_000).toISOString())),
+  'stages autoscaling:DescribeLaunchConfigurations': (cloud) => cloud.at(dev).launchConfigurations(),
   'images ec2:DeleteVolume': deleteVolume,
   'images ec2:DeregisterImage': discard,
   'images ec2:DeleteSnapshot': discard,
@@ -45,6 +51,15 @@ const byVerb: Readonly<Record<string, (cloud: Cloud) => Promise<CloudOutcome<unk
 }
 
 const dev = { account: '222222222222', region: 'eu-central-1', role: 'arn:aws:iam::222222222222:role/drover-promote' }
+
+async function ofOwnImage(
+  cloud: Cloud,
+  ask: (at: CloudAt, imageId: string) => Promise<CloudOutcome<unknown>>,
+): Promise<CloudOutcome<unknown>> {
+  const at = cloud.at(policy.home)
+  const [image] = value(await at.ownImages())
+  return ask(at, image?.id ?? '')
+}
 
 /** An image as a bake leaves it. */
 async function discard(cloud: Cloud): Promise<CloudOutcome<unknown>> {

@@ -5,7 +5,7 @@ import { describeGroup } from '../../release/index.ts'
 import { type CommandSpec, optionFlag, optionText } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { exitCodeOf, outcomeJson, tell } from '../outcome.ts'
-import type { RevokeOutcome } from '../revocation.ts'
+import type { RestoreOutcome, RevokeOutcome } from '../revocation.ts'
 
 const named = [{ name: '<release>', description: 'which release' }]
 const reasonOption = { flags: '--reason <text>', description: 'why; stands in the ledger' }
@@ -33,11 +33,11 @@ export const revoke: CommandSpec = {
     })
     if (json) output.printJson(jsonOf(outcome))
     else {
-      output.print(`${outcome.release} is revoked: it is rolled nowhere and gone back to by nothing`)
+      output.print(`${outcome.release} is revoked: it is rolled nowhere, and nothing goes back to it`)
       for (const step of [outcome.ended, outcome.undo]) if (step) tell(output, step, false)
       for (const line of leftLines(outcome)) output.print(line)
     }
-    return codeOf(outcome)
+    return codeOf(outcome, optionFlag(invocation, 'leave'))
   },
 }
 
@@ -48,26 +48,44 @@ export const restore: CommandSpec = {
   examples: ['drover restore web-2026.48.1 --reason "the leak was in another service"'],
   async run(invocation) {
     const release = invocation.arguments[0] ?? ''
-    const record = await (await openFor(invocation)).restore({ release, reason: optionText(invocation, 'reason') ?? '' })
-    if (invocation.json) invocation.output.printJson(record)
-    else invocation.output.print(`${release} is good again: it may be gone back to (drover undo FAMILY --to ${release})`)
-    return exitCode.done
+    const outcome = await (await openFor(invocation)).restore({ release, reason: optionText(invocation, 'reason') ?? '' })
+    if (invocation.json) invocation.output.printJson(outcome)
+    else for (const line of restoredLines(release, outcome)) invocation.output.print(line)
+    return outcome.record ? exitCode.done : exitCode.failed
   },
 }
 
-function leftLines({ release, groups, stuck }: RevokeOutcome): readonly string[] {
-  if (groups.length === 0) return []
+function restoredLines(release: string, { record, images, failures }: RestoreOutcome): readonly string[] {
   return [
-    `it still runs on ${groups.map(describeGroup).join(', ')}`,
-    stuck ?? `drover revoke ${release} rolls them off it; drover undo takes single groups to a release of your choice`,
+    ...images.map(({ imageId, region }) => `${imageId} in ${region} is enabled, for those who might launch it before`),
+    ...failures.map((failure) => `not given back: ${failure}`),
+    record
+      ? `${release} is good again: it may be gone back to (drover undo FAMILY --to ${release})`
+      : `${release} stays revoked until all of its images are back: say drover restore again`,
   ]
 }
 
-function codeOf({ ended, undo, stuck, groups }: RevokeOutcome): ExitCode {
-  if (stuck !== undefined) return exitCode.failed
+function leftLines({ release, groups, stuck, disabled }: RevokeOutcome): readonly string[] {
+  const { images, held, failures } = disabled
+  const running = [
+    `it still runs on ${groups.map(describeGroup).join(', ')}`,
+    stuck ?? `drover revoke ${release} rolls them off it; drover undo takes single groups to a release of your choice`,
+  ]
+  const again = `its images stay enabled, or a group could not grow; drover revoke ${release} disables them when nothing launches them`
+  return [
+    ...(groups.length > 0 ? running : []),
+    ...images.map(({ imageId, region }) => `${imageId} in ${region} is disabled; drover restore ${release} gives it back`),
+    ...held,
+    ...failures.map((failure) => `not known or not done: ${failure}`),
+    ...(held.length + failures.length > 0 ? [again] : []),
+  ]
+}
+
+function codeOf({ ended, undo, stuck, disabled: { held, failures } }: RevokeOutcome, isLeft: boolean): ExitCode {
+  if (stuck !== undefined || failures.length > 0) return exitCode.failed
   if (undo && undo.kind !== 'done') return exitCodeOf(undo)
   if (ended?.kind === 'not-yet') return exitCode.notYet
-  return groups.length > 0 && undo ? exitCode.failed : exitCode.done
+  return held.length > 0 && !isLeft ? exitCode.notYet : exitCode.done
 }
 
 function jsonOf({ ended, undo, ...rest }: RevokeOutcome): unknown {

@@ -122,6 +122,7 @@ export const autoscaling = {
   DescribeAutoScalingGroups: onNothing,
   DescribeAutoScalingInstances: onNothing,
   DescribeInstanceRefreshes: onNothing,
+  DescribeLaunchConfigurations: onNothing,
   DescribeLifecycleHookTypes: onNothing,
   DescribeLifecycleHooks: onNothing,
   DescribeLoadBalancerTargetGroups: onNothing,

@@ -5,6 +5,7 @@ import * as groupDescriptions from './autoscaling/describe-groups.ts'
 import * as groupInstances from './autoscaling/group-instances.ts'
 import * as groups from './autoscaling/groups.ts'
 import * as refreshes from './autoscaling/instance-refresh.ts'
+import { describeLaunchConfigurations } from './autoscaling/launch-configurations.ts'
 import * as hooks from './autoscaling/lifecycle-hooks.ts'
 import * as groupExtras from './autoscaling/processes-and-tags.ts'
 import * as aside from './autoscaling/set-aside.ts'
@@ -143,6 +144,7 @@ export const operations = {
     DescribeAutoScalingGroups: groupDescriptions.describeAutoScalingGroups,
     DescribeAutoScalingInstances: groupDescriptions.describeAutoScalingInstances,
     DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
+    DescribeLaunchConfigurations: describeLaunchConfigurations,
     DescribeLifecycleHookTypes: hooks.describeLifecycleHookTypes,
     DescribeLifecycleHooks: hooks.describeLifecycleHooks,
     DescribeLoadBalancerTargetGroups: attached.describeLoadBalancerTargetGroups,

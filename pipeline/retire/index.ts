@@ -1,0 +1,4 @@
+// Taking images out of use and back: what still uses them, revoked ones disabled, old ones retired by policy, orphans swept.
+
+export { type Disabled, disableRevoked, restoreImages } from './revoked.ts'
+export type { RetireContext } from './steps.ts'

@@ -1,0 +1,86 @@
+// What would launch an image or runs it, asked of every configured account and region.
+
+import type { Cloud, CloudAt, CloudOutcome, GroupState, Place } from '../ports/index.ts'
+
+/** `why`: what uses it, as it stands in the table: `in use by i-… in account/region`. */
+export interface Use {
+  readonly region: string
+  readonly imageId: string
+  readonly why: string
+}
+
+export interface Uses {
+  readonly found: readonly Use[]
+  /** Accounts and regions, or templates, that gave no answer, a sentence each: what they use is not known. */
+  readonly unasked: readonly string[]
+}
+
+/** One place after the other: the accounts' calls are their users' too. */
+export async function readUses(cloud: Cloud, places: readonly Place[]): Promise<Uses> {
+  const found: Use[] = []
+  const unasked: string[] = []
+  for (const place of places) {
+    const uses = await readPlace(cloud.at(place))
+    if (!uses.ok) unasked.push(`${nameOf(place)}: ${uses.message}`)
+    else {
+      found.push(...uses.value.found)
+      unasked.push(...uses.value.unasked)
+    }
+  }
+  return { found, unasked }
+}
+
+export function nameOf({ account, region }: Place): string {
+  return `${account}/${region}`
+}
+
+async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
+  const { region } = at.place
+  const instances = await at.everyInstance()
+  if (!instances.ok) return instances
+  const configurations = await at.launchConfigurations()
+  if (!configurations.ok) return configurations
+  const groups = await at.everyGroup()
+  if (!groups.ok) return groups
+  const here = nameOf(at.place)
+  const found: Use[] = [
+    ...instances.value.map(({ id, imageId }) => ({ region, imageId, why: `in use by ${id} in ${here}` })),
+    ...configurations.value.map(({ name, imageId }) => ({ region, imageId, why: `launch configuration ${name} in ${here}` })),
+  ]
+  const unasked: string[] = []
+  const known = new Map<string, CloudOutcome<string | undefined>>()
+  for (const group of groups.value) {
+    const launches = await launchesOf(at, group)
+    if (!launches.ok) return launches
+    for (const { templateId, version } of launches.value.templates) {
+      const key = `${templateId} ${version}`
+      const image = known.get(key) ?? (await at.launchedImage(templateId, version))
+      known.set(key, image)
+      const why = `launch template ${templateId} version ${version} used by group ${group.name} in ${here}`
+      // A template that is gone launches nothing.
+      if (!image.ok && image.kind !== 'not-found') return image
+      const imageId = image.ok ? image.value : undefined
+      if (imageId?.startsWith('ami-')) found.push({ region, imageId, why })
+      else if (imageId !== undefined) unasked.push(`${why}: nobody can tell which image ${imageId} is`)
+    }
+    const why = `override of group ${group.name} in ${here}`
+    found.push(...launches.value.images.map((imageId) => ({ region, imageId, why })))
+  }
+  return { ok: true, value: { found, unasked } }
+}
+
+interface Launches {
+  readonly templates: readonly { readonly templateId: string; readonly version: string }[]
+  readonly images: readonly string[]
+}
+
+/** What it launches from now, and what a refresh under way moves it to. */
+async function launchesOf(at: CloudAt, { name, launchSource: source }: GroupState): Promise<CloudOutcome<Launches>> {
+  const refreshes = await at.describeRefreshes(name)
+  if (!refreshes.ok) return refreshes
+  const own = 'templateId' in source ? [{ templateId: source.templateId, version: source.version }] : []
+  const overrides = source.kind === 'mixed' ? (source.overrideTemplates ?? []) : []
+  const desired = refreshes.value.filter(({ endedAt }) => endedAt === undefined).flatMap((refresh) => refresh.desired ?? [])
+  const images = source.kind === 'mixed' ? (source.overrideImages ?? []) : []
+  return { ok: true, value: { templates: [...own, ...overrides, ...desired], images } }
+}
