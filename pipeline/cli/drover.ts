@@ -8,6 +8,7 @@ import {
   type ConductorContext,
   type HoldOrder,
   liftHold,
+  noteOf,
   openRelease,
   openUndo,
   orderByHand,
@@ -34,12 +35,13 @@ import {
   releasesOf,
   type UndoPlan,
 } from '../release/index.ts'
+import { applyRetiring, noteGone, planRetiring, type Retired, type RetirePlan } from '../retire/index.ts'
 import { type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
-import { everyPlaceOf, placesOf } from './places.ts'
+import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
 import { type RestoreOutcome, type RevokeOutcome, type RevokeWish, restore, revoke } from './revocation.ts'
 import { siteReleases } from './site-releases.ts'
@@ -83,6 +85,11 @@ export interface Drover {
   status(): Promise<Status>
   /** Every machine of the stages' and the images' accounts, in every region a group runs in. */
   fleet(): Promise<Fleet>
+  /** What becomes of each image by policy; `retired` only when it was applied. Throws ProblemError for a family that isn't there. */
+  retire(wish: {
+    readonly family: string | undefined
+    readonly apply: boolean
+  }): Promise<{ readonly plan: RetirePlan; readonly retired: Retired | undefined }>
   answer(answer: {
     readonly releaseId: string
     readonly stage: string
@@ -255,6 +262,21 @@ export function droverOver(wired: Wired): Drover {
       const known = knownImages(historyOf(await context.ledger.read()))
       const { ownerTags } = config
       return readFleet(wired.cloud, { places: placesOf(config), ownerTags, known, now: context.clock.wallNow() })
+    },
+    async retire({ family, apply }) {
+      if (family !== undefined) needFamily(family)
+      await wired.needWholeLedger()
+      const history = historyOf(await context.ledger.read())
+      const places = everyPlaceOf(config)
+      const owners = ownerPlacesOf(config)
+      const now = context.clock.wallNow()
+      const whole = await planRetiring(wired.cloud, { history, places, owners, retention: config.retention, now })
+      const proposals = whole.proposals.filter((one) => family === undefined || one.family === family)
+      const plan: RetirePlan = { ...whole, proposals }
+      if (!apply) return { plan, retired: undefined }
+      const retiring = { cloud: wired.cloud, record: await noteOf(context) }
+      await noteGone(retiring, history, whole)
+      return { plan, retired: await applyRetiring(retiring, { history, now }, proposals) }
     },
     answer: (answer) => answerApproval(context, { by: context.runner, ...answer }),
     async hold(order) {

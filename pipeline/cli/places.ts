@@ -7,12 +7,16 @@ import { groupsOf } from '../release/index.ts'
 /** The same, and the images' account in every one of their regions: whoever owns an image may launch it too. */
 export function everyPlaceOf(config: Config): readonly Place[] {
   const places = placesOf(config)
-  const [home] = places
-  if (home === undefined) return places
-  const regions = new Set(places.map(({ region }) => region))
-  const owner = [...regions].map((region) => ({ ...home, region }))
   const isNew = ({ account, region }: Place) => !places.some((one) => one.account === account && one.region === region)
-  return [...places, ...owner.filter(isNew)]
+  return [...places, ...ownerPlacesOf(config).filter(isNew)]
+}
+
+/** Where drover's images are: in the images' account, in every region that something runs in. */
+export function ownerPlacesOf(config: Config): readonly Place[] {
+  const places = placesOf(config)
+  const { account, role } = config.images
+  const home = { account, ...(role === undefined ? {} : { role }) }
+  return [...new Set(places.map(({ region }) => region))].map((region) => ({ ...home, region }))
 }
 
 /** The images' home first, then the stages' as they stand; of two ways to reach a place the first. */

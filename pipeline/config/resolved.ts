@@ -22,6 +22,7 @@ export interface Config {
   readonly images: ImagesAccount
   /** Tags that say whose a machine is; the first it has counts. */
   readonly ownerTags: readonly string[]
+  readonly retention: Retention
   readonly families: readonly Family[]
   /** Absolute paths of every file the configuration reaches, sorted. */
   readonly reached: readonly string[]
@@ -55,6 +56,18 @@ export interface ImagesAccount extends Place {
   readonly subnetId?: string
   readonly instanceProfile?: string
   readonly kmsKeyIds: Readonly<Record<string, string>>
+}
+
+/** When an image that nothing needs any more is taken out of use. */
+export interface Retention {
+  /** Releases of a family that reached production and can be gone back to, the newest first. */
+  readonly keep: number
+  /** After a release was superseded in production. */
+  readonly deprecateAfterMs: number
+  readonly disableAfterMs: number
+  readonly deregisterAfterMs: number
+  /** After the end of one that never reached production. */
+  readonly keepFailedMs: number
 }
 
 export interface Family {

@@ -71,6 +71,7 @@ export const retireVerbs = [
   'disableImage',
   'enableImage',
   'allowLaunch',
+  'deregisterImage',
 ] as const satisfies readonly CloudVerb[]
 
 /** In every account: what would still launch an image. */

@@ -18,6 +18,8 @@ export function aFamily(over: Partial<Family> = {}): Family {
   }
 }
 
+const dayMs = 86_400_000
+
 export function aConfig(over: Partial<Config> = {}): Config {
   return {
     file: '/acme/drover.yaml',
@@ -27,6 +29,13 @@ export function aConfig(over: Partial<Config> = {}): Config {
     evidenceDirectory: '/acme/evidence',
     notifications: [],
     ownerTags: ['owner', 'Owner', 'team'],
+    retention: {
+      keep: 3,
+      deprecateAfterMs: 14 * dayMs,
+      disableAfterMs: 30 * dayMs,
+      deregisterAfterMs: 90 * dayMs,
+      keepFailedMs: 7 * dayMs,
+    },
     images: {
       account: '111111111111',
       region: 'eu-central-1',

@@ -15,6 +15,7 @@ import { plan } from './plan.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
+import { retire } from './retire.ts'
 import { restore, revoke } from './revoke.ts'
 import { scan } from './scan.ts'
 import { site } from './site.ts'
@@ -33,6 +34,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   resume,
   revoke,
   restore,
+  retire,
   report,
   site,
   harden,

@@ -8,6 +8,7 @@ import { checkGroups } from './groups.ts'
 import { checkKeys } from './keys.ts'
 import { checkLanes } from './lanes.ts'
 import { checkNotifications } from './notifications.ts'
+import { checkRetention } from './retention.ts'
 import { checkRoles } from './roles.ts'
 import { checkRunners } from './runners.ts'
 import { checkStages } from './stages.ts'
@@ -20,6 +21,7 @@ export function checkConfig(written: WrittenConfig, knownAgents: readonly string
   checkGroups(written)
   checkArchitectures(written)
   checkRoles(written)
+  checkRetention(written)
   checkKeys(written)
   checkRunners(written)
   checkNotifications(written)

@@ -28,6 +28,13 @@ export function resolveConfig(
     ...(written.endpoints === 'fips' ? { fips: true } : {}),
     images: imagesAccountOf(written),
     ownerTags: written.ownerTags,
+    retention: {
+      keep: written.retention.keep,
+      deprecateAfterMs: written.retention.deprecateAfter.value,
+      disableAfterMs: written.retention.disableAfter.value,
+      deregisterAfterMs: written.retention.deregisterAfter.value,
+      keepFailedMs: written.retention.keepFailed,
+    },
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
   }
 }

@@ -14,6 +14,8 @@ import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
 import { test } from './test.ts'
 
+const dayMs = 86_400_000
+
 const whoAmI =
   'Without an owner account anyone can publish an image of that name and be baked into yours (the whoAMI attack). Debian is "136693071363".'
 
@@ -95,6 +97,14 @@ const family = mapping('the family', {
   alarms: withDefault(record('`alarms`', placed(list('the list of alarms', text()))), []),
 })
 
+const retention = mapping('`retention`', {
+  keep: withDefault(wholeNumber(1, 100), 3),
+  deprecateAfter: placedDefault(duration(), 14 * dayMs),
+  disableAfter: placedDefault(duration(), 30 * dayMs),
+  deregisterAfter: placedDefault(duration(), 90 * dayMs),
+  keepFailed: withDefault(duration(), 7 * dayMs),
+})
+
 export const droverFile = mapping('the configuration', {
   version: required(theNumber(1), 'Write `version: 1`: the version of this format.'),
   organisation: required(name),
@@ -104,6 +114,7 @@ export const droverFile = mapping('the configuration', {
   endpoints: withDefault(choice('a kind of endpoints', ['standard', 'fips']), 'standard'),
   images: required(images),
   ownerTags: withDefault(list('`ownerTags`', text(), 1), ['owner', 'Owner', 'team']),
+  retention: allDefaults(retention),
   stages: required(record('`stages`', stage, checkedAs(name))),
   lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),
   families: required(record('`families`', family, checkedAs(name))),

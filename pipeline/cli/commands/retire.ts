@@ -1,0 +1,49 @@
+// `drover retire`: images that nothing needs any more, deprecated, disabled and deregistered by policy; a dry run unless told otherwise.
+
+import { exitCode } from '../../kernel/index.ts'
+import type { Proposal } from '../../retire/index.ts'
+import { type CommandSpec, optionFlag, optionText } from '../command.ts'
+import { openFor, placeOptions } from '../invocation.ts'
+import { printable, table } from '../terminal.ts'
+
+export const retire: CommandSpec = {
+  summary: 'take images that nothing needs out of use, by policy; a dry run without --apply',
+  options: [
+    ...placeOptions,
+    { flags: '--family <name>', description: 'images of this family only' },
+    { flags: '--apply', description: 'do it' },
+  ],
+  examples: ['drover retire', 'drover retire --family web --apply'],
+  async run(invocation) {
+    const apply = optionFlag(invocation, 'apply')
+    const { plan, retired } = await (await openFor(invocation)).retire({ family: optionText(invocation, 'family'), apply })
+    const { output } = invocation
+    if (invocation.json) output.printJson({ ...plan, retired })
+    else {
+      for (const sentence of plan.unasked) output.print(printable(`not known: ${sentence}`))
+      for (const line of describe(plan.proposals)) output.print(printable(line))
+      for (const note of retired?.notes ?? []) output.print(note)
+      for (const failure of retired?.failures ?? []) output.print(printable(`failed: ${failure}`))
+      const steps = plan.proposals.filter(({ step }) => step !== undefined).length
+      if (!apply && steps > 0)
+        output.print(`nothing was done: drover retire --apply takes ${steps === 1 ? 'this step' : `these ${steps} steps`}`)
+      if (retired) output.print(`${retired.done.length} of ${steps} steps taken`)
+    }
+    return plan.unasked.length + (retired?.failures.length ?? 0) > 0 ? exitCode.failed : exitCode.done
+  },
+}
+
+const verbs = { deprecated: 'deprecate', disabled: 'disable', deregistered: 'deregister with its snapshots' } as const
+
+function describe(proposals: readonly Proposal[]): readonly string[] {
+  if (proposals.length === 0) return ['drover owns no image']
+  const rows = proposals.map(({ imageId, region, release, ageDays, step, why }) => [
+    imageId,
+    region,
+    release ?? '-',
+    `${ageDays}d`,
+    step === undefined ? 'keep' : verbs[step],
+    why,
+  ])
+  return table([['IMAGE', 'REGION', 'RELEASE', 'AGE', 'STEP', 'WHY'], ...rows])
+}

@@ -1,0 +1,177 @@
+// Retention over several accounts and two regions: what is old goes step by step, what anything needs is never proposed.
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noteOf } from '../../pipeline/conductor/index.ts'
+import type { Retention } from '../../pipeline/config/index.ts'
+import type { MachineImage, Place } from '../../pipeline/ports/index.ts'
+import { historyOf, imagesOf, type Release } from '../../pipeline/release/index.ts'
+import { decideRetiring, type OwnImage } from '../../pipeline/retire/decide-retiring.ts'
+import { applyRetiring, planRetiring } from '../../pipeline/retire/index.ts'
+import { type Company, dev, images, imagesWest, openCompany, places, prodWest, value } from './company.ts'
+
+const dayMs = 86_400_000
+const retention: Retention = {
+  keep: 1,
+  deprecateAfterMs: 14 * dayMs,
+  disableAfterMs: 30 * dayMs,
+  deregisterAfterMs: 90 * dayMs,
+  keepFailedMs: 7 * dayMs,
+}
+
+let company: Company
+let first: Release
+let second: Release
+let third: Release
+
+beforeAll(async () => {
+  company = await openCompany()
+  first = await company.released('web-2026.46.1')
+  second = await company.released('web-2026.47.1')
+  third = await company.released('web-2026.48.1')
+}, 120_000)
+afterAll(() => company.simulated.close())
+
+const history = () => historyOf(company.conductor.ledger.records)
+const planned = (days: number, asked: readonly Place[] = places) =>
+  planRetiring(company.simulated.cloud, {
+    history: history(),
+    places: asked,
+    owners: [images, imagesWest],
+    retention,
+    now: Date.now() + days * dayMs,
+  })
+
+async function steps(days: number, asked?: readonly Place[]) {
+  const { proposals } = await planned(days, asked)
+  const of = (release: Release) =>
+    proposals.filter((one) => one.release === release.id).map(({ step, why }) => step ?? why.replace(/^in use by .*/, 'in use'))
+  return { first: of(first), second: of(second), third: of(third) }
+}
+
+async function apply(days: number) {
+  const { proposals } = await planned(days)
+  const context = { cloud: company.simulated.cloud, record: await noteOf(company.conductor) }
+  return applyRetiring(context, { history: history(), now: Date.now() }, proposals)
+}
+
+const inUse = ['in use', 'in use']
+const twice = (what: string) => [what, what]
+
+describe('by age', { timeout: 120_000 }, () => {
+  test('nothing is retired too early', async () => {
+    const early = await steps(13)
+    expect(early).toMatchObject({ third: inUse })
+    expect(early.second).toEqual(twice('superseded in production 13d ago by web-2026.48.1'))
+  })
+
+  test('a place that cannot be asked keeps everything, and is named', async () => {
+    const nowhere = { account: '999999999999', region: 'eu-west-1', role: 'arn:aws:iam::999999999999:role/drover-promote' }
+    const plan = await planned(200, [...places, nowhere])
+    expect(plan.unasked).toEqual([expect.stringMatching(/^999999999999\/eu-west-1: /)])
+    expect(plan.proposals.filter(({ step }) => step !== undefined)).toEqual([])
+    expect(plan.proposals).toHaveLength(6)
+  })
+
+  test('an account that is configured nowhere keeps what is shared with it', async () => {
+    const withoutWest = places.filter((place) => place !== prodWest)
+    const west = (await planned(200, withoutWest)).proposals.filter(({ region }) => region === 'eu-west-1')
+    expect(west.map(({ step, why }) => [step, why])).toContainEqual([undefined, "shared with 444444444444, which can't be asked"])
+    expect(west.every(({ step }) => step === undefined)).toBe(true)
+  })
+
+  test('a machine of nobody’s group keeps its image', async () => {
+    const [home] = imagesOf(second).filter(({ region }) => region === 'eu-central-1')
+    const stray = { imageId: home?.imageId ?? '', instanceType: 't3.small', securityGroupIds: [], tags: {}, clientToken: 'stray' }
+    const machine = value(await company.at(dev).launch(stray))
+    expect((await steps(200)).second.toSorted()).toEqual(['disabled', 'in use'])
+    value(await company.at(dev).terminate([machine.id]))
+    await company.conductor.clock.pause(600_000)
+  })
+
+  test('what is old is deprecated, disabled, then deregistered with its snapshots, and each step is in the ledger', async () => {
+    const kept = await company.at(images).ownImages()
+    const snapshots = value(kept).find(({ id }) => imagesOf(first).some(({ imageId }) => imageId === id))?.snapshotIds ?? []
+    expect(value(await company.at(images).snapshotSizes(snapshots))).toHaveLength(1)
+    expect(await steps(20)).toEqual({ first: twice('deprecated'), second: twice('deprecated'), third: inUse })
+    expect(await apply(20)).toMatchObject({ done: { length: 4 }, failures: [] })
+    expect((await steps(20)).first).toEqual(twice('deprecated; superseded in production 20d ago by web-2026.47.1'))
+    expect(await apply(200)).toMatchObject({ done: { length: 4 }, failures: [] })
+    expect(await steps(40)).toMatchObject({ first: twice('disabled; superseded in production 40d ago by web-2026.47.1') })
+    expect(await apply(200)).toMatchObject({ done: { length: 4 }, failures: [] })
+    expect(await steps(200)).toEqual({ first: [], second: [], third: inUse })
+    expect(value(await company.at(images).snapshotSizes(snapshots))).toEqual([])
+    const taken = company.release(first.id).retired?.map(({ step }) => step)
+    expect(taken).toEqual(twice('deregistered'))
+  })
+})
+
+describe('whatever else holds', () => {
+  const anImage = fc.record({
+    index: fc.nat({ max: 5 }),
+    state: fc.constantFrom('available' as const, 'disabled' as const),
+    deprecated: fc.boolean(),
+    isProtected: fc.boolean(),
+    permissions: fc.subarray(['222222222222', '444444444444', '999999999999', 'arn:aws:organizations::1:organization/o-1']),
+  })
+
+  test('nothing in use, shared with strangers, of a running release or in the window is ever proposed', () => {
+    const made = [first, second, third].flatMap((release) => imagesOf(release).map((image) => ({ ...image, release })))
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(anImage, { selector: ({ index }) => index, minLength: 1 }),
+        fc.subarray(made.map((_, index) => index)),
+        fc.subarray(['222222222222', '444444444444']),
+        fc.constantFrom<readonly string[]>([], ['an account']),
+        fc.subarray([first.id, second.id, third.id]),
+        fc.nat({ max: 400 }),
+        (chosen, used, accounts, unasked, open, days) => {
+          const own = chosen.flatMap((one): readonly OwnImage[] => {
+            const image = made[one.index]
+            return image ? [{ region: image.region, image: asImage(image.imageId, one), permissions: one.permissions }] : []
+          })
+          const uses = used.flatMap((index) => {
+            const image = made[index]
+            return image ? [{ region: image.region, imageId: image.imageId, why: 'in use by i-1' }] : []
+          })
+          const asked = new Set(accounts.flatMap((account) => [`${account}/eu-central-1`, `${account}/eu-west-1`]))
+          const releases = history().releases.map((one) => (open.includes(one.id) ? { ...one, ending: undefined } : one))
+          const orders = { holds: [], revocations: [] }
+          const facts = { history: { releases, orders }, uses, unasked, asked, retention, now: Date.now() + days * dayMs }
+          const newest = releases.findLast(({ ending }) => ending?.kind === 'finished')?.id
+          for (const { region, imageId, release, step } of decideRetiring(own, facts)) {
+            if (step === undefined) continue
+            const image = own.find((one) => one.region === region && one.image.id === imageId)
+            expect(uses.some((use) => use.region === region && use.imageId === imageId)).toBe(false)
+            expect(unasked).toEqual([])
+            expect(open).not.toContain(release)
+            expect(release).not.toBe(newest)
+            expect(image?.permissions.every((one) => asked.has(`${one}/${region}`))).toBe(true)
+            if (step === 'deregistered') expect(image?.image.deregistrationProtected).toBeUndefined()
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+function asImage(
+  id: string,
+  { state, deprecated, isProtected }: { state: MachineImage['state']; deprecated: boolean; isProtected: boolean },
+): MachineImage {
+  return {
+    id,
+    name: id,
+    ownerAccount: images.account,
+    state,
+    architecture: 'x86_64',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    ...(deprecated && { deprecatedAt: '2026-02-01T00:00:00.000Z' }),
+    rootDevice: '/dev/xvda',
+    snapshotIds: [],
+    encrypted: true,
+    ...(isProtected && { deregistrationProtected: true }),
+    tags: {},
+  }
+}
