@@ -3,6 +3,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { KMSClient } from '@aws-sdk/client-kms'
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
@@ -31,6 +32,7 @@ export interface ClientSettings {
 export interface Clients {
   readonly ec2: EC2Client
   readonly autoScaling: AutoScalingClient
+  readonly kms: KMSClient
   readonly sts: STSClient
   readonly ssm: SSMClient
   readonly cloudWatch: CloudWatchClient
@@ -54,6 +56,7 @@ export function createClients(settings: ClientSettings): Clients {
   return {
     ec2: new EC2Client(configuration),
     autoScaling: new AutoScalingClient(configuration),
+    kms: new KMSClient(configuration),
     sts: new STSClient(configuration),
     ssm: new SSMClient(configuration),
     cloudWatch: new CloudWatchClient(configuration),

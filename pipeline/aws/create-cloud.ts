@@ -7,6 +7,7 @@ import type { AwsCredentials } from './clients.ts'
 import { groupVerbs } from './groups.ts'
 import { imageVerbs } from './images.ts'
 import { instanceVerbs } from './instances.ts'
+import { keyVerbs } from './keys.ts'
 import { messagingVerbs } from './messaging.ts'
 import { networkVerbs } from './network.ts'
 import { refreshVerbs } from './refreshes.ts'
@@ -32,6 +33,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     place,
     ...networkVerbs(call),
     ...imageVerbs(call),
+    ...keyVerbs(call),
     ...instanceVerbs(call),
     ...surroundingVerbs(call),
     ...templateVerbs(call, options.clock),

@@ -102,6 +102,7 @@ function groupState(group: AutoScalingGroup): GroupState {
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName }) => text(ProcessName, 'name of the process')),
     launchSource: launchSource(group),
     instances: (group.Instances ?? []).map(groupInstance),
+    ...optional('serviceLinkedRole', group.ServiceLinkedRoleARN),
     tags: tagsOf(group.Tags),
   }
 }

@@ -3,6 +3,7 @@
 import { formatDuration } from '../kernel/index.ts'
 import type { CopyOutlook } from '../promote/index.ts'
 import { describeGroup } from '../release/index.ts'
+import type { KeyOutlook } from '../rights/index.ts'
 import type { GroupOutlook } from '../roll/index.ts'
 import { table } from './terminal.ts'
 
@@ -10,6 +11,7 @@ export interface AccountPlan {
   readonly family: string
   readonly lane: string
   readonly groups: readonly GroupOutlook[]
+  readonly keys: KeyOutlook
   /** Undefined, with the reason: what is known of images could not be read. */
   readonly copies: CopyOutlook | undefined
   readonly copiesUnread: string | undefined
@@ -32,6 +34,7 @@ export function describeAccountPlan(plan: AccountPlan, now: number): readonly st
     '',
     ...costLines(plan),
     '',
+    ...keyLines(plan.keys),
     ...refusalLines(plan.groups),
     ...ownerLines(plan.groups),
   ]
@@ -81,6 +84,12 @@ function refusalLines(groups: readonly GroupOutlook[]): readonly string[] {
       ...refusals.flatMap(({ cause, hint }) => [`    ${cause}`, `      ${hint}`]),
     ]),
   ]
+}
+
+function keyLines({ refusals, unasked }: KeyOutlook): readonly string[] {
+  const refused = refusals.flatMap(({ cause, hint }) => [`  ${cause}`, `    ${hint}`])
+  if (refused.length + unasked.length === 0) return []
+  return [...(refused.length === 0 ? [] : ['a release would be refused before it bakes', ...refused]), ...unasked, '']
 }
 
 /** The two ways, where something else would put the old image back. */

@@ -36,6 +36,7 @@ import {
   type UndoPlan,
 } from '../release/index.ts'
 import { applyRetiring, noteGone, planRetiring, type Retired, type RetirePlan } from '../retire/index.ts'
+import { checkKeys } from '../rights/index.ts'
 import { type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
@@ -198,6 +199,7 @@ export function droverOver(wired: Wired): Drover {
         origin,
         rehearsal: wired.rehearsal,
         resolveBases: wired.resolveBases,
+        needKeys: wired.needKeys,
       })
       return advanceAs(release.id, wish.watch ?? false)
     },
@@ -242,11 +244,13 @@ export function droverOver(wired: Wired): Drover {
       const { holds } = statusOf(await context.ledger.read(), facts(), context.clock.now())
       const groups = await planStages(wired.cloud, policy)
       const copies = await planCopies(wired.cloud, name, policy)
+      const keys = await checkKeys(wired.cloud, policy)
       const reaches = groups.map(({ key }) => key)
       const plan: AccountPlan = {
         family: name,
         lane,
         groups,
+        keys,
         copies: copies.ok ? copies.value : undefined,
         copiesUnread: copies.ok ? undefined : copies.message,
         holds: holds

@@ -15,10 +15,12 @@ import {
   describeRevocation,
   ordersOf,
   type PinnedBase,
+  type Policy,
   releasesOf,
   revocationOf,
   standingInProduction,
 } from '../release/index.ts'
+import { checkKeys } from '../rights/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
@@ -54,6 +56,8 @@ export interface Wired {
   readonly rehearsal: boolean
   readOrigin(): Promise<ReadOrigin>
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
+  /** Throws a ProblemError when a key of the images is not there or not usable; what could not be asked is only told. */
+  needKeys(policy: Policy): Promise<void>
   /** For advancing that release until `end`: beside another process of this machine at it, this one goes by a name of its own. */
   runnerFor(releaseId: string): Promise<{ readonly runner: string; end(): Promise<void> }>
   /** By the heads that images carry, and by those given; `unasked`: why no more heads are known, one sentence each. */
@@ -176,6 +180,12 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     rehearsal: rehearsal !== undefined,
     readOrigin: () => readOrigin(exec, config),
     resolveBases: (family) => resolveBases(cloud.at(config.images), family),
+    needKeys: async (policy) => {
+      const { refusals, unasked } = await checkKeys(cloud, policy)
+      for (const line of unasked) onProgress({ kind: 'log', release: '', step: 'keys', line })
+      if (refusals.length === 0) return
+      throw new ProblemError(refusals.map(({ cause, hint }) => ({ code: 'missing-right', message: cause, hint })))
+    },
     runnerFor: (releaseId) => runnerFor(ledger, releaseId),
     // The heads first: by the time the ledger is read it holds them all.
     verifyLedger: async (given) => {

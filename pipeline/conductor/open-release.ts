@@ -9,6 +9,7 @@ import {
   type LedgerEvent,
   nextReleaseId,
   type PinnedBase,
+  type Policy,
   type Release,
   type ReleaseEvent,
   releasesOf,
@@ -28,6 +29,8 @@ export interface ReleaseWish {
   readonly rehearsal: boolean
   /** Finds the newest base images the family asks for; throws a ProblemError when there is none. */
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
+  /** Throws a ProblemError when a key of the images stands in the way of what the policy has before it. */
+  needKeys(policy: Policy): Promise<void>
 }
 
 export interface OpenedRelease {
@@ -66,7 +69,9 @@ async function openNew(
   wish: ReleaseWish,
 ): Promise<OpenedRelease> {
   refuseWish(wish, openOfFamily(session.events(), wish.family))
+  const policy = family.policies[wish.lane]
   const bases = await wish.resolveBases(family)
+  await wish.needKeys(policy)
   const id = nextReleaseId(session.events(), wish.family, context.clock.now())
   const event: ReleaseEvent = {
     type: 'release.opened',
@@ -77,7 +82,7 @@ async function openNew(
     openedBy: context.runner,
     rehearsal: wish.rehearsal,
     config: wish.origin,
-    policy: family.policies[wish.lane],
+    policy,
     bases,
   }
   const mayOpen = (events: readonly LedgerEvent[]) =>

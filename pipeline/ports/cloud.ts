@@ -178,7 +178,17 @@ export interface GroupState {
     | { readonly kind: 'launch-configuration'; readonly name: string }
     | { readonly kind: 'none' }
   readonly instances: readonly GroupInstance[]
+  /** ARN of the role its machines are launched as. */
+  readonly serviceLinkedRole?: string
   readonly tags: Tags
+}
+
+/** A KMS key, by whatever name it was asked for. */
+export interface EncryptionKey {
+  readonly arn: string
+  readonly manager: 'aws' | 'customer'
+  /** `Enabled`, or why it can't be used: `Disabled`, `PendingDeletion`. */
+  readonly state: string
 }
 
 export type RefreshStatus =
@@ -295,6 +305,14 @@ export interface CloudAt {
   /** DescribeTags: everything in the region that has a tag of that name, whatever its value. */
   taggedResources(key: string): Promise<CloudOutcome<readonly TaggedResource[]>>
   deleteSnapshot(id: string): Promise<CloudOutcome<void>>
+
+  // Keys
+  /** DescribeKey: by ID, alias or ARN; only an ARN names a key of another account. */
+  describeKey(key: string): Promise<CloudOutcome<EncryptionKey>>
+  /** ListGrants: the operations (`Decrypt`) that grants without constraints give to that principal. */
+  grantsOf(keyArn: string, grantee: string): Promise<CloudOutcome<readonly string[]>>
+  /** GetKeyPolicy, as JSON: of a key of this account only. */
+  keyPolicy(keyArn: string): Promise<CloudOutcome<string>>
 
   // Machines
   launch(request: LaunchRequest): Promise<CloudOutcome<MachineInstance>>

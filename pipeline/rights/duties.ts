@@ -43,6 +43,9 @@ export const copyVerbs = [
   'launchPermissions',
 ] as const satisfies readonly CloudVerb[]
 
+/** In the images' account, every region with a key. */
+export const keyVerbs = ['describeKey', 'grantsOf', 'keyPolicy'] as const satisfies readonly CloudVerb[]
+
 /** In a stage's account. */
 export const rollVerbs = [
   'describeImage',
@@ -50,6 +53,7 @@ export const rollVerbs = [
   'describeTemplateVersion',
   'createTemplateVersion',
   'describeGroups',
+  'everyGroup',
   'describeRefreshes',
   'startRefresh',
   'cancelRefresh',

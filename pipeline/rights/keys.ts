@@ -1,7 +1,9 @@
 // Keys: what the images' role does with them through EC2, what each key's policy says, and the grants groups need to launch.
 
+import { rightsOfVerbs } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
 import { autoScalingRole, type Ground, groundOf, iamArn, keyResource, servicePrincipal } from './arns.ts'
+import { keyVerbs } from './duties.ts'
 import { type Conditions, type Draft, documentOf, type PolicyDocument, type Statement } from './policy.ts'
 
 export interface KeyRights {
@@ -67,6 +69,7 @@ function useDrafts(ground: Ground, suffix: string, resources: readonly string[],
   const via = { StringEquals: { 'kms:ViaService': throughEc2(ground) } }
   const forEc2 = { Bool: { 'kms:GrantIsForAWSResource': 'true' } }
   return [
+    { sid: `LookAtKeys${suffix}`, actions: [...rightsOfVerbs(keyVerbs)], resources, conditions: named },
     { sid: `UseKeysThroughEc2${suffix}`, actions: use, resources, conditions: { ...named, ...via } },
     { sid: `LetEc2UseKeys${suffix}`, actions: ['kms:CreateGrant'], resources, conditions: { ...named, ...via, ...forEc2 } },
   ]
@@ -143,8 +146,12 @@ function statement(sid: string, principals: readonly string[], actions: readonly
 /** "To specify a KMS key in a different account, you must use the key ARN" [doc: CreateGrant]: an alias stands as KEY_ARN. */
 function grantFor(workload: Ground, region: string, keyName: string): KeyGrant {
   const grantee = autoScalingRole(workload)
-  const command = `aws kms create-grant --region ${region} --key-id ${keyName} --grantee-principal ${grantee} --operations ${granted.join(' ')}`
-  return { account: workload.account, grantee, operations: granted, command }
+  return { account: workload.account, grantee, operations: granted, command: grantCommand(region, keyName, grantee) }
+}
+
+/** Run from the grantee's account. */
+export function grantCommand(region: string, keyName: string, grantee: string): string {
+  return `aws kms create-grant --region ${region} --key-id ${keyName} --grantee-principal ${grantee} --operations ${granted.join(' ')}`
 }
 
 function throughEc2(ground: Ground): readonly string[] {

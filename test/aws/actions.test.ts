@@ -3,7 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { calls, ledgerCalls, sessionCalls } from '../../pipeline/aws/actions.ts'
-import { copyVerbs, homeVerbs, retireVerbs, rollVerbs, useVerbs } from '../../pipeline/rights/duties.ts'
+import { copyVerbs, homeVerbs, keyVerbs, retireVerbs, rollVerbs, useVerbs } from '../../pipeline/rights/duties.ts'
 
 const folder = new URL('../../pipeline/aws/', import.meta.url)
 /** Verbs of other files that a file's verbs are made of. */
@@ -65,6 +65,8 @@ describe('the duties of the roles', async () => {
     const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
     expect([...homeVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
     expect([...rollVerbs].toSorted()).toEqual([...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted())
+    const asking = [...(await used('rights'))].filter((verb) => verb !== 'describeGroups')
+    expect([...keyVerbs].toSorted()).toEqual(asking.toSorted())
     const promoting = [...(await used('promote'))]
     expect([...retireVerbs, ...useVerbs].toSorted()).toEqual([...(await used('retire'))].toSorted())
     const ofStages = [

@@ -15,6 +15,7 @@ function aWish(over: Partial<ReleaseWish> = {}): ReleaseWish {
     origin: aConfigOrigin,
     rehearsal: false,
     resolveBases: async () => [aBase],
+    needKeys: async () => undefined,
     ...over,
   }
 }

@@ -56,6 +56,7 @@ test('an emergency is told of when it opens, and so is the release it ends', asy
     origin: aConfigOrigin,
     rehearsal: false,
     resolveBases: async () => [aBase],
+    needKeys: async () => undefined,
   }
   await openRelease(context, { ...wish, lane: 'weekly', reason: undefined })
   expect(context.told).toEqual([])

@@ -43,11 +43,20 @@ const byVerb: Readonly<Record<string, (cloud: Cloud) => Promise<CloudOutcome<unk
   'images ec2:EnableImageDeprecation': (cloud) =>
     ofOwnImage(cloud, (at, id) => at.deprecateImage(id, new Date(Date.now() + 600_000).toISOString())),
   'stages autoscaling:DescribeLaunchConfigurations': (cloud) => cloud.at(dev).launchConfigurations(),
+  'images kms:DescribeKey': (cloud) => cloud.at(policy.home).describeKey('alias/drover'),
+  'images kms:ListGrants': async (cloud) => cloud.at(policy.home).grantsOf(await keyArn(cloud), launcher),
+  'images kms:GetKeyPolicy': async (cloud) => cloud.at(policy.home).keyPolicy(await keyArn(cloud)),
   'images ec2:DeleteVolume': deleteVolume,
   'images ec2:DeregisterImage': discard,
   'images ec2:DeleteSnapshot': discard,
   'stages autoscaling:CancelInstanceRefresh': (cloud) => cloud.at(dev).cancelRefresh('web', { waitForStarting: false }),
   'stages autoscaling:RollbackInstanceRefresh': (cloud) => cloud.at(dev).rollbackRefresh('web'),
+}
+
+const launcher = 'arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling'
+
+async function keyArn(cloud: Cloud): Promise<string> {
+  return value(await cloud.at(policy.home).describeKey('alias/drover')).arn
 }
 
 const dev = { account: '222222222222', region: 'eu-central-1', role: 'arn:aws:iam::222222222222:role/drover-promote' }
@@ -104,7 +113,7 @@ const byPacker = [
 const byTemplate = 'stages ec2:CreateTags'
 
 /** The local cloud asks a key's policy and no more when EBS uses it, and the ledger's bucket is not its own. */
-const elsewhere = /^(images kms:|runner s3:)/
+const elsewhere = /^(images kms:(?!DescribeKey|ListGrants|GetKeyPolicy)|runner s3:)/
 
 const each: readonly string[] = [
   ...new Set(

@@ -7,6 +7,7 @@ import { describeAccountPlan } from '../../pipeline/cli/account-plan.ts'
 import { createSimulatedMachines, type LocalCloud, startLocalCloud } from '../../pipeline/localcloud/index.ts'
 import type { Cloud, Place } from '../../pipeline/ports/index.ts'
 import { planCopies } from '../../pipeline/promote/index.ts'
+import { checkKeys } from '../../pipeline/rights/index.ts'
 import { type GroupOutlook, planStages } from '../../pipeline/roll/index.ts'
 import { aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
@@ -52,15 +53,18 @@ beforeAll(async () => {
   await local.admin.call('add-account', { id: policy.home.account })
   const baked = await local.admin.call('seed-image', { ...seeded, owner: policy.home.account, name: 'web-2026.47.1' })
   await cloud.at(policy.home).tag([baked.images['eu-central-1'] ?? ''], { 'drover:family': 'web' })
+  const [dev, staging] = policy.stages.map(({ account }) => account)
+  const key = { account: policy.home.account, name: 'alias/drover', accounts: [dev ?? '', staging ?? ''] }
+  for (const region of regions) await local.admin.call('add-kms-key', { ...key, region })
   const builder = createWorldBuilder(options)
-  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO06jg0n62/QPeYl5KwDWQCwFsR6p/Nro3kovTA8lrZ5 test'
+  const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO06jg0n62/QPeYl5KwDWQCwFsR6p/Nro3kovTA8lrZ5 test'
   for (const { name: stage, account, role, waves } of policy.stages) {
     await local.admin.call('add-account', { id: account })
     await local.admin.call('add-instance-profile', { account, name: 'machine', role: 'machine' })
     for (const { name, region } of waves.flatMap((wave) => wave.groups)) {
       if (stage === 'staging' && name === 'pay') continue
       const place: Place = { account, region, ...(role === undefined ? {} : { role }) }
-      await builder.ensureKeyPair(place, 'operator', key)
+      await builder.ensureKeyPair(place, 'operator', publicKey)
       const size = stage === 'prod' ? 4 : name === 'mail' ? 1 : 2
       await builder.ensureGroup(place, {
         name,
@@ -97,6 +101,7 @@ test('twenty groups in three accounts and two regions', async () => {
     family: 'web',
     lane: 'weekly',
     groups,
+    keys: await checkKeys(cloud, policy),
     copies: copies.ok ? copies.value : undefined,
     copiesUnread: copies.ok ? undefined : copies.message,
     holds: ['group eu-central-1/web by Ben: incident 4711'],

@@ -1,6 +1,6 @@
 // What each action of KMS is about. [doc: list_awskeymanagementservice]
 
-import { aliasArn, findKey, kmsKeyArn } from '../store/key-name.ts'
+import { aliasArn, findKey, kmsKeyArn, parsedArn } from '../store/key-name.ts'
 import { type About, type Asked, all, on, onNothing, type Resource, requestTagFacts, tagFacts, textIn, textsIn } from './need.ts'
 
 /** Written as an ID, an ARN or an alias. */
@@ -8,7 +8,15 @@ function key(asked: Asked, written: string | undefined): Resource {
   const { draft, place } = asked
   if (written === undefined) return { type: 'key', arn: '*', facts: {} }
   const arn = kmsKeyArn(draft, place, written)
-  return { type: 'key', arn, facts: tagFacts(findKey(draft, arn)?.tags ?? {}, 'aws:ResourceTag') }
+  const facts = { ...tagFacts(findKey(draft, arn)?.tags ?? {}, 'aws:ResourceTag'), 'kms:ResourceAliases': aliasesOf(asked, arn) }
+  return { type: 'key', arn, facts }
+}
+
+/** "Aliases associated with the KMS key", whatever name the request has for it [doc: conditions-kms-resource-aliases]. */
+function aliasesOf({ draft }: Asked, arn: string): readonly string[] {
+  const { place, id } = parsedArn(arn) ?? {}
+  if (place === undefined) return []
+  return draft.rows(place, 'kmsAliases').flatMap(({ name, keyId }) => (keyId === id ? [name] : []))
 }
 
 const oneKey = on((asked) => [key(asked, textIn(asked, 'KeyId'))])

@@ -34,7 +34,8 @@ export async function openReleases({ plan, clock, ledger, note }: PeopleOptions)
     await clock.idleUntil(beginsAt + afterMs)
     const reason = lane === 'emergency' ? 'a hole is being used' : undefined
     const wish = { family: 'web', lane, reason, fixes, config, origin: aConfigOrigin, rehearsal: false }
-    const { release, resumed } = await openRelease(context, { ...wish, resolveBases: async () => [aBase] })
+    const asked = { resolveBases: async () => [aBase], needKeys: async () => undefined }
+    const { release, resumed } = await openRelease(context, { ...wish, ...asked })
     note(`olga ${resumed ? 'found' : 'opened'} ${release.id} (${lane})`)
   }
 }
