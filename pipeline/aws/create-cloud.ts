@@ -1,9 +1,10 @@
 // The Cloud port over AWS: one CloudAt for each place, and the environment for a child that acts there.
 
-import type { Cloud, CloudAt, Place } from '../ports/index.ts'
+import type { AccessLease, Cloud, CloudAt, LentAccess, Place } from '../ports/index.ts'
 import { outcomeOf } from './answer.ts'
 import { createCaller, openAt } from './caller.ts'
 import type { AwsCredentials } from './clients.ts'
+import { openEndpoint } from './credentials-endpoint.ts'
 import { groupVerbs } from './groups.ts'
 import { imageVerbs } from './images.ts'
 import { instanceVerbs } from './instances.ts'
@@ -24,6 +25,7 @@ export function createCloud(options: CloudOptions): Cloud {
   return {
     at: (place) => cloudAt(place, sessions, options),
     environmentFor: (place) => outcomeOf(() => environment(place, sessions, options)),
+    lend: (place, lease) => outcomeOf(() => lend(place, lease, sessions, options)),
   }
 }
 
@@ -45,16 +47,13 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
   }
 }
 
-/** A child can't renew its session, so it gets one with nearly all its hour before it. */
+/** A child with keys of its own can't renew them, so it gets a session with nearly all its hour before it. */
 const childSessionMs = 55 * 60_000
 
 async function environment(place: Place, sessions: Sessions, options: CloudOptions): Promise<Readonly<Record<string, string>>> {
   const credentials = await childCredentials(place, sessions, options)
   return {
-    AWS_REGION: place.region,
-    AWS_DEFAULT_REGION: place.region,
-    ...(options.endpoint === undefined ? {} : { AWS_ENDPOINT_URL: options.endpoint }),
-    ...(options.fips && options.endpoint === undefined ? { AWS_USE_FIPS_ENDPOINT: 'true' } : {}),
+    ...whereabouts(place, options),
     ...(credentials === undefined
       ? {}
       : { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }),
@@ -62,8 +61,51 @@ async function environment(place: Place, sessions: Sessions, options: CloudOptio
   }
 }
 
+function whereabouts(place: Place, options: CloudOptions): Readonly<Record<string, string>> {
+  return {
+    AWS_REGION: place.region,
+    AWS_DEFAULT_REGION: place.region,
+    ...(options.endpoint === undefined ? {} : { AWS_ENDPOINT_URL: options.endpoint }),
+    ...(options.fips && options.endpoint === undefined ? { AWS_USE_FIPS_ENDPOINT: 'true' } : {}),
+  }
+}
+
 /** Without a role and without credentials of our own the child finds what the runner has in its own environment. */
 async function childCredentials(place: Place, sessions: Sessions, options: CloudOptions): Promise<AwsCredentials | undefined> {
   if (place.role === undefined) return options.credentials?.()
   return (await openAt(place, sessions, childSessionMs)).credentials
+}
+
+/** Wherever an SDK looks for credentials before it asks the endpoint; Go's takes keys of the default profile first. */
+const elsewhere: Readonly<Record<string, string | undefined>> = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+  AWS_PROFILE: undefined,
+  AWS_DEFAULT_PROFILE: undefined,
+  AWS_ROLE_ARN: undefined,
+  AWS_WEB_IDENTITY_TOKEN_FILE: undefined,
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: undefined,
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+}
+
+async function lend(
+  place: Place,
+  lease: AccessLease | undefined,
+  sessions: Sessions,
+  options: CloudOptions,
+): Promise<LentAccess> {
+  if (place.role === undefined) {
+    const own = await environment(place, sessions, options)
+    const environmentOfChild = own.AWS_ACCESS_KEY_ID === undefined ? own : { ...elsewhere, ...own }
+    return { environment: environmentOfChild, lease: undefined, end: async () => undefined }
+  }
+  const current = () => openAt(place, sessions, childSessionMs)
+  // Now, so that a role that can't be taken is told before the child starts.
+  await current()
+  const endpoint = await openEndpoint(lease ?? { port: 0, token: options.random.hex(64) }, current)
+  const found = { ...elsewhere, ...whereabouts(place, options), ...endpoint.environment }
+  return { environment: found, lease: endpoint.lease, end: endpoint.end }
 }

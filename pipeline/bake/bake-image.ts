@@ -1,7 +1,7 @@
 // One image: adopted if an earlier runner made it, followed if its Packer still runs, else baked.
 
 import { prepareGuestBundle } from '../../hardening/index.ts'
-import type { MachineImage } from '../ports/index.ts'
+import type { LentAccess, MachineImage } from '../ports/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 import type { Bake } from './context.ts'
 import { failureCause } from './failure-cause.ts'
@@ -10,7 +10,7 @@ import { finishedImage, isFinished, sweepLeftovers } from './leftovers.ts'
 import { type LogLine, parsePackerLog } from './packer-log.ts'
 import { followPacker, startPacker } from './packer-process.ts'
 import { planBake } from './plan.ts'
-import { type RecordedPacker, recordedPacker, removeWork, writePlan } from './work-folder.ts'
+import { type RecordedPacker, recordedLease, recordedPacker, recordLease, removeWork, writePlan } from './work-folder.ts'
 
 export type ImageOutcome = { readonly ok: true; readonly image: MachineImage } | { readonly ok: false; readonly cause: string }
 
@@ -21,15 +21,31 @@ export async function bakeImage(bake: Bake): Promise<ImageOutcome> {
     const packer = await recordedPacker(work, context.files)
     if (packer !== undefined && (await context.exec.isAlive(packer))) {
       request.log(`Packer (pid ${packer.pid}) is still at work: following it`)
-      return await follow(bake, packer)
+      return await follow(bake, packer, await lendAgain(bake))
     }
     const adopted = await adoptFinished(bake)
     if (adopted !== undefined) return adopted
     if (request.release.ending) return { ok: false, cause: 'the bake was interrupted, and the release has ended since' }
   }
-  const prepared = await prepare(bake)
-  if ('cause' in prepared) return { ok: false, cause: prepared.cause }
-  return await follow(bake, prepared.packer)
+  const root = await rootDeviceOf(bake)
+  if ('cause' in root) return { ok: false, cause: root.cause }
+  const access = await context.cloud.lend(bake.cloud.place)
+  if (!access.ok) return { ok: false, cause: `there are no credentials for Packer: ${access.message}` }
+  const packer = await start(bake, root.device, access.value).catch(async (error: unknown) => {
+    await access.value.end()
+    throw error
+  })
+  return await follow(bake, packer, access.value)
+}
+
+/** An earlier runner's Packer goes on asking where that runner answered it. */
+async function lendAgain({ context, request, cloud, work }: Bake): Promise<LentAccess | undefined> {
+  const lease = await recordedLease(work, context.files)
+  if (lease === undefined) return undefined
+  const access = await context.cloud.lend(cloud.place, lease)
+  if (access.ok) return access.value
+  request.log(`Packer can't renew its session, which lasts an hour: ${access.message}`)
+  return undefined
 }
 
 /** The image an earlier runner's Packer finished, if its evidence is here too; else what it left is swept. */
@@ -48,19 +64,21 @@ async function adoptFinished(bake: Bake): Promise<ImageOutcome | undefined> {
   return undefined
 }
 
-async function prepare(bake: Bake): Promise<{ readonly packer: RecordedPacker } | { readonly cause: string }> {
-  const { context, work, cloud, base, request } = bake
+async function rootDeviceOf({ cloud, base }: Bake): Promise<{ readonly device: string } | { readonly cause: string }> {
   const found = await cloud.describeImage(base.imageId)
   if (!found.ok) return { cause: `the base ${base.imageId} can't be used any more: ${found.message}` }
   if (found.value.ownerAccount !== base.ownerAccount) {
     return { cause: `the base ${base.imageId} belongs to ${found.value.ownerAccount}, not to ${base.ownerAccount} as pinned` }
   }
-  const environment = await context.cloud.environmentFor(cloud.place)
-  if (!environment.ok) return { cause: `there are no credentials for Packer: ${environment.message}` }
+  return { device: found.value.rootDevice }
+}
+
+async function start(bake: Bake, rootDevice: string, { environment, lease }: LentAccess): Promise<RecordedPacker> {
+  const { context, work, request } = bake
   await removeWork(work, context.files)
-  await writePlan(planBake(await requestOf(bake, found.value.rootDevice)), work, context)
-  const packer = await startPacker(context.tools, work, environment.value, { ...context, clock: request.clock })
-  return { packer }
+  await writePlan(planBake(await requestOf(bake, rootDevice)), work, context)
+  await recordLease(lease, work, context.files)
+  return await startPacker(context.tools, work, environment, { ...context, clock: request.clock })
 }
 
 async function requestOf(bake: Bake, rootDevice: string): Promise<BakeRequest> {
@@ -91,10 +109,12 @@ async function requestOf(bake: Bake, rootDevice: string): Promise<BakeRequest> {
   }
 }
 
-async function follow(bake: Bake, packer: RecordedPacker): Promise<ImageOutcome> {
+/** Until Packer is gone; so long, and no longer, its access is renewed. */
+async function follow(bake: Bake, packer: RecordedPacker, access: LentAccess | undefined): Promise<ImageOutcome> {
   const { context, request, work } = bake
   const ports = { ...context, clock: request.clock }
-  const end = await followPacker(packer, work, ports, { signal: request.signal, onLine: teller(bake) })
+  const watcher = { signal: request.signal, onLine: teller(bake) }
+  const end = await followPacker(packer, work, ports, watcher).finally(() => access?.end())
   const outcome = end === 'ended' ? await judge(bake) : undefined
   if (outcome?.ok) return outcome
   await keepLog(work, bake.evidence, context)

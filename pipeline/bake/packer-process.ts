@@ -23,11 +23,11 @@ const longestBakeMs = 3 * 3_600_000
 const goodbyeMs = 120_000
 const pollMs = 500
 
-/** `environment` holds the credentials; they go nowhere but into the program's own environment. */
+/** `environment` leads to the credentials; it goes nowhere but into the program's own. */
 export async function startPacker(
   tool: PackerTool,
   work: WorkFolder,
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
   { exec, files }: PackerPorts,
 ): Promise<RecordedPacker> {
   const temporary = await files.makeTemporaryDirectory('drover-bake-')
@@ -37,9 +37,6 @@ export async function startPacker(
     cwd: work.packer,
     logFile: work.log,
     env: {
-      // Whatever else the runner's environment says about credentials must not win over the role drover took.
-      AWS_PROFILE: undefined,
-      AWS_SESSION_TOKEN: undefined,
       ...environment,
       PACKER_PLUGIN_PATH: tool.pluginPath,
       PACKER_CONFIG_DIR: temporary,

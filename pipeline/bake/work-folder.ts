@@ -1,7 +1,7 @@
 // The folder one bake works in: what Packer reads, the packed bundle, the log, and the record of the running Packer.
 
 import { ProblemError } from '../kernel/index.ts'
-import type { Detached, Exec, Files } from '../ports/index.ts'
+import type { AccessLease, Detached, Exec, Files } from '../ports/index.ts'
 import type { BakePlan } from './plan.ts'
 import type { PlannedFile } from './planned-file.ts'
 
@@ -48,6 +48,21 @@ export function recordOf(work: WorkFolder): string {
 export async function recordedPacker(work: WorkFolder, files: Files): Promise<RecordedPacker | undefined> {
   const text = await files.readText(recordOf(work))
   return text === undefined ? undefined : (JSON.parse(text) as RecordedPacker)
+}
+
+/** Keeps what the next runner needs to go on lending access to this Packer: for nobody else's eyes. */
+export async function recordLease(lease: AccessLease | undefined, work: WorkFolder, files: Files): Promise<void> {
+  if (lease !== undefined) await files.write(leaseOf(work), JSON.stringify(lease), 0o600)
+}
+
+/** What an earlier runner lent its Packer; undefined when there was nothing to renew. */
+export async function recordedLease(work: WorkFolder, files: Files): Promise<AccessLease | undefined> {
+  const text = await files.readText(leaseOf(work))
+  return text === undefined ? undefined : (JSON.parse(text) as AccessLease)
+}
+
+function leaseOf(work: WorkFolder): string {
+  return `${work.path}/access.json`
 }
 
 /** The folder and Packer's temporary files are gone. */

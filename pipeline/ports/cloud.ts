@@ -415,8 +415,24 @@ export interface CloudAt {
   >
 }
 
+/** What a child of drover acts with at a place, kept fresh for as long as it is lent. */
+export interface LentAccess {
+  /** Secret: never logged. What is undefined must not be inherited from the runner. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What a later runner goes on with when the child outlives this one; undefined where nothing has to be renewed. Secret too. */
+  readonly lease: AccessLease | undefined
+  end(): Promise<void>
+}
+
+export interface AccessLease {
+  readonly port: number
+  readonly token: string
+}
+
 export interface Cloud {
   at(place: Place): CloudAt
   /** Environment for a child (Packer) that is to act at that place: credentials, region, endpoint. Secret: never logged. */
   environmentFor(place: Place): Promise<CloudOutcome<Readonly<Record<string, string>>>>
+  /** For a child that may outlast a session: it asks a loopback address of this process again. With a lease the one lent before. */
+  lend(place: Place, lease?: AccessLease): Promise<CloudOutcome<LentAccess>>
 }

@@ -19,11 +19,13 @@ const token = '00112233445566778899aabbccddeeff'
 let directory: string
 let cloud: string
 let log: string[]
+let lent: string[]
 
 beforeEach(async () => {
   directory = await mkdtemp('/tmp/drover-bake-test-')
   cloud = `${directory}/cloud`
   log = []
+  lent = []
   await createFiles().write(`${cloud}/mode`, 'succeeds')
 })
 afterEach(async () => {
@@ -37,6 +39,7 @@ describe('a bake', () => {
     expect(await present()).toEqual(['image'])
     expect((await readdir(`${directory}/evidence`)).sort()).toEqual(['image.json', 'packages.tsv', 'packer.log'])
     expect(log).toContain('Launching a source AWS instance...')
+    expect(lent).toEqual(['anew', 'ended'])
   })
 
   test('that fails says why and leaves nothing, though Packer left everything', async () => {
@@ -83,6 +86,7 @@ describe('interrupted', () => {
     await expect(baking).rejects.toThrow('the user wants to go home')
     expect(await present()).toEqual([])
     expect(await createFiles().kind(`${directory}/work`)).toBe('missing')
+    expect(lent).toEqual(['anew', 'ended'])
   })
 })
 
@@ -95,6 +99,7 @@ describe('taken up by another runner', () => {
     await rm(`${cloud}/hold`)
     const outcomes: ImageOutcome[] = [await taken, await abandoned]
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, true])
+    expect(lent.slice(0, 2)).toEqual(['anew', 'again'])
     expect(log.join('\n')).toMatch(/Packer \(pid \d+\) is still at work: following it/)
     expect(await starts()).toBe(1)
   })
@@ -186,7 +191,14 @@ async function aBake({ resumed = false, signal = new AbortController().signal } 
   return {
     context: {
       config: aConfig({ images, families: [family] }),
-      cloud: { ...scriptedCloud(() => playedCloud()), environmentFor: async () => succeeded({ PLAYED_CLOUD: cloud }) },
+      cloud: {
+        ...scriptedCloud(() => playedCloud()),
+        lend: async (_, lease) => {
+          lent.push(lease ? 'again' : 'anew')
+          const end = async () => void lent.push('ended')
+          return succeeded({ environment: { PLAYED_CLOUD: cloud }, lease: { port: 1, token: 'secret-of-the-lease' }, end })
+        },
+      },
       exec: createExec(),
       files,
       home: root,

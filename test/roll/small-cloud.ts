@@ -149,7 +149,11 @@ export function aSmallCloud({
   })
 
   return {
-    cloud: { at: () => at, environmentFor: async () => failure('unsupported', 'NoChildren') },
+    cloud: {
+      at: () => at,
+      environmentFor: async () => failure('unsupported', 'NoChildren'),
+      lend: async () => failure('unsupported', 'NoChildren'),
+    },
     calls,
     get group() {
       return group

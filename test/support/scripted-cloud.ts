@@ -17,6 +17,9 @@ export function scriptedCloud(verbsAt: (place: Place) => Partial<CloudAt>): Clou
     environmentFor: () => {
       throw new Error('environmentFor was not expected')
     },
+    lend: () => {
+      throw new Error('lend was not expected')
+    },
   }
 }
 
