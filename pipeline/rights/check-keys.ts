@@ -6,7 +6,7 @@ import { autoScalingRole, groundOf } from './arns.ts'
 import { namesRole } from './key-policy.ts'
 import { grantCommand } from './keys.ts'
 
-export interface KeyRefusal {
+interface KeyRefusal {
   readonly cause: string
   /** The way out. */
   readonly hint: string

@@ -1,6 +1,6 @@
 // What IAM and KMS must say: made from the configuration and from the actions the code calls.
 
-export { checkKeys, type KeyOutlook, type KeyRefusal } from './check-keys.ts'
+export { checkKeys, type KeyOutlook } from './check-keys.ts'
 export { type Rights, type Runner, rightsOf } from './rights.ts'
 export { selected } from './select.ts'
 export { terraformJson } from './terraform.ts'
