@@ -35,7 +35,16 @@ import {
   releasesOf,
   type UndoPlan,
 } from '../release/index.ts'
-import { applyRetiring, noteGone, planRetiring, type Retired, type RetirePlan } from '../retire/index.ts'
+import {
+  applyRetiring,
+  findOrphans,
+  noteGone,
+  type Orphans,
+  planRetiring,
+  type Retired,
+  type RetirePlan,
+  removeOrphans,
+} from '../retire/index.ts'
 import { checkKeys } from '../rights/index.ts'
 import { type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
@@ -91,6 +100,8 @@ export interface Drover {
     readonly family: string | undefined
     readonly apply: boolean
   }): Promise<{ readonly plan: RetirePlan; readonly retired: Retired | undefined }>
+  /** What bakes that are over have left; `failures`: what could not be asked or removed, a sentence each. */
+  orphans(apply: boolean): Promise<{ readonly orphans: Orphans; readonly failures: readonly string[] }>
   answer(answer: {
     readonly releaseId: string
     readonly stage: string
@@ -281,6 +292,14 @@ export function droverOver(wired: Wired): Drover {
       const retiring = { cloud: wired.cloud, record: await noteOf(context) }
       await noteGone(retiring, history, whole)
       return { plan, retired: await applyRetiring(retiring, { history, now }, proposals) }
+    },
+    async orphans(apply) {
+      await wired.needWholeLedger()
+      const at = wired.cloud.at(config.images)
+      const orphans = await findOrphans(at, await context.ledger.read(), context.clock.wallNow())
+      if (!orphans.ok) return { orphans: { found: [], foreign: [] }, failures: [orphans.message] }
+      const failures = apply ? await removeOrphans(at, orphans.value.found) : []
+      return { orphans: orphans.value, failures }
     },
     answer: (answer) => answerApproval(context, { by: context.runner, ...answer }),
     async hold(order) {

@@ -76,6 +76,13 @@ export const retireVerbs = [
   'enableImage',
   'allowLaunch',
   'deregisterImage',
+  'taggedResources',
+  'terminate',
+  'findKeyPairs',
+  'deleteKeyPair',
+  'deleteSnapshot',
+  'deleteVolume',
+  'deleteSecurityGroup',
 ] as const satisfies readonly CloudVerb[]
 
 /** In every account: what would still launch an image. */

@@ -59,6 +59,7 @@ const looks: readonly Right[] = [
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSnapshots',
   'ec2:DescribeSubnets',
+  'ec2:DescribeTags',
   'ec2:DescribeVolumes',
   'ec2:DescribeVpcs',
 ]

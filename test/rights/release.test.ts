@@ -38,6 +38,7 @@ const byVerb: Readonly<Record<string, (cloud: Cloud) => Promise<CloudOutcome<unk
   'images autoscaling:DescribeInstanceRefreshes': (cloud) => cloud.at(policy.home).describeRefreshes('web'),
   'images autoscaling:DescribeLaunchConfigurations': (cloud) => cloud.at(policy.home).launchConfigurations(),
   'images ec2:DescribeLaunchTemplateVersions': (cloud) => cloud.at(policy.home).launchedImage('lt-0123456789abcdef0', '1'),
+  'images ec2:DescribeTags': (cloud) => cloud.at(policy.home).taggedResources('drover:bake'),
   'images ec2:DisableImage': (cloud) => ofOwnImage(cloud, (at, id) => at.disableImage(id)),
   'images ec2:EnableImage': (cloud) => ofOwnImage(cloud, (at, id) => at.enableImage(id)),
   'images ec2:EnableImageDeprecation': (cloud) =>

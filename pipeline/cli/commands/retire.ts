@@ -1,8 +1,8 @@
 // `drover retire`: images that nothing needs any more, deprecated, disabled and deregistered by policy; a dry run unless told otherwise.
 
-import { exitCode } from '../../kernel/index.ts'
+import { type ExitCode, exitCode } from '../../kernel/index.ts'
 import type { Proposal } from '../../retire/index.ts'
-import { type CommandSpec, optionFlag, optionText } from '../command.ts'
+import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { printable, table } from '../terminal.ts'
 
@@ -11,11 +11,13 @@ export const retire: CommandSpec = {
   options: [
     ...placeOptions,
     { flags: '--family <name>', description: 'images of this family only' },
+    { flags: '--orphans', description: 'instead: what bakes that ended over a day ago have left behind' },
     { flags: '--apply', description: 'do it' },
   ],
   examples: ['drover retire', 'drover retire --family web --apply'],
   async run(invocation) {
     const apply = optionFlag(invocation, 'apply')
+    if (optionFlag(invocation, 'orphans')) return sweep(invocation, apply)
     const { plan, retired } = await (await openFor(invocation)).retire({ family: optionText(invocation, 'family'), apply })
     const { output } = invocation
     if (invocation.json) output.printJson({ ...plan, retired })
@@ -31,6 +33,23 @@ export const retire: CommandSpec = {
     }
     return plan.unasked.length + (retired?.failures.length ?? 0) > 0 ? exitCode.failed : exitCode.done
   },
+}
+
+async function sweep(invocation: Invocation, apply: boolean): Promise<ExitCode> {
+  const { orphans, failures } = await (await openFor(invocation)).orphans(apply)
+  const { output } = invocation
+  if (invocation.json) output.printJson({ ...orphans, failures })
+  else {
+    const { found, foreign } = orphans
+    for (const { id, type, release } of found) output.print(`${type} ${id} of ${release}`)
+    for (const { id, type, value } of foreign)
+      output.print(printable(`left alone: ${type} ${id}, of build ${value} that this ledger does not know`))
+    for (const failure of failures) output.print(printable(`failed: ${failure}`))
+    if (found.length === 0 && failures.length === 0) output.print('no bake of this ledger has left anything')
+    else if (!apply && found.length > 0)
+      output.print('nothing was done: drover retire --orphans --apply removes what is of this ledger')
+  }
+  return failures.length > 0 ? exitCode.failed : exitCode.done
 }
 
 const verbs = { deprecated: 'deprecate', disabled: 'disable', deregistered: 'deregister with its snapshots' } as const
