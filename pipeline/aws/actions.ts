@@ -65,6 +65,9 @@ export const calls = {
   deregisterImage: ['ec2:DeregisterImage'],
   taggedResources: ['ec2:DescribeTags'],
   deleteSnapshot: ['ec2:DeleteSnapshot'],
+  scanCoverage: ['inspector2:ListCoverage'],
+  vulnerabilities: ['inspector2:ListFindings'],
+  threats: ['guardduty:ListDetectors', 'guardduty:GetDetector', 'guardduty:ListFindings', 'guardduty:GetFindings'],
   publish: ['sns:Publish'],
   sendEmail: ['ses:SendEmail'],
 } as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>

@@ -3,6 +3,8 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { GuardDutyClient } from '@aws-sdk/client-guardduty'
+import { Inspector2Client } from '@aws-sdk/client-inspector2'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
@@ -39,6 +41,8 @@ export interface Clients {
   readonly ses: SESv2Client
   readonly sns: SNSClient
   readonly serviceQuotas: ServiceQuotasClient
+  readonly inspector: Inspector2Client
+  readonly guardDuty: GuardDutyClient
 }
 
 // Drover is ready for both (package.json names the oldest); a warning on every command would hide what matters.
@@ -63,6 +67,8 @@ export function createClients(settings: ClientSettings): Clients {
     ses: new SESv2Client(configuration),
     sns: new SNSClient(configuration),
     serviceQuotas: new ServiceQuotasClient(configuration),
+    inspector: new Inspector2Client(configuration),
+    guardDuty: new GuardDutyClient(configuration),
   }
 }
 

@@ -6,7 +6,9 @@ import { createCaller, openAt } from './caller.ts'
 import type { AwsCredentials } from './clients.ts'
 import { openEndpoint } from './credentials-endpoint.ts'
 import { groupVerbs } from './groups.ts'
+import { guardDutyVerbs } from './guardduty.ts'
 import { imageVerbs } from './images.ts'
+import { inspectorVerbs } from './inspector.ts'
 import { instanceVerbs } from './instances.ts'
 import { keyVerbs } from './keys.ts'
 import { messagingVerbs } from './messaging.ts'
@@ -42,6 +44,8 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...groupVerbs(call),
     ...refreshVerbs(call),
     ...watchingVerbs(call),
+    ...inspectorVerbs(call),
+    ...guardDutyVerbs(call),
     ...messagingVerbs(call),
     ...retiringVerbs(call),
   }

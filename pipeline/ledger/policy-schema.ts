@@ -28,6 +28,13 @@ const testPolicy = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('machine'), name: text, script: text, timeoutMs: durationMs }),
   z.strictObject({ kind: z.literal('drift'), name: text, allow: z.array(text), timeoutMs: durationMs }),
+  z.strictObject({
+    kind: z.literal('findings'),
+    name: text,
+    source: z.enum(['inspector', 'guardduty']),
+    atMost: z.strictObject({ critical: z.int(), high: z.int() }),
+    timeoutMs: durationMs,
+  }),
   z.strictObject({ kind: z.literal('program'), name: text, argv: z.tuple([text], text), timeoutMs: durationMs }),
 ])
 

@@ -257,6 +257,21 @@ export interface CommandInvocation {
 }
 
 /** The cloud at one place. Every verb is one AWS action (pages followed), except where it says otherwise. */
+/** Whether a scanner has looked at a machine; `reason` in its own words. */
+export interface ScanCoverage {
+  readonly instanceId: string
+  readonly isScanned: boolean
+  readonly reason: string
+}
+
+export type FindingSeverity = 'critical' | 'high' | 'lower'
+
+export interface SecurityFinding {
+  readonly instanceId: string
+  readonly severity: FindingSeverity
+  readonly title: string
+}
+
 export interface CloudAt {
   readonly place: Place
 
@@ -390,6 +405,12 @@ export interface CloudAt {
   }): Promise<CloudOutcome<{ readonly commandId: string }>>
   commandInvocations(commandId: string): Promise<CloudOutcome<readonly CommandInvocation[]>>
   parameter(name: string): Promise<CloudOutcome<string>>
+  /** Inspector ListCoverage: of those machines, the ones it knows. */
+  scanCoverage(instanceIds: readonly string[]): Promise<CloudOutcome<readonly ScanCoverage[]>>
+  /** Inspector ListFindings: what is active on those machines. */
+  vulnerabilities(instanceIds: readonly string[]): Promise<CloudOutcome<readonly SecurityFinding[]>>
+  /** GuardDuty's findings on those machines, seen since then (milliseconds) and not archived; undefined: it isn't on. */
+  threats(instanceIds: readonly string[], since: number): Promise<CloudOutcome<readonly SecurityFinding[] | undefined>>
   /** SNS Publish to a standard topic; `subject` as far as SNS takes it. */
   publish(request: {
     readonly topic: string

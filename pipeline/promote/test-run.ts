@@ -32,7 +32,7 @@ export interface TestRun extends TestPorts {
   readonly regions: readonly RegionMachines[]
 }
 
-/** `detail` is one sentence; empty when it passed. */
+/** `detail` is one sentence; empty when it passed, unless it was not asked at all. */
 export interface TestVerdict {
   readonly ok: boolean
   readonly detail: string

@@ -3,6 +3,7 @@
 import { alarmsTestName, type Performer, type ReleaseEvent, type TestPolicy } from '../release/index.ts'
 import { checkAlarms } from './alarms.ts'
 import { testForDrift } from './drift-test.ts'
+import { testForFindings } from './findings-test.ts'
 import { testByHttp } from './http-test.ts'
 import { testOnMachines } from './machine-test.ts'
 import { patiently } from './patience.ts'
@@ -20,6 +21,7 @@ const testers: { readonly [Kind in TestPolicy['kind']]: Tester<Kind> } = {
   machine: testOnMachines,
   program: testByProgram,
   drift: testForDrift,
+  findings: testForFindings,
 }
 
 /** One result for each test and one for the alarms, also when the stage's machines could not be found. */
@@ -34,7 +36,7 @@ export function createTests(ports: TestPorts): Performer<'test'> {
       const { ok, detail, drift }: TestVerdict = found.ok
         ? await judge({ ...run, regions: found.value })
         : { ok: false, detail: found.message }
-      log(ok ? `${test}: passed` : `${test}: ${detail}`)
+      log(ok && detail === '' ? `${test}: passed` : `${test}: ${detail}`)
       results.push({ type: 'test.finished', stage: stage.name, round, test, ok, detail, ...(drift && { drift }) })
     }
     for (const test of tests) await add(test.name, (run) => runTest(test, run))

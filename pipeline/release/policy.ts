@@ -93,6 +93,14 @@ export type TestPolicy =
   | { readonly kind: 'machine'; readonly name: string; readonly script: string; readonly timeoutMs: number }
   /** One machine a region is scanned the fast way at the end of the soak; passes when it meets what its image met, `allow` aside. */
   | { readonly kind: 'drift'; readonly name: string; readonly allow: readonly string[]; readonly timeoutMs: number }
+  /** What a scanner of the account's says of every machine of the stage; one that was not scanned fails it. */
+  | {
+      readonly kind: 'findings'
+      readonly name: string
+      readonly source: 'inspector' | 'guardduty'
+      readonly atMost: { readonly critical: number; readonly high: number }
+      readonly timeoutMs: number
+    }
   /** A program of the user's, run by the runner with DROVER_* in its environment; passes when it exits 0. */
   | { readonly kind: 'program'; readonly name: string; readonly argv: readonly [string, ...string[]]; readonly timeoutMs: number }
 

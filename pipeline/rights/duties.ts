@@ -98,6 +98,10 @@ export const useVerbs = [
 export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]
 
+/** For stages with tests for findings. */
+export const inspectorVerbs = ['scanCoverage', 'vulnerabilities'] as const satisfies readonly CloudVerb[]
+export const guardDutyVerbs = ['threats'] as const satisfies readonly CloudVerb[]
+
 /** Read off the source of Packer's amazon plugin 1.8.0, for drover's own template. */
 export const packerCalls = [
   'ec2:DescribeRegions',

@@ -133,6 +133,9 @@ function stagesOf({ images, families }: Config): readonly StageWork[] {
       groups: same.flatMap(groupsOf).map(({ region, name }) => ({ region, name })),
       hasAlarms: same.some(watchesAlarms),
       hasCommands: same.some(({ soak }) => soak.tests.some(({ kind }) => kind === 'machine' || kind === 'drift')),
+      findings: new Set(
+        same.flatMap(({ soak }) => soak.tests.flatMap((test) => (test.kind === 'findings' ? [test.source] : []))),
+      ),
       owners: [...new Set([images.account, first.account, ...owners])],
     }
   })

@@ -2,7 +2,7 @@
 
 import { rightsOfVerbs } from '../aws/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { alarmVerbs, commandVerbs, rollVerbs, useVerbs } from './duties.ts'
+import { alarmVerbs, commandVerbs, guardDutyVerbs, inspectorVerbs, rollVerbs, useVerbs } from './duties.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** What the configuration says of a stage, all families together. */
@@ -15,6 +15,8 @@ export interface StageWork {
   readonly hasAlarms: boolean
   /** Tests that run on its machines. */
   readonly hasCommands: boolean
+  /** Whose findings its tests ask for. */
+  readonly findings: ReadonlySet<'inspector' | 'guardduty'>
   /** Whose images its groups may launch: drover's, and those of before, to go back to. */
   readonly owners: readonly string[]
 }
@@ -24,7 +26,14 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     work.account,
     work.groups.map(({ region }) => region),
   )
-  const verbs = [...rollVerbs, ...useVerbs, ...(work.hasAlarms ? alarmVerbs : []), ...(work.hasCommands ? commandVerbs : [])]
+  const verbs = [
+    ...rollVerbs,
+    ...useVerbs,
+    ...(work.hasAlarms ? alarmVerbs : []),
+    ...(work.hasCommands ? commandVerbs : []),
+    ...(work.findings.has('inspector') ? inspectorVerbs : []),
+    ...(work.findings.has('guardduty') ? guardDutyVerbs : []),
+  ]
   return statementsFor(rightsOfVerbs(verbs), [
     ...lookDrafts(ground),
     ...rollDrafts(work, ground),
@@ -47,6 +56,12 @@ function lookDrafts({ regions }: Ground): readonly Draft[] {
     'ec2:DescribeInstanceTypes',
     'ec2:DescribeLaunchTemplateVersions',
     'ec2:DescribeSubnets',
+    'guardduty:GetDetector',
+    'guardduty:GetFindings',
+    'guardduty:ListDetectors',
+    'guardduty:ListFindings',
+    'inspector2:ListCoverage',
+    'inspector2:ListFindings',
     'servicequotas:GetServiceQuota',
   ]
   return [{ sid: 'Look', actions, resources: ['*'], conditions: { StringEquals: { 'aws:RequestedRegion': regions } } }]

@@ -8,8 +8,8 @@ export function unknownHealth(group: GroupState, _: PreflightFacts, { stage, tar
   if (target.withoutHealth !== undefined) return undefined
   if (group.trafficSources > 0 && /ELB|VPC_LATTICE/.test(group.healthCheckType)) return undefined
   if (target.roll.alarms.length > 0 || stage.soak.alarms.length > 0) return undefined
-  // A scan for drift says how hard a machine is, not whether it serves.
-  if (stage.soak.tests.some(({ kind }) => kind !== 'drift')) return undefined
+  // A scan for drift, or for what is vulnerable, says how hard a machine is, not whether it serves.
+  if (stage.soak.tests.some(({ kind }) => kind !== 'drift' && kind !== 'findings')) return undefined
   const idle = group.trafficSources > 0 ? ' (its load balancer is not asked: health check type EC2)' : ''
   return {
     cause: `nothing tells whether the application of ${group.name} works${idle}: no load balancer's health check, no alarm, no test in ${stage.name}`,

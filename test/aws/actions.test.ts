@@ -3,7 +3,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { calls, ledgerCalls, sessionCalls } from '../../pipeline/aws/actions.ts'
-import { copyVerbs, homeVerbs, keyVerbs, retireVerbs, rollVerbs, useVerbs } from '../../pipeline/rights/duties.ts'
+import {
+  copyVerbs,
+  guardDutyVerbs,
+  homeVerbs,
+  inspectorVerbs,
+  keyVerbs,
+  retireVerbs,
+  rollVerbs,
+  useVerbs,
+} from '../../pipeline/rights/duties.ts'
 
 const folder = new URL('../../pipeline/aws/', import.meta.url)
 /** Verbs of other files that a file's verbs are made of. */
@@ -77,6 +86,8 @@ describe('the duties of the roles', async () => {
       'alarms',
       'sendCommand',
       'commandInvocations',
+      ...inspectorVerbs,
+      ...guardDutyVerbs,
     ]
     expect([...copyVerbs].toSorted()).toEqual(promoting.filter((verb) => !ofStages.includes(verb)).toSorted())
   })

@@ -75,16 +75,20 @@ export function stubAws(answers: Readonly<Record<string, readonly Answer[]>>, op
 }
 
 interface WireRequest {
+  readonly method?: string
+  readonly path?: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
 }
 
-function read({ headers, body }: WireRequest): Asked {
+function read({ headers, body, method, path }: WireRequest): Asked {
   const accessKeyId = /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? ''
-  const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body ?? new Uint8Array())
   const target = headers['x-amz-target']
   if (target !== undefined) return { action: target.split('.')[1] ?? '', parameters: JSON.parse(text), accessKeyId }
   const { Action = '', Version: _, ...parameters } = Object.fromEntries(new URLSearchParams(text))
+  // A REST protocol says what it wants by its path.
+  if (Action === '') return { action: `${method} ${path}`, parameters: text === '' ? {} : JSON.parse(text), accessKeyId }
   return { action: Action, parameters, accessKeyId }
 }
 

@@ -7,7 +7,7 @@ import { rightsOf, selected, terraformJson } from '../../pipeline/rights/index.t
 import type { PolicyDocument, Statement } from '../../pipeline/rights/policy.ts'
 import { documentsOf } from '../../pipeline/rights/policy.ts'
 import { aFamily } from '../support/config.ts'
-import { aPolicy, aStage, aTarget } from '../support/factories.ts'
+import { aPolicy, aSoakPolicy, aStage, aTarget } from '../support/factories.ts'
 import { acme, acmeRights } from './acme.ts'
 
 const rights = acmeRights()
@@ -88,6 +88,23 @@ describe('who may take what', () => {
     expect(roles.map(({ name }) => name)).not.toContain('drover-images')
     expect(roles[0]?.policies.flatMap(({ document }) => sids(document))).toContain('MakeImage')
   })
+})
+
+test('findings may be asked for only where a test does, of the service it names', () => {
+  const findings = {
+    kind: 'findings',
+    name: 'quiet',
+    source: 'inspector',
+    atMost: { critical: 0, high: 0 },
+    timeoutMs: 1,
+  } as const
+  const rightsWith = (tests: readonly (typeof findings)[]) => {
+    const weekly = aPolicy({ stages: [aStage('prod', { soak: aSoakPolicy({ tests }) })] })
+    return JSON.stringify(acmeRights({ families: [aFamily({ policies: { weekly, emergency: weekly } })] }))
+  }
+  expect(rightsWith([])).not.toMatch(/inspector2|guardduty/)
+  expect(rightsWith([findings])).toMatch(/inspector2:ListCoverage","inspector2:ListFindings/)
+  expect(rightsWith([findings])).not.toContain('guardduty')
 })
 
 test('every deletion is bound to drover’s tag', () => {

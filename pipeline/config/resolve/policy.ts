@@ -132,6 +132,7 @@ function testPolicy({ kind, value }: WrittenTest): TestPolicy {
   if (kind === 'http') return { kind, name, port: value.port, path: value.path, expectStatus: value.expect, timeoutMs }
   if (kind === 'machine') return { kind, name, script: value.script, timeoutMs }
   if (kind === 'drift') return { kind, name, allow: value.allow, timeoutMs }
+  if (kind === 'findings') return { kind, name, source: value.source, atMost: value.atMost, timeoutMs }
   const [program, ...args] = value.run
   assert(program, `test ${name} was checked to name a program`)
   return { kind, name, argv: [program, ...args], timeoutMs }

@@ -1,9 +1,9 @@
 // What must hold while a stage soaks, as it is written.
 
 import { resolve } from 'node:path'
-import { mapping, required, withDefault } from '../yaml/mapping.ts'
+import { allDefaults, mapping, required, withDefault } from '../yaml/mapping.ts'
 import { list, type Reader } from '../yaml/reader.ts'
-import { duration, shaped, text, wholeNumber } from '../yaml/scalars.ts'
+import { choice, duration, shaped, text, wholeNumber } from '../yaml/scalars.ts'
 import { variant } from '../yaml/variant.ts'
 
 const http = mapping('the http test', {
@@ -33,7 +33,19 @@ const program = mapping('the program test', {
   timeout: withDefault(duration(), 300_000),
 })
 
-export const test = variant('a test', { http, machine, program, drift })
+const findings = mapping('the findings test', {
+  name: required(text()),
+  source: required(choice('a source of findings', ['inspector', 'guardduty']), 'Say whose findings: inspector or guardduty'),
+  atMost: allDefaults(
+    mapping('`atMost`', {
+      critical: withDefault(wholeNumber(0, 1_000_000), 0),
+      high: withDefault(wholeNumber(0, 1_000_000), 0),
+    }),
+  ),
+  timeout: withDefault(duration(), 1_800_000),
+})
+
+export const test = variant('a test', { http, machine, program, drift, findings })
 
 export type WrittenTest = NonNullable<ReturnType<typeof test.read>>
 
