@@ -2,8 +2,8 @@
 
 import { createCloud } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
-import { createNotifier, createPrinter, createSecrets, createSenders } from '../notify/index.ts'
-import type { Clock, Notifier, Random } from '../ports/index.ts'
+import { createNotifier, createPrinter, createSecrets, createSenders, createWebhookCaller } from '../notify/index.ts'
+import type { CallWebhook, Clock, Notifier, Random } from '../ports/index.ts'
 import { createHttpClient, createMailer } from '../system/index.ts'
 
 export interface TellContext {
@@ -39,4 +39,12 @@ export function sendersOf(config: Config, { clock, random }: Pick<TellContext, '
     organisation,
     wallNow: clock.wallNow,
   })
+}
+
+/** For hooks of rolls. A rehearsal calls nothing outside, and goes on as if it had. */
+export function webhookCallerOf(config: Config, { clock, random, rehearsal }: Omit<TellContext, 'note'>): CallWebhook {
+  if (rehearsal) return async () => ({ ok: true })
+  const cloud = createCloud({ clock, random, sessionName: config.organisation, ...impatience })
+  const secrets = createSecrets({ environment: process.env, at: cloud.at(config.images) })
+  return createWebhookCaller({ http: createHttpClient(), secrets, clock })
 }

@@ -21,7 +21,7 @@ import {
   standingInProduction,
 } from '../release/index.ts'
 import { checkKeys } from '../rights/index.ts'
-import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
+import { createFleetCheck, createHookCaller, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
   createFiles,
@@ -36,7 +36,7 @@ import { claim } from './claim.ts'
 import { evidenceStoreOf } from './evidence-store.ts'
 import { ledgerProtectionOf } from './ledger-protection.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
-import { notifierOf } from './notifications.ts'
+import { notifierOf, webhookCallerOf } from './notifications.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
 
@@ -113,6 +113,10 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const witness = createHeadWitness({ cloud }, config.images, families)
   let askedOnce: ReturnType<typeof witness.heads> | undefined
   let protectionOnce: Promise<ProtectionFindings> | undefined
+  const callHook = createHookCaller({
+    exec,
+    callWebhook: webhookCallerOf(config, { clock, random, rehearsal: rehearsal !== undefined }),
+  })
   const context: ConductorContext = {
     ledger,
     clock,
@@ -157,12 +161,13 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       share: createShare({ cloud }),
       roll: createRoll({
         cloud,
+        callHook,
         whyRevoked: async (release) => {
           const revocation = revocationOf(ordersOf(await ledger.read()), release)
           return revocation && describeRevocation(revocation)
         },
       }),
-      'undo-roll': createUndoRoll({ cloud }),
+      'undo-roll': createUndoRoll({ cloud, callHook }),
       'measure-exposure': createExposure({ cloud }),
       'check-fleet': createFleetCheck({ cloud }),
       test: createTests({

@@ -38,6 +38,19 @@ const testPolicy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('program'), name: text, argv: z.tuple([text], text), timeoutMs: durationMs }),
 ])
 
+const namedSecret = z.strictObject({ kind: z.enum(['environment', 'parameter']), name: text })
+
+const hookPolicy = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('program'), name: text, argv: z.tuple([text], text), timeoutMs: durationMs }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    name: text,
+    url: z.union([text, namedSecret]),
+    secret: namedSecret,
+    timeoutMs: durationMs,
+  }),
+])
+
 const wavePolicy = z.strictObject({
   name: text,
   groups: z.array(
@@ -71,6 +84,7 @@ const stagePolicy = z.strictObject({
     testEveryMs: durationMs,
     alarms: z.array(text),
   }),
+  hooks: z.exactOptional(z.strictObject({ before: z.array(hookPolicy), after: z.array(hookPolicy) })),
   waves: z.array(wavePolicy),
 })
 

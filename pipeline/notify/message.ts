@@ -53,6 +53,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'copy.failed':
     case 'share.failed':
       return (occasion) => tellOfImage(event, occasion)
+    case 'hook.finished':
     case 'roll.awaits-hand':
     case 'roll.refused':
     case 'roll.failed':

@@ -3,13 +3,23 @@
 import { describeGroup, type EventOf, type Release } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
-type RollEvent = EventOf<'roll.awaits-hand' | 'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'>
+type RollEvent = EventOf<'hook.finished' | 'roll.awaits-hand' | 'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'>
 
-export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling {
+export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling | undefined {
   const group = describeGroup(event.group)
   const place = { stage: event.group.stage, group }
   const { id } = release
   switch (event.type) {
+    case 'hook.finished':
+      // One that refused the roll is told of as that.
+      if (event.ok || (event.when === 'before' && event.during === 'roll' && release.lane !== 'undo')) return undefined
+      return {
+        level: 'action',
+        headline: `The hook "${event.hook}" ${event.when} the ${event.during} of ${group} failed`,
+        meaning: `The ${event.during} is what it is without it, and nothing tries it again. Cause: ${event.detail}`,
+        action: `Do by hand what ${event.hook} was to do`,
+        ...place,
+      }
     case 'roll.awaits-hand':
       return {
         level: 'action',

@@ -132,6 +132,16 @@ export interface GroupKey {
 
 export type RetiringStep = 'deprecated' | 'disabled' | 'deregistered'
 
+/** What came of one hook. */
+export interface HookResult {
+  /** Whether the group was moved to the release's image or back. */
+  readonly during: 'roll' | 'undo'
+  readonly when: 'before' | 'after'
+  readonly hook: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
 export type ReleaseEvent =
   | {
       readonly type: 'release.opened'
@@ -211,6 +221,16 @@ export type ReleaseEvent =
   /** Its tag wants a person's word; `roll.ordered` is that. */
   | { readonly type: 'roll.awaits-hand'; readonly group: GroupKey }
   | { readonly type: 'roll.ordered'; readonly group: GroupKey; readonly by: string }
+  /** One of the stage's hooks has run before or after the group was moved; `detail`: one sentence, empty when it went well. */
+  | {
+      readonly type: 'hook.finished'
+      readonly group: GroupKey
+      readonly during: HookResult['during']
+      readonly when: HookResult['when']
+      readonly hook: string
+      readonly ok: boolean
+      readonly detail: string
+    }
   | { readonly type: 'roll.refused'; readonly group: GroupKey; readonly cause: string; readonly hint: string }
   | { readonly type: 'roll.failed'; readonly group: GroupKey; readonly cause: string; readonly undone: boolean }
   /** After a stage failed its tests: the group goes back to what `roll.intended` recorded, by a refresh of its own. */

@@ -29,6 +29,8 @@ export interface StagePolicy {
   /** When its groups may begin to move; absent means at any time. */
   readonly calendar?: CalendarPolicy
   readonly soak: SoakPolicy
+  /** What is run before and after each group's roll; absent means nothing. */
+  readonly hooks?: HooksPolicy
   readonly waves: readonly WavePolicy[]
 }
 
@@ -103,6 +105,31 @@ export type TestPolicy =
     }
   /** A program of the user's, run by the runner with DROVER_* in its environment; passes when it exits 0. */
   | { readonly kind: 'program'; readonly name: string; readonly argv: readonly [string, ...string[]]; readonly timeoutMs: number }
+
+export interface HooksPolicy {
+  /** One that fails refuses the roll. */
+  readonly before: readonly HookPolicy[]
+  /** Run however the roll ended. */
+  readonly after: readonly HookPolicy[]
+}
+
+export type HookPolicy =
+  /** A program of the user's, run by the runner with DROVER_* in its environment; it has done its work when it exits 0. */
+  | { readonly kind: 'program'; readonly name: string; readonly argv: readonly [string, ...string[]]; readonly timeoutMs: number }
+  | {
+      readonly kind: 'webhook'
+      readonly name: string
+      readonly url: string | NamedSecret
+      /** What is sent is signed with it. */
+      readonly secret: NamedSecret
+      readonly timeoutMs: number
+    }
+
+/** Where a secret is, never the secret itself: the runner's environment, or a parameter of the images' account. */
+export interface NamedSecret {
+  readonly kind: 'environment' | 'parameter'
+  readonly name: string
+}
 
 export interface WavePolicy {
   readonly name: string

@@ -7,6 +7,7 @@ import type {
   EvidenceFile,
   ExposedMachine,
   GroupKey,
+  HookResult,
   ImageFixProof,
   MachineDrift,
   PinnedBase,
@@ -138,7 +139,9 @@ export interface Roll {
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
   /** Set for a group that is rolled only when a person says so; who did, once somebody has. */
   readonly hand?: { readonly orderedBy: string | undefined }
-  /** Set when the preflight refused: nothing was changed. */
+  /** Hooks that have run; absent while none has. */
+  readonly hooks?: readonly HookResult[]
+  /** Set when the preflight or a hook before the roll refused it: nothing was changed. */
   readonly refusal: { readonly cause: string; readonly hint: string } | undefined
   /** Taking the group back to `previous`, after its stage failed a test. */
   readonly undo: Step<{ readonly refreshId: string }>

@@ -56,7 +56,7 @@ export function applyToApprovals(approvals: readonly Approval[], event: EventOf<
 
 export function applyToRolls(
   rolls: readonly Roll[],
-  event: EventOf<`roll.${string}` | `undo.${string}`>,
+  event: EventOf<`roll.${string}` | `undo.${string}` | 'hook.finished'>,
   moment: Moment,
 ): readonly Roll[] {
   const key = event.group
@@ -85,6 +85,10 @@ export function applyToRolls(
           return { ...roll, hand: { orderedBy: undefined } }
         case 'roll.ordered':
           return { ...roll, hand: { orderedBy: event.by } }
+        case 'hook.finished': {
+          const { type: _, group: __, ...result } = event
+          return { ...roll, hooks: [...(roll.hooks ?? []), result] }
+        }
         case 'roll.refused':
           return { ...roll, step: fail(roll.step, moment, event.cause), refusal: { cause: event.cause, hint: event.hint } }
         case 'roll.failed':

@@ -101,6 +101,7 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'approval.granted':
     case 'approval.denied':
       return { ...release, approvals: applyToApprovals(release.approvals, event) }
+    case 'hook.finished':
     case 'roll.intended':
     case 'roll.started':
     case 'roll.finished':

@@ -71,6 +71,8 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'roll.refused':
     case 'roll.failed':
       return `roll ${describeGroup(event.group)}`
+    case 'hook.finished':
+      return `${event.during} ${describeGroup(event.group)}`
     case 'undo.intended':
     case 'undo.finished':
     case 'undo.failed':

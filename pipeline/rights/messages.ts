@@ -1,14 +1,14 @@
-// What telling people takes: the topic, the sender's identity, and the parameters that hold the ways' secrets.
+// What telling people and calling webhooks takes: the topic, the sender's identity, and the parameters that hold the ways' secrets.
 
-import type { Config, Notification, SecretName } from '../config/index.ts'
+import type { Config, Family, Notification, SecretName } from '../config/index.ts'
 import { type Ground, servicePrincipal } from './arns.ts'
 import type { Draft } from './policy.ts'
 
 /** For the role that sends: the images'. Empty where nobody is told by AWS, nor with a secret it keeps. */
-export function messageDrafts({ notifications, images }: Config, home: Ground): readonly Draft[] {
+export function messageDrafts({ notifications, families, images }: Config, home: Ground): readonly Draft[] {
   const topics = notifications.flatMap((one) => (one.kind === 'sns' ? [one.topic] : []))
   const senders = notifications.flatMap((one) => (one.kind === 'ses' ? [{ region: one.region, from: one.from }] : []))
-  const named = notifications.flatMap(secretsOf).filter(({ kind }) => kind === 'parameter')
+  const named = [...notifications.flatMap(secretsOf), ...families.flatMap(hookSecrets)].filter(({ kind }) => kind === 'parameter')
   const parameters = [...new Set(named.map(({ name }) => name.replace(/^\//, '')))]
   const place = `${images.region}:${home.account}`
   return [
@@ -47,4 +47,13 @@ function secretsOf(one: Notification): readonly SecretName[] {
     case 'sns':
       return []
   }
+}
+
+/** Of webhooks before and after rolls, whatever the lane. */
+function hookSecrets({ policies }: Family): readonly SecretName[] {
+  const stages = [...policies.weekly.stages, ...policies.emergency.stages]
+  const hooks = stages.flatMap((stage) => [...(stage.hooks?.before ?? []), ...(stage.hooks?.after ?? [])])
+  return hooks.flatMap((hook) =>
+    hook.kind === 'webhook' ? [hook.secret, ...(typeof hook.url === 'string' ? [] : [hook.url])] : [],
+  )
 }

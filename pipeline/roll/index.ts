@@ -1,5 +1,6 @@
 // Rolling groups to an image and back.
 
+export { type CallHook, createHookCaller } from './call-hook.ts'
 export { createFleetCheck } from './check-fleet.ts'
 export { knownImages } from './known-images.ts'
 export { planRoll } from './plan-roll.ts'

@@ -3,22 +3,25 @@
 import { assert } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudOutcome, TemplateVersion } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type Release, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import type { CallHook } from './call-hook.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
 import { type MoveEnd, makeMove } from './make-move.ts'
 import { isByHand } from './owner-checks.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts } from './read-facts.ts'
+import { withHooks } from './with-hooks.ts'
 
 type Request = PerformerRequest<'roll'>
 
-export interface RollContext {
+export interface RollPorts {
   readonly cloud: Cloud
+  readonly callHook: CallHook
   /** Why nothing may be rolled onto the release, a sentence; asked of the ledger at the last moment. Absent where nobody revokes. */
   readonly whyRevoked?: (release: Release) => Promise<string | undefined>
 }
 
-export function createRoll({ cloud, whyRevoked }: RollContext): Performer<'roll'> {
+export function createRoll({ cloud, callHook, whyRevoked }: RollPorts): Performer<'roll'> {
   return async (request) => {
     const { action } = request
     const at = cloud.at(placeOf(action.stage, action.key))
@@ -29,12 +32,24 @@ export function createRoll({ cloud, whyRevoked }: RollContext): Performer<'roll'
     }
     const intent = begun ?? (await intend(at, request))
     if ('type' in intent) return [intent]
-    const template = await templateFor(at, request, intent)
-    if (!template.ok) return [failed(request, template.message, true)]
-    const end = await move(at, request, intent, template.value)
-    return [eventOf(request, end)]
+    const outcome = await withHooks(callHook, request, {
+      during: 'roll',
+      imageId: action.imageId,
+      mayBegin: intent.refresh === undefined && action.yieldTo === undefined,
+      move: () => rolled(at, request, intent),
+      refused: request.release.lane === 'undo' ? undefined : (cause) => refused(request, [{ cause, hint: mendHook }]),
+    })
+    return [outcome]
   }
 }
+
+async function rolled(at: CloudAt, request: Request, intent: Intent): Promise<ReleaseEvent> {
+  const template = await templateFor(at, request, intent)
+  if (!template.ok) return failed(request, template.message, true)
+  return eventOf(request, await move(at, request, intent, template.value))
+}
+
+const mendHook = 'Mend what the hook says, or take it out of drover.yaml.'
 
 /** What a roll goes by once it is in the ledger. */
 interface Intent {

@@ -1,47 +1,59 @@
 // Takes a group back to what it ran before its roll: a refresh of its own, as AWS cannot roll a finished one back.
 
-import type { Cloud } from '../ports/index.ts'
+import type { CloudAt } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import { makeMove } from './make-move.ts'
 import { placeOf } from './place.ts'
+import type { RollPorts } from './roll.ts'
+import { withHooks } from './with-hooks.ts'
 
 type Request = PerformerRequest<'undo-roll'>
 
-export function createUndoRoll({ cloud }: { readonly cloud: Cloud }): Performer<'undo-roll'> {
+export function createUndoRoll({ cloud, callHook }: RollPorts): Performer<'undo-roll'> {
   return async (request) => {
-    const { key, target, stage, previous } = request.action
-    const at = cloud.at(placeOf(stage, key))
-    const template = await at.describeTemplateVersion(previous.templateId, String(previous.version))
-    if (!template.ok) {
-      const name = `version ${previous.version} of ${previous.templateId}`
-      return [failed(request, `${name}, which the group ran before, cannot be read: ${template.message}`)]
-    }
+    const { key, stage } = request.action
     const roll = request.release.rolls.find((candidate) => sameGroup(candidate.key, key))
-    const begunAt = roll?.undo.state === 'begun' ? roll.undo.begun.at : request.clock.now()
-    const end = await makeMove(
-      {
-        at,
-        clock: request.clock,
-        signal: request.signal,
-        log: (line) => request.log(`${key.region}/${key.group}: undo: ${line}`),
-        // An undoing is found again by its target and its place after the roll's refresh: nothing need be recorded.
-        started: async () => undefined,
-      },
-      {
-        group: key,
-        // The alarms are why it goes back: AWS would refuse to start while they are not OK.
-        policy: { ...target.roll, alarms: [] },
-        target: { templateId: previous.templateId, version: previous.version },
-        previous: roll?.refresh?.template ?? previous,
-        refreshId: undefined,
-        afterRefreshId: refreshIdOf(roll),
-        deadlineAt: begunAt + target.roll.deadlineMs,
-      },
-    )
-    return [
-      end.kind === 'succeeded' ? { type: 'undo.finished', group: key, refreshId: end.refreshId } : failed(request, end.cause),
-    ]
+    const outcome = await withHooks(callHook, request, {
+      during: 'undo',
+      imageId: roll?.previous?.imageId,
+      mayBegin: true,
+      move: () => undone(cloud.at(placeOf(stage, key)), request, roll),
+      // Machines that failed are not kept because nobody could be told.
+      refused: undefined,
+    })
+    return [outcome]
   }
+}
+
+async function undone(at: CloudAt, request: Request, roll: Roll | undefined): Promise<ReleaseEvent> {
+  const { key, target, previous } = request.action
+  const template = await at.describeTemplateVersion(previous.templateId, String(previous.version))
+  if (!template.ok) {
+    const name = `version ${previous.version} of ${previous.templateId}`
+    return failed(request, `${name}, which the group ran before, cannot be read: ${template.message}`)
+  }
+  const begunAt = roll?.undo.state === 'begun' ? roll.undo.begun.at : request.clock.now()
+  const end = await makeMove(
+    {
+      at,
+      clock: request.clock,
+      signal: request.signal,
+      log: (line) => request.log(`${key.region}/${key.group}: undo: ${line}`),
+      // An undoing is found again by its target and its place after the roll's refresh: nothing need be recorded.
+      started: async () => undefined,
+    },
+    {
+      group: key,
+      // The alarms are why it goes back: AWS would refuse to start while they are not OK.
+      policy: { ...target.roll, alarms: [] },
+      target: { templateId: previous.templateId, version: previous.version },
+      previous: roll?.refresh?.template ?? previous,
+      refreshId: undefined,
+      afterRefreshId: refreshIdOf(roll),
+      deadlineAt: begunAt + target.roll.deadlineMs,
+    },
+  )
+  return end.kind === 'succeeded' ? { type: 'undo.finished', group: key, refreshId: end.refreshId } : failed(request, end.cause)
 }
 
 function refreshIdOf(roll: Roll | undefined): string | undefined {

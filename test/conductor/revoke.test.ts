@@ -5,6 +5,7 @@ import { createRoll } from '../../pipeline/roll/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
 import { anOpening, aPolicy, aStage, recordsOf, testReleaseId } from '../support/factories.ts'
 import { ledgerOf } from '../support/memory-ledger.ts'
+import { noHooks } from '../support/no-hooks.ts'
 
 const policy = aPolicy({ stages: [aStage('dev'), aStage('prod')] })
 const order = { releaseId: testReleaseId, by: 'Ben', reason: 'leaks tokens' }
@@ -77,7 +78,7 @@ test('a roll that was decided before the order begins nothing', async () => {
   const [target] = stage.waves.flatMap(({ groups }) => groups)
   if (!target) throw new Error('there is no group')
   const untouched = { at: () => new Proxy({}, {}), environmentFor: async () => ({ ok: true, value: {} }) } as never
-  const roll = createRoll({ cloud: untouched, whyRevoked: async () => 'Ben has revoked it: leaks tokens' })
+  const roll = createRoll({ callHook: noHooks, cloud: untouched, whyRevoked: async () => 'Ben has revoked it: leaks tokens' })
   const key = { stage: 'prod', region: target.region, group: target.name }
   const events = await roll({
     release,

@@ -6,6 +6,7 @@ import type { CloudAt } from '../../pipeline/ports/index.ts'
 import type { ReleaseEvent } from '../../pipeline/release/index.ts'
 import { createUndoRoll } from '../../pipeline/roll/index.ts'
 import { aTarget, minuteMs } from '../support/factories.ts'
+import { noHooks } from '../support/no-hooks.ts'
 import { inService, key, openWorld, spied, stage, token, value, type World } from './local-world.ts'
 
 let world: World
@@ -46,7 +47,7 @@ describe('a roll in the local cloud', () => {
     const target = aTarget('eu-west-1/web')
     const undo = { kind: 'undo-roll', key, target, stage, previous } as const
     const all: ReleaseEvent[] = [...events, { type: 'undo.intended', group: key, token }]
-    const [undone] = await createUndoRoll(world)(world.request(undo, all, []))
+    const [undone] = await createUndoRoll({ ...world, callHook: noHooks })(world.request(undo, all, []))
     expect(undone).toMatchObject({ type: 'undo.finished' })
     expect(await world.runningImages()).toEqual([world.images.old, world.images.old])
     expect(await world.refreshes()).toEqual(['Successful', 'Successful'])

@@ -17,6 +17,7 @@ import type { Cloud, CloudAt, CloudOutcome, GroupState } from '../../pipeline/po
 import type { Action, GroupTarget, PerformerRequest, ReleaseEvent, RollPolicy } from '../../pipeline/release/index.ts'
 import { createRoll } from '../../pipeline/roll/index.ts'
 import { aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
+import { noHooks } from '../support/no-hooks.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 
@@ -193,7 +194,7 @@ function aWorld(parts: Omit<World, 'roll' | 'request' | 'group' | 'refreshes' | 
       const target: GroupTarget = { ...base, roll: { ...base.roll, ...policy } }
       const lines: string[] = []
       const asked = { ...request({ kind: 'roll', key, target, stage, imageId }, events, lines), token: as }
-      events.push(...(await createRoll({ cloud })(asked)))
+      events.push(...(await createRoll({ cloud, callHook: noHooks })(asked)))
       return { events, lines }
     },
     refreshes: async () => value(await at.describeRefreshes('web')).map(({ status }) => status),

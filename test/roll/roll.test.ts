@@ -3,6 +3,7 @@ import type { Cloud } from '../../pipeline/ports/index.ts'
 import type { Action, PerformerRequest, Release, ReleaseEvent } from '../../pipeline/release/index.ts'
 import { createRoll, createUndoRoll, planRoll } from '../../pipeline/roll/index.ts'
 import { aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
+import { noHooks } from '../support/no-hooks.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { aGroup, anImage, newImage, oldImage, templateId, templateSource } from './groups.ts'
 import { aSmallCloud, RunnerDied, type SmallCloud } from './small-cloud.ts'
@@ -43,7 +44,9 @@ async function perform(world: SmallCloud, { clock = createVirtualClock(), record
   for (;;) {
     try {
       const request = requestOf(action, aRelease(events, { startAt: clock.now() }), events, lines, clock)
-      events.push(...(await createRoll(world)({ ...request, record: (event) => record(events, event) })))
+      events.push(
+        ...(await createRoll({ ...world, callHook: noHooks })({ ...request, record: (event) => record(events, event) })),
+      )
       return { events, lines }
     } catch (error) {
       if (!(error instanceof RunnerDied)) throw error
@@ -141,7 +144,10 @@ describe('a roll', () => {
     const interrupt = new AbortController()
     const events: ReleaseEvent[] = []
     const request = requestOf(action, aRelease(), events, [], createVirtualClock(), interrupt.signal)
-    const rolling = createRoll(world)({ ...request, log: () => interrupt.abort(new Error('interrupted')) })
+    const rolling = createRoll({ ...world, callHook: noHooks })({
+      ...request,
+      log: () => interrupt.abort(new Error('interrupted')),
+    })
     await expect(rolling).rejects.toThrow('interrupted')
     expect(events).toEqual([intended, started])
     expect(world.refreshes).toMatchObject([{ status: 'InProgress' }])
@@ -208,7 +214,7 @@ describe('undoing a finished roll', () => {
   }
 
   const performUndo = (cloud: { readonly cloud: Cloud }, events: ReleaseEvent[], lines: string[] = []) =>
-    createUndoRoll(cloud)(requestOf(undo, aRelease(events), events, lines, createVirtualClock()))
+    createUndoRoll({ ...cloud, callHook: noHooks })(requestOf(undo, aRelease(events), events, lines, createVirtualClock()))
 
   it('is a refresh of its own, back to the recorded version', async () => {
     const { world, events } = await rolled()
@@ -243,7 +249,7 @@ describe('undoing a finished roll', () => {
     const { world, events } = await rolled()
     const gone = { ...undo, previous: { templateId, version: 3 } }
     const request = requestOf(gone, aRelease(events), events, [], createVirtualClock())
-    expect(await createUndoRoll(world)(request)).toEqual([
+    expect(await createUndoRoll({ ...world, callHook: noHooks })(request)).toEqual([
       {
         type: 'undo.failed',
         group: key,
@@ -275,6 +281,6 @@ it('waits for a person where the group is tagged by-hand, and rolls it on their 
   expect(world.refreshes).toEqual([])
   const events: ReleaseEvent[] = [...first.events, { type: 'roll.ordered', group: key, by: 'Ben' }]
   const request = requestOf(action, aRelease(events), events, [], createVirtualClock())
-  events.push(...(await createRoll(world)({ ...request, record: (event) => append(events, event) })))
+  events.push(...(await createRoll({ ...world, callHook: noHooks })({ ...request, record: (event) => append(events, event) })))
   expect(events.at(-1)?.type).toBe('roll.finished')
 })

@@ -5,6 +5,7 @@ import { checkAgents } from './agents.ts'
 import { checkArchitectures } from './architectures.ts'
 import { checkCalendars } from './calendars.ts'
 import { checkGroups } from './groups.ts'
+import { checkHooks } from './hooks.ts'
 import { checkKeys } from './keys.ts'
 import { checkLanes } from './lanes.ts'
 import { checkNotifications } from './notifications.ts'
@@ -24,6 +25,7 @@ export function checkConfig(written: WrittenConfig, knownAgents: readonly string
   checkRetention(written)
   checkKeys(written)
   checkRunners(written)
+  checkHooks(written)
   checkNotifications(written)
   checkAgents(written, knownAgents)
 }

@@ -11,7 +11,7 @@ export function checkStages(written: WrittenConfig): void {
   if (written.families.length === 0)
     reportFollowing(childOf(written.at, 'families'), 'config-wrong-value', 'there are no families')
   for (const { name, value: family } of written.families) {
-    for (const entries of [family.groups, family.tests, family.alarms]) checkStageNames(entries, stages)
+    for (const entries of [family.groups, family.tests, family.alarms, family.hooks]) checkStageNames(entries, stages)
     for (const stage of stages.filter((known) => !family.groups.some((entry) => entry.name === known))) {
       const at = under(childOf(family.at, 'groups'), stage)
       reportFollowing(at, 'config-missing-key', `family ${name} has no groups in stage ${stage}`, 'A release walks every stage.')

@@ -5,6 +5,7 @@ import type {
   BakingLane,
   CalendarPolicy,
   GroupTarget,
+  HookPolicy,
   Policy,
   RollPolicy,
   StagePolicy,
@@ -12,6 +13,7 @@ import type {
   WavePolicy,
 } from '../../release/index.ts'
 import type { WrittenConfig, WrittenFamily, WrittenGroup, WrittenWave } from '../written/drover-file.ts'
+import { hookName, type WrittenHook, type WrittenHooks } from '../written/hooks.ts'
 import type { WrittenLane } from '../written/lane.ts'
 import { parseGroupName } from '../written/names.ts'
 import type { WrittenTest } from '../written/test.ts'
@@ -54,6 +56,7 @@ function stagePolicy(
       testEveryMs: lane.testEvery,
       alarms,
     },
+    ...hooksOf(under(family.hooks, name)),
     waves: widened(
       waves.value.map((wave) => wavePolicy(wave, roll)),
       under(lane.waves, name) ?? 'one-by-one',
@@ -80,6 +83,21 @@ function calendarOf(stage: WrittenStage, lane: WrittenLane): { readonly calendar
   }))
   if (windows.length === 0 && freezes.length === 0) return {}
   return { calendar: { overridden: lane.calendar === 'override', windows, freezes } }
+}
+
+function hooksOf(written: WrittenHooks | undefined): Pick<StagePolicy, 'hooks'> {
+  const listed = (hooks: WrittenHooks['before'] = []) => hooks.flatMap(({ value }) => (value ? [hookPolicy(value)] : []))
+  const [before, after] = [listed(written?.before), listed(written?.after)]
+  return before.length + after.length === 0 ? {} : { hooks: { before, after } }
+}
+
+function hookPolicy(written: WrittenHook): HookPolicy {
+  const name = hookName(written)
+  const { kind, value } = written
+  if (kind === 'webhook') return { kind, name, url: value.url, secret: value.secret, timeoutMs: value.timeout }
+  const [program, ...args] = value.run
+  assert(program, `hook ${name} was checked to name a program`)
+  return { kind, name, argv: [program, ...args], timeoutMs: value.timeout }
 }
 
 function under<T>(entries: readonly Named<T>[], name: string): T | undefined {

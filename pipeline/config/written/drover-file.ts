@@ -7,6 +7,7 @@ import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/
 import type { Spot } from '../yaml/reading.ts'
 import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber } from '../yaml/scalars.ts'
 import { freezes, timeZone, windows } from './calendar.ts'
+import { hooks } from './hooks.ts'
 import { lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
@@ -93,6 +94,7 @@ const family = mapping('the family', {
   hardening: required(placed(fileReference()), 'Name the hardening profile: hardening/cis-level1-server.yaml'),
   verify: allDefaults(verify),
   groups: required(record('`groups`', placed(list('the list of waves', wave, 1)))),
+  hooks: withDefault(record('`hooks`', hooks), []),
   tests: withDefault(record('`tests`', list('the list of tests', test)), []),
   alarms: withDefault(record('`alarms`', placed(list('the list of alarms', text()))), []),
 })

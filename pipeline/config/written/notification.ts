@@ -10,7 +10,7 @@ import { choice, refined, shaped, text, wholeNumber } from '../yaml/scalars.ts'
 import { variant } from '../yaml/variant.ts'
 import { hostName, region } from './names.ts'
 
-const howToName = 'Name where it is: { environment: SLACK_WEBHOOK } or { parameter: /drover/slack-webhook }.'
+export const howToName = 'Name where it is: { environment: SLACK_WEBHOOK } or { parameter: /drover/slack-webhook }.'
 
 const named = variant('a secret', {
   environment: unseen('the name of a variable', /^[A-Z_][A-Z0-9_]{0,127}$/),
@@ -52,7 +52,7 @@ const httpsAddress = refined(text('an address'), (value) => {
 })
 
 const written: Reader<string | SecretName> = mapped(httpsAddress, (value): string | SecretName => value)
-const address = scalarOr(
+export const address = scalarOr(
   written,
   mapped(secretName, (value): string | SecretName => value),
 )

@@ -50,7 +50,7 @@ export const test = variant('a test', { http, machine, program, drift, findings 
 export type WrittenTest = NonNullable<ReturnType<typeof test.read>>
 
 /** A program written as a path is a file of the configuration's; one written as a word is looked up on the runner's PATH. */
-function argumentsOf(words: Reader<readonly string[]>): Reader<readonly string[]> {
+export function argumentsOf(words: Reader<readonly string[]>): Reader<readonly string[]> {
   return {
     standIn: words.standIn,
     read: (at) => {

@@ -8,6 +8,7 @@ import type { Performer } from '../../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
 import { keepsEverything } from '../../support/conductor-context.ts'
 import { createMemoryFiles } from '../../support/memory-files.ts'
+import { noHooks } from '../../support/no-hooks.ts'
 import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
 import type { Ask } from '../in-process-wire.ts'
@@ -77,8 +78,8 @@ export function performersOver(
     verify,
     copy: createCopy(ports),
     share: createShare(ports),
-    roll: createRoll(ports),
-    'undo-roll': createUndoRoll(ports),
+    roll: createRoll({ ...ports, callHook: noHooks }),
+    'undo-roll': createUndoRoll({ ...ports, callHook: noHooks }),
     'measure-exposure': createExposure(ports),
     'check-fleet': createFleetCheck(ports),
     test: createTests(ports),
