@@ -122,7 +122,9 @@ function wirePreferences(preferences: RefreshPreferences): WirePreferences {
     AutoRollback: preferences.autoRollback,
     ...optional('CheckpointPercentages', checkpointPercentages && [...checkpointPercentages]),
     ...optional('CheckpointDelay', preferences.checkpointDelaySeconds),
-    ...optional('BakeTime', preferences.bakeTimeSeconds),
+    BakeTime: preferences.bakeTimeSeconds,
+    ScaleInProtectedInstances: preferences.protectedInstances,
+    StandbyInstances: preferences.standbyInstances,
     ...optional('AlarmSpecification', alarms && { Alarms: [...alarms] }),
   }
 }

@@ -13,6 +13,7 @@ const rollPolicy = z.strictObject({
   instanceWarmupMs: durationMs,
   checkpointPercentages: z.array(percentage),
   checkpointDelayMs: durationMs,
+  bakeTimeMs: z.exactOptional(durationMs),
   deadlineMs: durationMs,
   alarms: z.array(text),
 })

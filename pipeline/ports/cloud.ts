@@ -224,7 +224,11 @@ export interface RefreshPreferences {
   readonly autoRollback: boolean
   readonly checkpointPercentages?: readonly number[]
   readonly checkpointDelaySeconds?: number
-  readonly bakeTimeSeconds?: number
+  /** How long it is watched after its last machine before it counts as successful. */
+  readonly bakeTimeSeconds: number
+  /** What becomes of machines that are protected from scale-in, or in standby. */
+  readonly protectedInstances: 'Refresh' | 'Ignore' | 'Wait'
+  readonly standbyInstances: 'Terminate' | 'Ignore' | 'Wait'
   readonly alarms?: readonly string[]
 }
 

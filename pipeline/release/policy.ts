@@ -153,6 +153,8 @@ export interface RollPolicy {
   readonly instanceWarmupMs: number
   readonly checkpointPercentages: readonly number[]
   readonly checkpointDelayMs: number
+  /** How long AWS watches the alarms after the last machine, and rolls back by itself; absent means not at all. */
+  readonly bakeTimeMs?: number
   /** The roll is undone when it has not ended by then. */
   readonly deadlineMs: number
   readonly alarms: readonly string[]

@@ -83,12 +83,15 @@ function rolledStages(releases: readonly Release[], scope: UndoScope): readonly 
     const groups = groupsOf(stage).filter((target) => inScope(target) && moved(target))
     if (groups.length === 0) return []
     const { approvers: _, calendar: __, ...rest } = stage
-    const plain = groups.map((target) => ({
-      ...target,
-      // What it goes back to has soaked: the tests that watch a new image are left out with the soak.
-      withoutHealth: target.withoutHealth ?? 'an undo goes back to what has soaked',
-      roll: { ...target.roll, checkpointPercentages: [], checkpointDelayMs: 0, alarms: [] },
-    }))
+    const plain = groups.map(({ roll, ...target }) => {
+      const { bakeTimeMs: ___, ...unwatched } = roll
+      return {
+        ...target,
+        // What it goes back to has soaked: the tests that watch a new image are left out with the soak.
+        withoutHealth: target.withoutHealth ?? 'an undo goes back to what has soaked',
+        roll: { ...unwatched, checkpointPercentages: [], checkpointDelayMs: 0, alarms: [] },
+      }
+    })
     return [
       {
         ...rest,

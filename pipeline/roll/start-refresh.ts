@@ -19,6 +19,10 @@ export async function startRefresh(
   return at.startRefresh(group.name, { ...source, templateId, version: String(version) }, preferencesOf(move.policy))
 }
 
+/**
+ * Everything is said, so that no default of AWS's decides: its own alarms and rollback go on when no runner is there
+ * [doc: understand-instance-refresh-default-values].
+ */
 function preferencesOf(policy: RollPolicy): RefreshPreferences {
   const { checkpointPercentages, alarms } = policy
   return {
@@ -28,6 +32,10 @@ function preferencesOf(policy: RollPolicy): RefreshPreferences {
     // A second refresh to the same version would then replace nothing.
     skipMatching: true,
     autoRollback: true,
+    bakeTimeSeconds: Math.ceil((policy.bakeTimeMs ?? 0) / 1_000),
+    // Set aside by somebody since the preflight: never ended for a roll. AWS waits an hour, then the roll fails and goes back.
+    protectedInstances: 'Wait',
+    standbyInstances: 'Wait',
     ...(checkpointPercentages.length === 0
       ? {}
       : { checkpointPercentages, checkpointDelaySeconds: Math.ceil(policy.checkpointDelayMs / 1_000) }),

@@ -44,8 +44,8 @@ async function undone(at: CloudAt, request: Request, roll: Roll | undefined): Pr
     },
     {
       group: key,
-      // The alarms are why it goes back: AWS would refuse to start while they are not OK.
-      policy: { ...target.roll, alarms: [] },
+      // The alarms are why it goes back: AWS would refuse to start while they are not OK, and there is nothing left to watch.
+      policy: { ...target.roll, alarms: [], bakeTimeMs: 0 },
       target: { templateId: previous.templateId, version: previous.version },
       previous: roll?.refresh?.template ?? previous,
       refreshId: undefined,

@@ -198,6 +198,9 @@ const preferences: RefreshPreferences = {
   instanceWarmupSeconds: 120,
   skipMatching: true,
   autoRollback: true,
+  bakeTimeSeconds: 30,
+  protectedInstances: 'Wait',
+  standbyInstances: 'Wait',
   alarms: ['web-5xx'],
 }
 
@@ -205,7 +208,7 @@ describe('refreshes', () => {
   it('start with the template version the group is to end on', async () => {
     const { cloud, asked } = stubAws({ StartInstanceRefresh: ['<InstanceRefreshId>refresh-1</InstanceRefreshId>'] })
     const desired = { kind: 'template', templateId, templateName: 'web', version: '8' } as const
-    const checkpoints = { checkpointPercentages: [50, 100], checkpointDelaySeconds: 60, bakeTimeSeconds: 30 }
+    const checkpoints = { checkpointPercentages: [50, 100], checkpointDelaySeconds: 60 }
     expect(await cloud.at(place).startRefresh('web', desired, { ...preferences, ...checkpoints })).toEqual({
       ok: true,
       value: { refreshId: 'refresh-1' },
@@ -224,6 +227,8 @@ describe('refreshes', () => {
       'Preferences.CheckpointPercentages.member.2': '100',
       'Preferences.CheckpointDelay': '60',
       'Preferences.BakeTime': '30',
+      'Preferences.ScaleInProtectedInstances': 'Wait',
+      'Preferences.StandbyInstances': 'Wait',
       'Preferences.AlarmSpecification.Alarms.member.1': 'web-5xx',
     })
   })

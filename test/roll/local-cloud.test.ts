@@ -194,8 +194,10 @@ describe('a roll in the local cloud', () => {
   it('is refused while a refresh of somebody else runs', async () => {
     const { launchSource } = await world.group()
     if (launchSource.kind !== 'template') throw new Error('the group has no template')
-    const preferences = { minHealthyPercentage: 100, maxHealthyPercentage: 200, instanceWarmupSeconds: 600 }
-    value(await world.at.startRefresh('web', launchSource, { ...preferences, skipMatching: false, autoRollback: true }))
+    const percentages = { minHealthyPercentage: 100, maxHealthyPercentage: 200, instanceWarmupSeconds: 600 }
+    const theirs = { skipMatching: false, autoRollback: true, bakeTimeSeconds: 0 }
+    const aside = { protectedInstances: 'Wait', standbyInstances: 'Wait' } as const
+    value(await world.at.startRefresh('web', launchSource, { ...percentages, ...theirs, ...aside }))
     const { events } = await world.roll(world.cloud, world.images.new)
     expect(events).toEqual([
       expect.objectContaining({

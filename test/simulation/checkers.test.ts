@@ -120,7 +120,10 @@ describe('is found', { timeout: 60_000 }, () => {
         await at.startRefresh(
           action.key.group,
           { ...source, version: '1' },
-          { ...roll, instanceWarmupSeconds: 0, skipMatching: true, autoRollback: true },
+          {
+            ...{ ...roll, instanceWarmupSeconds: 0, skipMatching: true, autoRollback: true, bakeTimeSeconds: 0 },
+            ...{ protectedInstances: 'Wait', standbyInstances: 'Wait' },
+          },
         )
     })
     expect((await foundBy('one refresh', sabotage))[0]).toMatch(/goes back to ami-\w+ from ami-\w+, which nobody undoes/)

@@ -8,6 +8,7 @@ import { reportFollowing } from '../yaml/reading.ts'
 const dayMs = 86_400_000
 /** Limits of an instance refresh. */
 const longestCheckpointDelayMs = 2 * dayMs
+const longestBakeTimeMs = 2 * dayMs
 const longestRefreshMs = 14 * dayMs
 
 export function checkLanes(written: WrittenConfig): void {
@@ -34,7 +35,7 @@ function checkSoaks(laneName: string, { soak }: WrittenLane, stages: readonly st
 }
 
 function checkRoll({ roll }: WrittenLane): void {
-  const { minHealthy, maxHealthy, checkpoints, checkpointDelay, deadline } = roll
+  const { minHealthy, maxHealthy, checkpoints, checkpointDelay, bakeTime, deadline } = roll
   if (maxHealthy !== undefined && maxHealthy.value - minHealthy > 100) {
     const hint = `AWS allows at most 100% between the two: raise minHealthy to ${maxHealthy.value - 100}%.`
     reportFollowing(maxHealthy.at, 'config-conflict', `maxHealthy is more than 100% above minHealthy (${minHealthy}%)`, hint)
@@ -49,6 +50,9 @@ function checkRoll({ roll }: WrittenLane): void {
   }
   if (checkpointDelay.value > longestCheckpointDelayMs) {
     reportFollowing(checkpointDelay.at, 'config-wrong-value', 'an instance refresh waits at a checkpoint for 2d at most')
+  }
+  if (bakeTime.value > longestBakeTimeMs) {
+    reportFollowing(bakeTime.at, 'config-wrong-value', 'an instance refresh is watched for 2d at most after its last machine')
   }
   if (deadline.value > longestRefreshMs) {
     reportFollowing(deadline.at, 'config-wrong-value', 'an instance refresh runs for 14d at most')

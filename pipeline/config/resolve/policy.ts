@@ -111,6 +111,7 @@ function rollPolicy({ roll }: WrittenLane, alarms: readonly string[]): RollPolic
     instanceWarmupMs: roll.warmup,
     checkpointPercentages: roll.checkpoints.value,
     checkpointDelayMs: roll.checkpointDelay.value,
+    ...(roll.bakeTime.value === 0 ? {} : { bakeTimeMs: roll.bakeTime.value }),
     deadlineMs: roll.deadline.value,
     alarms,
   }

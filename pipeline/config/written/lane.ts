@@ -19,6 +19,7 @@ const roll = mapping('`roll`', {
   warmup: withDefault(duration({ zero: true }), 120_000),
   checkpoints: placedDefault<readonly number[]>(list('the list of checkpoints', percent(1, 100), 1), []),
   checkpointDelay: placedDefault(duration(), 0),
+  bakeTime: placedDefault(duration({ zero: true }), 0),
   deadline: placedDefault(duration(), 7_200_000),
 })
 
