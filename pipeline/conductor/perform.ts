@@ -51,6 +51,7 @@ export async function perform(
       action,
       token,
       resumed,
+      runner: context.runner,
       clock: context.clock,
       signal,
       log: (line) => context.onProgress({ kind: 'log', release: release.id, step, line }),

@@ -9,11 +9,13 @@ import {
   groupsRunning,
   type Hold,
   historyOf,
+  isUnwatched,
   type LedgerEvent,
   type Observer,
   type Release,
   type Revocation,
   type Roll,
+  type RollWatch,
   sameGroup,
   type TimedStep,
   timelineOf,
@@ -67,6 +69,8 @@ export interface GroupStatus {
   readonly state: 'planned' | 'rolling' | 'rolled' | 'undone' | 'failed'
   /** The image it was rolled onto, or is being; undefined while only planned. */
   readonly imageId: string | undefined
+  /** Of one that is being moved: who is at it; `lost` when that runner has not been seen for too long. */
+  readonly watch?: RollWatch & { readonly lost: boolean }
 }
 
 export function statusOf(events: readonly LedgerEvent[], observer: Observer, now: number): Status {
@@ -85,7 +89,7 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
       next: decide(release, factsFor(release.id, history, observer), now),
       timeline: timelineOf(release),
     })),
-    groups: releases.flatMap((release) => groupsIn(release)).filter(isFirstOfItsGroup),
+    groups: releases.flatMap((release) => groupsIn(release, observer)).filter(isFirstOfItsGroup),
   }
 }
 
@@ -106,7 +110,7 @@ function takenBackIn(releases: readonly Release[]): readonly TakenBack[] {
   })
 }
 
-function groupsIn(release: Release): readonly GroupStatus[] {
+function groupsIn(release: Release, { wallNow }: Observer): readonly GroupStatus[] {
   const groups = release.policy.stages.flatMap((stage) =>
     groupsOf(stage).map(({ region, name }): GroupKey => ({ stage: stage.name, region, group: name })),
   )
@@ -115,7 +119,8 @@ function groupsIn(release: Release): readonly GroupStatus[] {
     // What an ended release never came to says nothing about the group.
     if (!roll && release.ending) return []
     const state = roll ? stateOf(roll) : 'planned'
-    return [{ key, family: release.family, releaseId: release.id, state, imageId: roll?.imageId }]
+    const watch = state === 'rolling' && roll?.watch ? { ...roll.watch, lost: isUnwatched(roll.watch, wallNow) } : undefined
+    return [{ key, family: release.family, releaseId: release.id, state, imageId: roll?.imageId, ...(watch && { watch }) }]
   })
 }
 

@@ -77,6 +77,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'roll.intended':
     case 'roll.ordered':
     case 'roll.started':
+    case 'roll.watched':
     case 'roll.finished':
     case 'undo.intended':
     case 'soak.started':

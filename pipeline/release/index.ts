@@ -26,6 +26,7 @@ export { describeGroup, keyOf, sameGroup } from './group-key.ts'
 export { bakedImages, groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
+export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
 export {
   describeScope,
   type Hold,
@@ -55,6 +56,7 @@ export {
 export type {
   Release,
   Roll,
+  RollWatch,
   Verification,
 } from './release.ts'
 export { nextReleaseId } from './release-id.ts'

@@ -13,6 +13,8 @@ export interface PerformerRequest<Kind extends Action['kind'] = Action['kind']> 
   readonly token: string
   /** True when an earlier runner recorded the intent and left no outcome: look for what it left before acting. */
   readonly resumed: boolean
+  /** Who performs it, as it stands in the ledger. */
+  readonly runner: string
   readonly clock: Clock
   /** Aborted when the user interrupts: clean up what must not stay, then throw the signal's reason. */
   readonly signal: AbortSignal

@@ -139,12 +139,21 @@ export interface Roll {
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
   /** Set for a group that is rolled only when a person says so; who did, once somebody has. */
   readonly hand?: { readonly orderedBy: string | undefined }
+  /** Who is at it or was last, by what they wrote; absent before anybody was. */
+  readonly watch?: RollWatch
   /** Hooks that have run; absent while none has. */
   readonly hooks?: readonly HookResult[]
   /** Set when the preflight or a hook before the roll refused it: nothing was changed. */
   readonly refusal: { readonly cause: string; readonly hint: string } | undefined
   /** Taking the group back to `previous`, after its stage failed a test. */
   readonly undo: Step<{ readonly refreshId: string }>
+}
+
+export interface RollWatch {
+  readonly runner: string
+  /** Wall time, in milliseconds since the epoch. */
+  readonly sinceWallAt: number
+  readonly seenWallAt: number
 }
 
 export interface Soak {

@@ -2,7 +2,7 @@
 
 import type { EventOf } from './event.ts'
 import { sameGroup } from './group-key.ts'
-import type { Approval, Copy, Moment, RetiredImage, Roll, Share, Soak } from './release.ts'
+import type { Approval, Copy, Moment, RetiredImage, Roll, RollWatch, Share, Soak } from './release.ts'
 import { begin, fail, finish } from './step.ts'
 
 export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${string}`>, moment: Moment): readonly Copy[] {
@@ -73,7 +73,8 @@ export function applyToRolls(
     rolls,
     (roll) => sameGroup(roll.key, key),
     nothing,
-    (roll) => {
+    (found) => {
+      const roll = isSignOfLife(event) ? { ...found, watch: watched(found.watch, moment) } : found
       switch (event.type) {
         case 'roll.intended':
           return { ...roll, imageId: event.imageId, previous: event.previous, step: begin(event.token, moment) }
@@ -85,6 +86,8 @@ export function applyToRolls(
           return { ...roll, hand: { orderedBy: undefined } }
         case 'roll.ordered':
           return { ...roll, hand: { orderedBy: event.by } }
+        case 'roll.watched':
+          return roll
         case 'hook.finished': {
           const { type: _, group: __, ...result } = event
           return { ...roll, hooks: [...(roll.hooks ?? []), result] }
@@ -102,6 +105,15 @@ export function applyToRolls(
       }
     },
   )
+}
+
+/** Written by a runner that goes on; a person's word is none, and an end is the last of it. */
+function isSignOfLife({ type }: EventOf<`roll.${string}` | `undo.${string}` | 'hook.finished'>): boolean {
+  return type.endsWith('.intended') || type === 'roll.started' || type === 'roll.watched' || type === 'hook.finished'
+}
+
+function watched(earlier: RollWatch | undefined, { runner, wallAt }: Moment): RollWatch {
+  return { runner, sinceWallAt: earlier?.runner === runner ? earlier.sinceWallAt : wallAt, seenWallAt: wallAt }
 }
 
 export function applyToSoaks(

@@ -106,6 +106,7 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'roll.started':
     case 'roll.finished':
     case 'roll.awaits-hand':
+    case 'roll.watched':
     case 'roll.ordered':
     case 'roll.refused':
     case 'roll.failed':

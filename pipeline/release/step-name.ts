@@ -72,6 +72,7 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'roll.failed':
       return `roll ${describeGroup(event.group)}`
     case 'hook.finished':
+    case 'roll.watched':
       return `${event.during} ${describeGroup(event.group)}`
     case 'undo.intended':
     case 'undo.finished':

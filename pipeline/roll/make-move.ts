@@ -12,6 +12,8 @@ export interface MoveContext {
   readonly clock: Clock
   readonly signal: AbortSignal
   log(line: string): void
+  /** Called before every look. */
+  looking(): Promise<void>
   /** Called once, as soon as the move's refresh is known to run; not for one that the move came with. */
   started(refreshId: string): Promise<void>
 }
@@ -22,6 +24,7 @@ export async function makeMove(context: MoveContext, move: Move): Promise<MoveEn
   let journey: Journey = { move, failedStarts: [], cause: undefined, irreversible: false }
   for (;;) {
     context.signal.throwIfAborted()
+    await context.looking()
     const next = await takeStep(quiet, journey)
     if ('kind' in next) return next
     journey = next

@@ -5,6 +5,7 @@ import type { Cloud, CloudAt, CloudOutcome, TemplateVersion } from '../ports/ind
 import { type Performer, type PerformerRequest, type Release, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import type { CallHook } from './call-hook.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
+import { createLease, type Lease } from './lease.ts'
 import { type MoveEnd, makeMove } from './make-move.ts'
 import { isByHand } from './owner-checks.ts'
 import { placeOf } from './place.ts'
@@ -32,21 +33,23 @@ export function createRoll({ cloud, callHook, whyRevoked }: RollPorts): Performe
     }
     const intent = begun ?? (await intend(at, request))
     if ('type' in intent) return [intent]
+    const lease = createLease(request, 'roll')
     const outcome = await withHooks(callHook, request, {
       during: 'roll',
+      lease,
       imageId: action.imageId,
       mayBegin: intent.refresh === undefined && action.yieldTo === undefined,
-      move: () => rolled(at, request, intent),
+      move: () => rolled(at, request, intent, lease),
       refused: request.release.lane === 'undo' ? undefined : (cause) => refused(request, [{ cause, hint: mendHook }]),
     })
     return [outcome]
   }
 }
 
-async function rolled(at: CloudAt, request: Request, intent: Intent): Promise<ReleaseEvent> {
+async function rolled(at: CloudAt, request: Request, intent: Intent, lease: Lease): Promise<ReleaseEvent> {
   const template = await templateFor(at, request, intent)
   if (!template.ok) return failed(request, template.message, true)
-  return eventOf(request, await move(at, request, intent, template.value))
+  return eventOf(request, await move(at, request, { ...intent, lease }, template.value))
 }
 
 const mendHook = 'Mend what the hook says, or take it out of drover.yaml.'
@@ -95,7 +98,12 @@ async function templateFor(at: CloudAt, request: Request, intent: Intent): Promi
   return at.createTemplateVersion({ source: intent.previous, imageId: action.imageId, description, clientToken: token })
 }
 
-function move(at: CloudAt, request: Request, intent: Intent, { templateId, version }: TemplateVersion): Promise<MoveEnd> {
+function move(
+  at: CloudAt,
+  request: Request,
+  intent: Intent & { readonly lease: Lease },
+  { templateId, version }: TemplateVersion,
+): Promise<MoveEnd> {
   const { action, clock, signal } = request
   const { key, target } = action
   const template = { templateId, version }
@@ -105,6 +113,7 @@ function move(at: CloudAt, request: Request, intent: Intent, { templateId, versi
       clock,
       signal,
       log: (line) => request.log(`${key.region}/${key.group}: ${line}`),
+      looking: intent.lease.renew,
       started: (refreshId) => request.record({ type: 'roll.started', group: key, template, refreshId }),
     },
     {

@@ -2,6 +2,7 @@
 
 import type { CloudAt } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import { createLease, type Lease } from './lease.ts'
 import { makeMove } from './make-move.ts'
 import { placeOf } from './place.ts'
 import type { RollPorts } from './roll.ts'
@@ -13,11 +14,13 @@ export function createUndoRoll({ cloud, callHook }: RollPorts): Performer<'undo-
   return async (request) => {
     const { key, stage } = request.action
     const roll = request.release.rolls.find((candidate) => sameGroup(candidate.key, key))
+    const lease = createLease(request, 'undo')
     const outcome = await withHooks(callHook, request, {
       during: 'undo',
+      lease,
       imageId: roll?.previous?.imageId,
       mayBegin: true,
-      move: () => undone(cloud.at(placeOf(stage, key)), request, roll),
+      move: () => undone(cloud.at(placeOf(stage, key)), request, roll, lease),
       // Machines that failed are not kept because nobody could be told.
       refused: undefined,
     })
@@ -25,7 +28,7 @@ export function createUndoRoll({ cloud, callHook }: RollPorts): Performer<'undo-
   }
 }
 
-async function undone(at: CloudAt, request: Request, roll: Roll | undefined): Promise<ReleaseEvent> {
+async function undone(at: CloudAt, request: Request, roll: Roll | undefined, lease: Lease): Promise<ReleaseEvent> {
   const { key, target, previous } = request.action
   const template = await at.describeTemplateVersion(previous.templateId, String(previous.version))
   if (!template.ok) {
@@ -39,6 +42,7 @@ async function undone(at: CloudAt, request: Request, roll: Roll | undefined): Pr
       clock: request.clock,
       signal: request.signal,
       log: (line) => request.log(`${key.region}/${key.group}: undo: ${line}`),
+      looking: lease.renew,
       // An undoing is found again by its target and its place after the roll's refresh: nothing need be recorded.
       started: async () => undefined,
     },

@@ -2,6 +2,7 @@
 
 import { type GroupKey, type HookResult, type PerformerRequest, type ReleaseEvent, sameGroup } from '../release/index.ts'
 import type { CallHook, HookOccasion, RollOutcome } from './call-hook.ts'
+import type { Lease } from './lease.ts'
 
 type Request = PerformerRequest<'roll'> | PerformerRequest<'undo-roll'>
 
@@ -11,6 +12,7 @@ export interface HookedMove {
   readonly imageId: string | undefined
   /** It runs already, or is never to begin: nothing before it is run any more. */
   readonly mayBegin: boolean
+  readonly lease: Lease
   move(): Promise<ReleaseEvent>
   /** What is recorded when a hook before it failed. Undefined: that stops nothing. */
   readonly refused: ((cause: string) => ReleaseEvent) | undefined
@@ -35,7 +37,7 @@ export async function withHooks(callHook: CallHook, request: Request, hooked: Ho
   return outcome
 }
 
-function runnerOf(callHook: CallHook, request: Request, { during, imageId }: HookedMove) {
+function runnerOf(callHook: CallHook, request: Request, { during, imageId, lease }: HookedMove) {
   const { action, release, token, signal } = request
   const { key, stage } = action
   const roll = release.rolls.find((one) => sameGroup(one.key, key))
@@ -45,6 +47,7 @@ function runnerOf(callHook: CallHook, request: Request, { during, imageId }: Hoo
   return async (hook: Hook, when: When, outcome: RollOutcome | undefined, mayRun: boolean): Promise<HookResult | undefined> => {
     const earlier = known.find((one) => one.during === during && one.when === when && one.hook === hook.name)
     if (earlier || !mayRun) return earlier
+    await lease.hold()
     const place = { stage: stage.name, group: key.group, region: key.region, account: stage.account }
     const occasion: HookOccasion = {
       ...{ release: release.id, family: release.family, ...place, image: imageId, during, when, outcome, token, signal },

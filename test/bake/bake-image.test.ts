@@ -212,6 +212,7 @@ async function aBake({ resumed = false, signal = new AbortController().signal } 
       action: { kind: 'bake', bases: [base] },
       token,
       resumed,
+      runner: 'ada@example',
       clock,
       signal,
       log: (line) => log.push(line),

@@ -171,6 +171,7 @@ function aWorld(parts: Omit<World, 'roll' | 'request' | 'group' | 'refreshes' | 
       action,
       token,
       resumed: events.length > 0,
+      runner: 'ada@example',
       clock,
       signal: new AbortController().signal,
       log: (line) => void lines.push(line),

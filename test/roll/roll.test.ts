@@ -67,6 +67,7 @@ function requestOf<Kind extends Action['kind']>(
     action: anAction,
     token,
     resumed: events.length > 0,
+    runner: 'ada@example',
     clock,
     signal,
     log: (line) => void lines.push(line),

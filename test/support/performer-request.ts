@@ -21,6 +21,7 @@ export function aRequest<Kind extends Action['kind']>(
     action,
     token: tokenOf(release, action),
     resumed,
+    runner: 'ada@example',
     clock: createVirtualClock(),
     signal: new AbortController().signal,
     log: (line) => void lines.push(line),

@@ -1,5 +1,6 @@
 // `drover status`: where every release and every group stands, read off the ledger.
 
+import type { GroupStatus } from '../../conductor/index.ts'
 import { exitCode } from '../../kernel/index.ts'
 import { describeGroup, describeScope } from '../../release/index.ts'
 import type { CommandSpec } from '../command.ts'
@@ -65,8 +66,16 @@ export const status: CommandSpec = {
       invocation.output.print(printable(line))
     if (groups.length === 0) return exitCode.done
     invocation.output.print('')
-    const groupRows = groups.map(({ key, state, releaseId, imageId }) => [describeGroup(key), state, releaseId, imageId ?? ''])
-    for (const line of table([['GROUP', 'STATE', 'RELEASE', 'IMAGE'], ...groupRows])) invocation.output.print(printable(line))
+    const groupRows = groups.map(({ key, state, releaseId, imageId, watch }) => {
+      return [describeGroup(key), state, releaseId, imageId ?? '', watch ? watcher(watch) : '']
+    })
+    for (const line of table([['GROUP', 'STATE', 'RELEASE', 'IMAGE', ''], ...groupRows])) invocation.output.print(printable(line))
     return exitCode.done
   },
+}
+
+function watcher({ runner, sinceWallAt, seenWallAt, lost }: NonNullable<GroupStatus['watch']>): string {
+  const at = (time: number) => new Date(time).toISOString().slice(0, 16)
+  if (!lost) return `watched by ${runner} since ${at(sinceWallAt)}, last seen ${at(seenWallAt)}`
+  return `nobody watches: ${runner} was last seen ${at(seenWallAt)}; AWS goes on by itself, drover advance takes it over`
 }
