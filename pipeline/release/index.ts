@@ -44,7 +44,6 @@ export {
   type GroupTarget,
   type HookPolicy,
   type Lane,
-  type NamedSecret,
   type Policy,
   type RollPolicy,
   type SoakPolicy,
