@@ -24,6 +24,8 @@ export interface Config {
   readonly ownerTags: readonly string[]
   readonly retention: Retention
   readonly families: readonly Family[]
+  /** The emergency lane of each family is to be walked that often. */
+  readonly drillEveryMs: number
   /** Absolute paths of every file the configuration reaches, sorted. */
   readonly reached: readonly string[]
   /** SHA-256 over the paths and contents of every file the configuration reaches. */

@@ -69,6 +69,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     config: configOrigin,
     policy: policySchema,
     bases: list(pinnedBase),
+    machines: z.exactOptional(list(z.strictObject({ group, machines: count }))),
     returnsTo: z.exactOptional(returnTarget),
   }),
   event('bake.intended', { token: text }),

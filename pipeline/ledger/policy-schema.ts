@@ -91,6 +91,7 @@ const stagePolicy = z.strictObject({
 
 export const policySchema = z.strictObject({
   lane: z.enum(['weekly', 'emergency', 'undo']),
+  withinMs: z.exactOptional(durationMs),
   home: z.strictObject({ account: text, region: text, role: z.exactOptional(text) }),
   kmsKeyIds: z.record(text, text),
   stages: z.array(stagePolicy),

@@ -142,6 +142,11 @@ export interface HookResult {
   readonly detail: string
 }
 
+export interface CountedGroup {
+  readonly group: GroupKey
+  readonly machines: number
+}
+
 export type ReleaseEvent =
   | {
       readonly type: 'release.opened'
@@ -156,6 +161,8 @@ export type ReleaseEvent =
       readonly config: ConfigOrigin
       readonly policy: Policy
       readonly bases: readonly PinnedBase[]
+      /** How many machines its groups had, of those that could be counted: what its time is projected by. */
+      readonly machines?: readonly CountedGroup[] | undefined
       /** In the lane `undo` only. */
       readonly returnsTo?: ReturnTarget | undefined
     }

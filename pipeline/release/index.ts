@@ -7,6 +7,7 @@ export type { Action, Decision, Yielding } from './decision.ts'
 export type {
   BakedImage,
   ConfigOrigin,
+  CountedGroup,
   EventOf,
   EvidenceFile,
   ExposedMachine,
@@ -52,6 +53,18 @@ export {
   type WavePolicy,
   weekdays,
 } from './policy.ts'
+export { type Estimates, estimatesFrom } from './projection/estimates.ts'
+export { causeOf, type Lever, leversOf } from './projection/levers.ts'
+export {
+  atOpening,
+  inputFor,
+  isLate,
+  type ProjectedStep,
+  type Projection,
+  type ProjectionInput,
+  project,
+} from './projection/projection.ts'
+export { refreshMs, usualLaunchMs } from './projection/refresh-time.ts'
 export type {
   Release,
   Roll,

@@ -10,6 +10,8 @@ export type Lane = BakingLane | 'undo'
 
 export interface Policy {
   readonly lane: Lane
+  /** How long after its opening it has to be in production; absent in a lane without such a limit. */
+  readonly withinMs?: number
   /** Where images are baked and copied from. */
   readonly home: Place
   /** KMS key (ID, ARN or alias) that encrypts the image, per region; undefined means the account's default key. */

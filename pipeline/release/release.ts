@@ -33,6 +33,8 @@ export interface Release {
   readonly config: ConfigOrigin
   readonly policy: Policy
   readonly bases: readonly PinnedBase[]
+  /** Machines of its groups when it was opened, by `describeGroup`; without those that nobody counted. */
+  readonly machines: ReadonlyMap<string, number>
   /** What an undo goes back to; undefined in the lanes that bake. */
   readonly returnsTo: ReturnTarget | undefined
   /** Hash of the record that opened it: no other release of any ledger has it, so tokens are made from it. */

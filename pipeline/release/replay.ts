@@ -2,6 +2,7 @@
 
 import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
 import type { EventOf, LedgerEvent, ReturnTarget } from './event.ts'
+import { describeGroup } from './group-key.ts'
 import { isOrder } from './orders.ts'
 import type { Ending, Moment, Release } from './release.ts'
 import { applyToApprovals, applyToCopies, applyToRetired, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
@@ -29,7 +30,7 @@ export function releasesOf(events: readonly LedgerEvent[]): readonly Release[] {
 function open(record: LedgerEvent): Release {
   const { event } = record
   assert(event.type === 'release.opened', `${record.release} begins with ${event.type}`)
-  const { family, lane, reason, fixes = [], openedBy, rehearsal, config, policy, bases, returnsTo } = event
+  const { family, lane, reason, fixes = [], openedBy, rehearsal, config, policy, bases, machines = [], returnsTo } = event
   const moment = momentOf(record)
   return {
     id: record.release,
@@ -43,6 +44,7 @@ function open(record: LedgerEvent): Release {
     config,
     policy,
     bases,
+    machines: new Map(machines.map(({ group, machines: count }) => [describeGroup(group), count])),
     returnsTo,
     seed: record.hash,
     ...(returnsTo ? builtBefore(returnsTo, moment) : { bake: nothingYet, verify: nothingYet, copies: [] }),

@@ -85,6 +85,7 @@ test('a roll that was decided before the order begins nothing', async () => {
     action: { kind: 'roll', key, target, stage, imageId: 'ami-1' },
     token: 't',
     resumed: false,
+    runner: 'ada@example',
     clock: open.clock,
     signal: open.signal,
     log: () => undefined,

@@ -46,6 +46,7 @@ export function aConfig(over: Partial<Config> = {}): Config {
       runnerCidrs: [],
     },
     families: [aFamily()],
+    drillEveryMs: 30 * 86_400_000,
     reached: [],
     digest: 'a'.repeat(64),
     ...over,

@@ -25,6 +25,7 @@ export function policyOf(written: WrittenConfig, family: WrittenFamily, lane: Ba
   const { account, region, role, kmsKeyIds } = imagesAccountOf(written)
   return {
     lane,
+    ...(lane === 'emergency' ? { withinMs: written.lanes.emergency.within } : {}),
     home: { account, region, ...(role === undefined ? {} : { role }) },
     kmsKeyIds,
     stages: written.stages.map((stage) => stagePolicy(written, family, written.lanes[lane], stage)),

@@ -35,6 +35,7 @@ export function resolveConfig(
       deregisterAfterMs: written.retention.deregisterAfter.value,
       keepFailedMs: written.retention.keepFailed,
     },
+    drillEveryMs: written.lanes.emergency.drillEvery,
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),
   }
 }

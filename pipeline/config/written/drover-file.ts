@@ -8,7 +8,7 @@ import type { Spot } from '../yaml/reading.ts'
 import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber } from '../yaml/scalars.ts'
 import { freezes, timeZone, windows } from './calendar.ts'
 import { hooks } from './hooks.ts'
-import { lane } from './lane.ts'
+import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
 import { notifications } from './notification.ts'
@@ -118,7 +118,7 @@ export const droverFile = mapping('the configuration', {
   ownerTags: withDefault(list('`ownerTags`', text(), 1), ['owner', 'Owner', 'team']),
   retention: allDefaults(retention),
   stages: required(record('`stages`', stage, checkedAs(name))),
-  lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(lane) })),
+  lanes: required(mapping('`lanes`', { weekly: required(lane), emergency: required(emergencyLane) })),
   families: required(record('`families`', family, checkedAs(name))),
 })
 

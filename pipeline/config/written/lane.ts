@@ -42,7 +42,7 @@ const approval: Reader<WrittenApproval> = scalarOr(
   ),
 )
 
-export const lane = mapping('the lane', {
+const keys = {
   soak: required(soak(), 'Say how long each stage soaks: { dev: 4h, staging: 20h, prod: 1h }'),
   testEvery: withDefault(duration(), 3_600_000),
   exposure: withDefault(record('`exposure`', wholeNumber(1, 1_000_000)), []),
@@ -50,6 +50,17 @@ export const lane = mapping('the lane', {
   waves: withDefault(record('`waves`', choice('a way to walk waves', ['one-by-one', 'first-then-rest', 'together'])), []),
   calendar: withDefault(choice('what a lane does about windows and freezes', ['keep', 'override']), 'keep'),
   roll: allDefaults(roll),
+}
+
+export const lane = mapping('the lane', keys)
+
+const dayMs = 86_400_000
+
+/** Only this lane has an hour to keep, and is walked in drills so that it works when it is needed. */
+export const emergencyLane = mapping('the lane', {
+  ...keys,
+  within: withDefault(duration(), 3_600_000),
+  drillEvery: withDefault(duration(), 30 * dayMs),
 })
 
 export type WrittenLane = ReturnType<typeof lane.read>
