@@ -2,6 +2,7 @@
 
 export { type Drover, openDrover, type Plan, type ReleaseWish } from './cli/drover.ts'
 export { exitWith } from './cli/exit-with.ts'
+export { startsInTime } from './cli/hour.ts'
 export { exitCodeOf, worst } from './cli/outcome.ts'
 export { createNarrator } from './cli/terminal.ts'
 export type { DroverOptions } from './cli/wiring.ts'

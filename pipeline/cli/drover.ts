@@ -28,9 +28,15 @@ import {
   type BakingLane,
   type Decision,
   describeScope,
+  estimatesFrom,
   historyOf,
   holdOn,
+  inputFor,
   type LedgerEvent,
+  leversOf,
+  machinesByGroup,
+  type ProjectionInput,
+  project,
   type Release,
   releasesOf,
   type UndoPlan,
@@ -46,10 +52,11 @@ import {
   removeOrphans,
 } from '../retire/index.ts'
 import { checkKeys } from '../rights/index.ts'
-import { type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
+import { countMachines, type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
+import type { Hour } from './hour.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
 import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
@@ -92,6 +99,8 @@ export interface Drover {
   planOfFamily(family: string, lane: BakingLane): Promise<Plan>
   /** What a release of the family would meet in the accounts as they are. Throws ProblemError for a family that isn't there. */
   planOfAccounts(family: string, lane: BakingLane): Promise<{ readonly plan: AccountPlan; readonly now: number }>
+  /** When the family's open emergency release will be in production, or one that was opened now. */
+  projectionOf(family: string): Promise<Hour>
   status(): Promise<Status>
   /** Every machine of the stages' and the images' accounts, in every region a group runs in. */
   fleet(): Promise<Fleet>
@@ -191,6 +200,12 @@ export function droverOver(wired: Wired): Drover {
     throw new ProblemError({ code: 'not-found', message: `there is no family ${name} in ${config.file}`, hint })
   }
 
+  /** A lane with a time to keep is projected by them, by every runner. */
+  const machinesFor = async ({ family, lane }: ReleaseWish) => {
+    const policy = needFamily(family).policies[lane]
+    return policy.withinMs === undefined ? [] : countMachines(wired.cloud, policy)
+  }
+
   return {
     config,
     families: config.families.map(({ name }) => name),
@@ -209,6 +224,7 @@ export function droverOver(wired: Wired): Drover {
         config,
         origin,
         rehearsal: wired.rehearsal,
+        machines: await machinesFor(wish),
         resolveBases: wired.resolveBases,
         needKeys: wired.needKeys,
       })
@@ -269,6 +285,27 @@ export function droverOver(wired: Wired): Drover {
           .map((hold) => `${describeScope(hold.scope)} by ${hold.by}: ${hold.reason}`),
       }
       return { plan, now: context.clock.wallNow() }
+    },
+    async projectionOf(name) {
+      const { policies, bases } = needFamily(name)
+      const releases = releasesOf(await context.ledger.read())
+      const open = releases.find(({ family, lane, ending }) => family === name && lane === 'emergency' && !ending)
+      const now = context.clock.now()
+      const policy = policies.emergency
+      const input: ProjectionInput = open
+        ? inputFor(open, releases, now)
+        : {
+            policy,
+            architectures: bases.map(({ architecture }) => architecture),
+            openedAt: now,
+            now,
+            estimates: estimatesFrom(
+              releases.filter(({ family }) => family === name),
+              'emergency',
+            ),
+            machines: machinesByGroup(await countMachines(wired.cloud, policy)),
+          }
+      return { family: name, release: open?.id, projection: project(input), levers: leversOf(input) }
     },
     async status() {
       return statusOf(await context.ledger.read(), facts(), context.clock.now())

@@ -3,6 +3,7 @@
 import type { Progress } from '../conductor/index.ts'
 import { formatDuration } from '../kernel/index.ts'
 import type { Output } from './command.ts'
+import { describeEnd } from './projected-end.ts'
 
 /** Lines of a step's own log are indented; waiting and heartbeats are told apart from work done. */
 export function createNarrator(output: Pick<Output, 'note'>, wallNow: () => number = Date.now): (progress: Progress) => void {
@@ -32,9 +33,16 @@ function lineOf(progress: Progress): string | undefined {
       return `  … ${progress.steps.map(({ step, forWallMs }) => `${step} ${formatDuration(wholeSeconds(forWallMs))}`).join(', ') || 'working'}`
     case 'waiting':
       return `◦ waiting${progress.until === undefined ? '' : ` until ${new Date(progress.until).toISOString()}`}: ${progress.reason}`
+    case 'projected':
+      return `◷ ${progress.release} ${describeEnd(progress.projection)}${moved(progress.movedMs)}`
     case 'recorded':
       return undefined
   }
+}
+
+function moved(movedMs: number | undefined): string {
+  if (movedMs === undefined) return ''
+  return ` (${formatDuration(wholeSeconds(Math.abs(movedMs)))} ${movedMs > 0 ? 'later' : 'earlier'} than it was)`
 }
 
 /** Both clocks where they differ: what it was measured as, and what it really took. */

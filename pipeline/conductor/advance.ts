@@ -3,6 +3,7 @@
 import { assert } from '../kernel/index.ts'
 import { type Action, type Decision, isBegun, type Release, releasesOf, stepOfAction } from '../release/index.ts'
 import { type ConductorContext, decideNow } from './context.ts'
+import { type HourWatch, watchHour } from './hour.ts'
 import { supersedeOthers } from './open-release.ts'
 import { perform } from './perform.ts'
 import { createRunningSteps, type RunningSteps } from './running-steps.ts'
@@ -52,16 +53,18 @@ async function advanceOne(
   { watch }: AdvanceOptions,
 ): Promise<AdvanceOutcome> {
   const running = createRunningSteps(context.clock, context.signal)
+  const hour = watchHour(context, session)
   let waitsFor: { readonly reason: string; readonly sinceWallAt: number } | undefined
   for (let acts = 0; acts < actLimit; ) {
     const { release, decision } = decideNow(context, session.events(), releaseId)
+    await hour.look(release)
     if (decision.kind === 'act') {
       startNew(context, session, running, release, decision.actions)
       waitsFor = undefined
       acts++
     }
     if (running.size > 0) {
-      await untilSomethingChanges(context, running, releaseId, nextTimeOf(decision))
+      await untilSomethingChanges(context, running, release, nextTimeOf(decision), hour)
     } else if (decision.kind === 'done') {
       return outcomeOf(release)
     } else if (decision.kind === 'wait') {
@@ -122,14 +125,16 @@ async function performAloud(
 async function untilSomethingChanges(
   context: ConductorContext,
   running: RunningSteps,
-  releaseId: string,
+  release: Release,
   until: number | undefined,
+  hour: HourWatch,
 ): Promise<void> {
   for (;;) {
     const leftMs = until === undefined ? heartbeatMs : Math.max(0, until - context.clock.now())
     if ((await running.wait(Math.min(heartbeatMs, leftMs))) === 'ended') return
     if (until !== undefined && context.clock.now() >= until) return
-    context.onProgress({ kind: 'heartbeat', release: releaseId, steps: running.list() })
+    context.onProgress({ kind: 'heartbeat', release: release.id, steps: running.list() })
+    await hour.look(release)
   }
 }
 

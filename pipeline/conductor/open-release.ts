@@ -5,6 +5,7 @@ import { nearest, type Problem, ProblemError } from '../kernel/index.ts'
 import {
   type BakingLane,
   type ConfigOrigin,
+  type CountedGroup,
   type Lane,
   type LedgerEvent,
   nextReleaseId,
@@ -27,6 +28,8 @@ export interface ReleaseWish {
   readonly config: Config
   readonly origin: ConfigOrigin
   readonly rehearsal: boolean
+  /** Of the groups that could be counted. */
+  readonly machines?: readonly CountedGroup[]
   /** Finds the newest base images the family asks for; throws a ProblemError when there is none. */
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
   /** Throws a ProblemError when a key of the images stands in the way of what the policy has before it. */
@@ -84,6 +87,7 @@ async function openNew(
     config: wish.origin,
     policy,
     bases,
+    ...(wish.machines?.length ? { machines: wish.machines } : {}),
   }
   const mayOpen = (events: readonly LedgerEvent[]) =>
     !openOfFamily(events, wish.family).some(({ lane }) => blocks(lane, wish.lane)) &&

@@ -1,6 +1,6 @@
 // What the conductor tells whoever is watching, as values: the terminal decides how they look.
 
-import type { LedgerEvent } from '../release/index.ts'
+import type { LedgerEvent, Projection } from '../release/index.ts'
 
 export type Progress =
   | { readonly kind: 'step-started'; readonly release: string; readonly step: string; readonly resumed: boolean }
@@ -21,6 +21,13 @@ export type Progress =
   | { readonly kind: 'heartbeat'; readonly release: string; readonly steps: readonly RunningStep[] }
   /** `until` on the clock that soaks are measured by; undefined when no time is known. */
   | { readonly kind: 'waiting'; readonly release: string; readonly until: number | undefined; readonly reason: string }
+  /** Of an emergency release: when it will be in production, whenever that has moved by more than a minute. */
+  | {
+      readonly kind: 'projected'
+      readonly release: string
+      readonly projection: Projection
+      readonly movedMs: number | undefined
+    }
   | { readonly kind: 'recorded'; readonly record: LedgerEvent }
 
 export interface RunningStep {

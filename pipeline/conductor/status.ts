@@ -1,6 +1,7 @@
 // Where every release and every group stands, read off the ledger.
 
 import {
+  breakageOf,
   type Decision,
   decide,
   factsFor,
@@ -9,9 +10,12 @@ import {
   groupsRunning,
   type Hold,
   historyOf,
+  inputFor,
   isUnwatched,
   type LedgerEvent,
   type Observer,
+  type Projection,
+  project,
   type Release,
   type Revocation,
   type Roll,
@@ -46,6 +50,8 @@ export interface ReleaseStatus {
   /** What comes next; `done` for a release that has ended. */
   readonly next: Decision
   readonly timeline: readonly TimedStep[]
+  /** Of an open release that has a time to keep. */
+  readonly projection: Projection | undefined
 }
 
 export interface TakenBack {
@@ -88,9 +94,15 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
       state: release.ending?.kind ?? 'open',
       next: decide(release, factsFor(release.id, history, observer), now),
       timeline: timelineOf(release),
+      projection: projectionOf(release, history.releases, now),
     })),
     groups: releases.flatMap((release) => groupsIn(release, observer)).filter(isFirstOfItsGroup),
   }
+}
+
+function projectionOf(release: Release, releases: readonly Release[], now: number): Projection | undefined {
+  if (release.policy.withinMs === undefined || release.ending || breakageOf(release)) return undefined
+  return project(inputFor(release, releases, now))
 }
 
 /** Releases that `advance` can still do something for, oldest first. */

@@ -134,6 +134,12 @@ export const eventSchema = z.discriminatedUnion('type', [
     unasked: list(text),
     reverted: z.exactOptional(list(z.strictObject({ group, imageId: text, version: text }))),
   }),
+  event('projection.late', {
+    step: text,
+    projected: z.iso.datetime(),
+    due: z.iso.datetime(),
+    lever: z.exactOptional(z.strictObject({ limit: text, buysMs: z.number() })),
+  }),
   event('release.finished', { openToProductionMs: z.number(), openToProductionWallMs: z.number() }),
   event('release.failed', { cause: text }),
   event('release.refused', { reasons: list(text) }),

@@ -5,6 +5,7 @@ import type { Message } from '../ports/index.ts'
 import { isOrder, type LedgerEvent, type Release, type ReleaseEvent, replay } from '../release/index.ts'
 import { cleaned } from './cleaned.ts'
 import { tellOfFleet } from './tell-of-fleet.ts'
+import { tellOfHour } from './tell-of-hour.ts'
 import { tellOfImage } from './tell-of-image.ts'
 import { tellOfRelease } from './tell-of-release.ts'
 import { tellOfRoll } from './tell-of-roll.ts'
@@ -63,6 +64,8 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'approval.requested':
     case 'test.finished':
       return (occasion) => tellOfStage(event, occasion)
+    case 'projection.late':
+      return (occasion) => tellOfHour(event, occasion)
     case 'fleet.checked':
       return (occasion) => tellOfFleet(event, occasion)
     case 'bake.intended':

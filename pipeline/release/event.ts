@@ -2,6 +2,7 @@
 
 import type { Architecture, TemplateVersion } from '../ports/index.ts'
 import type { Lane, Policy } from './policy.ts'
+import type { Lever } from './projection/lever.ts'
 
 /** One record as it stands in the ledger. `hash` covers everything else in it, `previousHash` included. */
 export interface LedgerEvent {
@@ -268,6 +269,17 @@ export type ReleaseEvent =
       readonly unasked: readonly string[]
       /** Groups whose next machine would be on another image: somebody put an earlier template back. Absent when there are none. */
       readonly reverted?: readonly RevertedGroup[] | undefined
+    }
+  /** It will not be in production in time; once a release, by whoever saw it first. */
+  | {
+      readonly type: 'projection.late'
+      /** What made it late, as `stepOfAction` names it. */
+      readonly step: string
+      /** ISO 8601, on the clock that soaks are measured by: when it will be there at the earliest, and when it had to be. */
+      readonly projected: string
+      readonly due: string
+      /** The limit that would buy most, and how much; absent when none would buy anything. */
+      readonly lever?: Lever | undefined
     }
   | { readonly type: 'release.finished'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly type: 'release.failed'; readonly cause: string }

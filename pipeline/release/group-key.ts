@@ -1,6 +1,6 @@
 // A group's name is unique only within its stage and region, so all three make its key.
 
-import type { GroupKey } from './event.ts'
+import type { CountedGroup, GroupKey } from './event.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 
 export function keyOf(stage: StagePolicy, target: GroupTarget): GroupKey {
@@ -14,4 +14,9 @@ export function sameGroup(a: GroupKey, b: GroupKey): boolean {
 /** `eu-central-1/web in prod`: how people read it. */
 export function describeGroup(key: GroupKey): string {
   return `${key.region}/${key.group} in ${key.stage}`
+}
+
+/** How many machines each has, by `describeGroup`. */
+export function machinesByGroup(counted: readonly CountedGroup[]): ReadonlyMap<string, number> {
+  return new Map(counted.map(({ group, machines }) => [describeGroup(group), machines]))
 }

@@ -23,7 +23,7 @@ export type {
   ScanCounts,
 } from './event.ts'
 export { factsFor, type History, historyOf, type Observer } from './facts.ts'
-export { describeGroup, keyOf, sameGroup } from './group-key.ts'
+export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
 export { bakedImages, groupsOf, imageIn, sourceImageOf } from './image.ts'
 export { standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
@@ -54,7 +54,8 @@ export {
   weekdays,
 } from './policy.ts'
 export { type Estimates, estimatesFrom } from './projection/estimates.ts'
-export { causeOf, type Lever, leversOf } from './projection/levers.ts'
+export type { Lever } from './projection/lever.ts'
+export { causeOf, leversOf } from './projection/levers.ts'
 export {
   atOpening,
   inputFor,

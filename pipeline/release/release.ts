@@ -49,6 +49,8 @@ export interface Release {
   readonly soaks: readonly Soak[]
   /** The last look at the fleet; undefined before the first. */
   readonly fleet?: FleetCheck
+  /** When it was first seen that it will miss its time; undefined while it has not been. */
+  readonly lateSince?: Moment
   /** Undefined while the release is open. */
   readonly ending: Ending | undefined
   /** Images that have been taken out of use, or are about to be; absent before the first. */

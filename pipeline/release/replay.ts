@@ -2,7 +2,7 @@
 
 import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
 import type { EventOf, LedgerEvent, ReturnTarget } from './event.ts'
-import { describeGroup } from './group-key.ts'
+import { machinesByGroup } from './group-key.ts'
 import { isOrder } from './orders.ts'
 import type { Ending, Moment, Release } from './release.ts'
 import { applyToApprovals, applyToCopies, applyToRetired, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
@@ -44,7 +44,7 @@ function open(record: LedgerEvent): Release {
     config,
     policy,
     bases,
-    machines: new Map(machines.map(({ group, machines: count }) => [describeGroup(group), count])),
+    machines: machinesByGroup(machines),
     returnsTo,
     seed: record.hash,
     ...(returnsTo ? builtBefore(returnsTo, moment) : { bake: nothingYet, verify: nothingYet, copies: [] }),
@@ -127,6 +127,8 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'image.retired':
     case 'image.restored':
       return { ...release, retired: applyToRetired(release.retired ?? [], event) }
+    case 'projection.late':
+      return { ...release, lateSince: moment }
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

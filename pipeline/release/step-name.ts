@@ -87,6 +87,8 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
       return exposureStep(event.stage)
     case 'fleet.checked':
       return 'look at the fleet'
+    case 'projection.late':
+      return 'projection'
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

@@ -55,7 +55,8 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   const names = kept.map(({ id }) => id)
   if (to !== undefined && revoked.includes(to)) return { ok: false, why: 'revoked', kept: names }
   if (!from) return { ok: false, why: to === undefined ? 'nothing-earlier' : 'not-kept', kept: names }
-  const { policy } = newest
+  // An undo is as quick as it can be: nobody has said how quick that must be.
+  const { withinMs: _, ...policy } = newest.policy
   return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages }, target: targetOf(from, own) } }
 }
 

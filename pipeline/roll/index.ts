@@ -2,6 +2,7 @@
 
 export { type CallHook, createHookCaller } from './call-hook.ts'
 export { createFleetCheck } from './check-fleet.ts'
+export { countMachines } from './count-machines.ts'
 export { knownImages } from './known-images.ts'
 export { planRoll } from './plan-roll.ts'
 export { type GroupOutlook, planStages } from './plan-stages.ts'

@@ -118,6 +118,16 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   ],
   superseded: [anOpening(), { type: 'release.superseded', by: 'web-2026.47.2' }],
   'fleet-exposed': [emergency, exposed],
+  'hour-missed': [
+    emergency,
+    {
+      type: 'projection.late',
+      step: 'approval of prod',
+      projected: '2026-11-22T07:12:00.000Z',
+      due: '2026-11-22T07:00:00.000Z',
+      lever: { limit: 'the soak in staging (10m)', buysMs: 600_000 },
+    },
+  ],
   finished: [anOpening(), { type: 'release.finished', openToProductionMs: 90_000_000, openToProductionWallMs: 90_000_000 }],
 }
 

@@ -6,6 +6,7 @@ import { describeGroup, describeScope } from '../../release/index.ts'
 import type { CommandSpec } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { describeDecision } from '../plan.ts'
+import { describeEnd } from '../projected-end.ts'
 import { printable, table } from '../terminal.ts'
 
 export const status: CommandSpec = {
@@ -17,7 +18,7 @@ export const status: CommandSpec = {
     const { releases, groups, holds, takenBack, revoked } = await drover.status()
     if (invocation.json) {
       invocation.output.printJson({
-        releases: releases.map(({ release, state, next, timeline }) => ({
+        releases: releases.map(({ release, state, next, timeline, projection }) => ({
           release: release.id,
           family: release.family,
           lane: release.lane,
@@ -29,6 +30,7 @@ export const status: CommandSpec = {
           state,
           next,
           timeline,
+          ...(projection && { projection }),
         })),
         groups,
         holds,
@@ -64,6 +66,9 @@ export const status: CommandSpec = {
     ])
     for (const line of table([['RELEASE', 'LANE', 'STATE', 'OPENED', ''], ...releaseRows]))
       invocation.output.print(printable(line))
+    for (const { release, projection } of releases) {
+      if (projection) invocation.output.print(`${release.id} ${describeEnd(projection)}`)
+    }
     if (groups.length === 0) return exitCode.done
     invocation.output.print('')
     const groupRows = groups.map(({ key, state, releaseId, imageId, watch }) => {

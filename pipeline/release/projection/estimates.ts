@@ -2,6 +2,7 @@
 
 import { describeGroup, keyOf, sameGroup } from '../group-key.ts'
 import { groupsOf } from '../image.ts'
+import type { Lane } from '../policy.ts'
 import type { Release, Step } from '../release.ts'
 import { launchMsOf, usualLaunchMs } from './refresh-time.ts'
 
@@ -44,8 +45,11 @@ function byDefault(ms: number, basis: string): Estimate {
 /** Older releases say less of what a bake or a machine is like now. */
 const remembered = 10
 
-/** @param earlier releases of one family, in the order they were opened. */
-export function estimatesFrom(earlier: readonly Release[]): Estimates {
+/**
+ * @param earlier releases of one family, in the order they were opened.
+ * @param lane whose rolls say more than those of another, which go in other batches.
+ */
+export function estimatesFrom(earlier: readonly Release[], lane: Lane): Estimates {
   // What an undo goes back to was built before: its bake took no time.
   const built = earlier.filter(({ lane }) => lane !== 'undo')
   const launches = earlier.flatMap(launchesOf)
@@ -66,9 +70,14 @@ export function estimatesFrom(earlier: readonly Release[]): Estimates {
       )
     },
     launch: (group) => {
-      const own = launches.filter((launch) => launch.group === group).map(({ ms }) => ms)
-      const all = launches.map(({ ms }) => ms)
-      return own.length > 0 ? typical(own, defaults.launch) : typical(all, defaults.launch, 'rolls of other groups')
+      const own = launches.filter((launch) => launch.group === group)
+      const known = [own.filter((launch) => launch.lane === lane), own, launches].find(({ length }) => length > 0) ?? []
+      const of = known === launches ? 'rolls of other groups' : 'rolls'
+      return typical(
+        known.map(({ ms }) => ms),
+        defaults.launch,
+        of,
+      )
     },
     tests: (stage) =>
       typical(
@@ -91,8 +100,15 @@ function tookMs(step: Step<unknown>): readonly number[] {
   return step.state === 'finished' ? [step.ended.at - step.begun.at] : []
 }
 
+interface Launch {
+  readonly lane: Lane
+  readonly group: string
+  readonly ms: number
+  readonly machines: number
+}
+
 /** Without the warm-ups and checkpoints it was configured with, so that it holds for another lane's too. */
-function launchesOf(release: Release): readonly { readonly group: string; readonly ms: number; readonly machines: number }[] {
+function launchesOf(release: Release): readonly Launch[] {
   return release.policy.stages.flatMap((stage) =>
     groupsOf(stage).flatMap((target) => {
       const key = keyOf(stage, target)
@@ -100,7 +116,7 @@ function launchesOf(release: Release): readonly { readonly group: string; readon
       if (step?.state !== 'finished') return []
       const machines = step.result.replaced
       const ms = launchMsOf(step.ended.at - step.begun.at, machines, target.roll)
-      return ms === undefined ? [] : [{ group: describeGroup(key), ms, machines }]
+      return ms === undefined ? [] : [{ lane: release.lane, group: describeGroup(key), ms, machines }]
     }),
   )
 }

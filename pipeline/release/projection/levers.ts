@@ -2,13 +2,8 @@
 
 import { formatDuration } from '../../kernel/index.ts'
 import type { Policy, RollPolicy, StagePolicy } from '../policy.ts'
+import type { Lever } from './lever.ts'
 import { type ProjectedStep, type Projection, type ProjectionInput, project } from './projection.ts'
-
-export interface Lever {
-  /** `the soak in staging (10m)`. */
-  readonly limit: string
-  readonly buysMs: number
-}
 
 interface Change {
   readonly limit: string

@@ -56,7 +56,10 @@ export function inputFor(release: Release, releases: readonly Release[], now: nu
     architectures: release.bases.map(({ architecture }) => architecture),
     openedAt: release.openedAt.at,
     now,
-    estimates: estimatesFrom(earlier.filter(({ family }) => family === release.family)),
+    estimates: estimatesFrom(
+      earlier.filter(({ family }) => family === release.family),
+      release.lane,
+    ),
     machines: release.machines,
     release,
   }

@@ -119,7 +119,7 @@ export function soakSteps(stage: StagePolicy, after: readonly string[], context:
   const step: PlannedStep = {
     step: `soak in ${name}`,
     after,
-    ...configured(soak.instanceHours === undefined ? 'the lane’s soak' : 'the lane’s soak and instance-hours'),
+    ...configured(soak.instanceHours === undefined ? "the lane's soak" : "the lane's soak and instance-hours"),
     isUnknown: false,
     known: begun && { begun: begun.startedAt.at, ended: end },
     ends: (from) => Math.max(from + lasts, begun?.until ?? 0),

@@ -49,7 +49,7 @@ function anInput(over: Partial<ProjectionInput> = {}): ProjectionInput {
     architectures: ['x86_64'],
     openedAt: testStart,
     now: testStart,
-    estimates: estimatesFrom([]),
+    estimates: estimatesFrom([], 'emergency'),
     machines: new Map(),
     ...over,
   }
@@ -111,7 +111,7 @@ describe('without a history', () => {
   test('every time says that it is a default, and whose; what is configured says that', () => {
     const sources = project(anInput()).steps.map(({ step, source, basis }) => `${step.split(' ')[0]} ${source}: ${basis}`)
     expect(sources).toContain('bake default: real bakes take 8 to 24 minutes [thread: hashicorp/packer#4704]')
-    expect(sources).toContain('soak configured: the lane’s soak')
+    expect(sources).toContain("soak configured: the lane's soak")
     expect(sources).toContain('roll default: as many machines as there may be; launch: from a launch to in service [inferred]')
   })
 
@@ -173,7 +173,7 @@ describe('what holds a stage up', () => {
 
 describe('from the history', () => {
   const earlier = emergency([...verified, ...rolledInDev])
-  const estimates = estimatesFrom([earlier])
+  const estimates = estimatesFrom([earlier], 'emergency')
 
   test('a bake, a verification and the launches of a group last as they did', () => {
     expect([estimates.bake.ms, estimates.verify.ms]).toEqual([2 * minuteMs, 2 * minuteMs])
@@ -187,15 +187,21 @@ describe('from the history', () => {
     const bakes = [7, 3, 4, 20].map((minutes) =>
       aRelease([{ type: 'bake.intended', token }, baked], { everyMs: minutes * minuteMs }),
     )
-    expect(estimatesFrom(bakes).bake).toEqual({
+    expect(estimatesFrom(bakes, 'emergency').bake).toEqual({
       ms: 7 * minuteMs,
       source: 'history',
       basis: 'upper quartile of the last 4 releases',
     })
   })
 
+  test('of a group that was rolled in this lane, its rolls in others say nothing', () => {
+    const slow = aRelease([...verified, ...rolledInDev], { everyMs: 5 * minuteMs })
+    const launchIn = (lane: 'weekly' | 'emergency') => estimatesFrom([slow, earlier], lane).launch('eu-central-1/web in dev').ms
+    expect([launchIn('weekly'), launchIn('emergency')]).toEqual([3 * minuteMs, 0])
+  })
+
   test('an undo, which bakes nothing, says nothing of bakes', () => {
-    expect(estimatesFrom([{ ...earlier, lane: 'undo' }]).bake.source).toBe('default')
+    expect(estimatesFrom([{ ...earlier, lane: 'undo' }], 'emergency').bake.source).toBe('default')
   })
 })
 

@@ -1,0 +1,29 @@
+// How many machines each group of a policy has: what the time of its roll is worked out from.
+
+import type { Cloud } from '../ports/index.ts'
+import { type CountedGroup, groupsOf, keyOf, type Policy, type StagePolicy } from '../release/index.ts'
+import { placeOf } from './place.ts'
+
+/** Without those that could not be read: what is wrong with them is for the roll's own look to say. */
+export async function countMachines(cloud: Cloud, { stages }: Pick<Policy, 'stages'>): Promise<readonly CountedGroup[]> {
+  const counted = await Promise.all(stages.map((stage) => countStage(cloud, stage)))
+  return counted.flat()
+}
+
+async function countStage(cloud: Cloud, stage: StagePolicy): Promise<readonly CountedGroup[]> {
+  const keys = groupsOf(stage).map((target) => keyOf(stage, target))
+  const byRegion = [...new Set(keys.map(({ region }) => region))].map((region) => keys.filter((key) => key.region === region))
+  const counted = await Promise.all(
+    byRegion.map(async (inRegion) => {
+      const [first] = inRegion
+      if (first === undefined) return []
+      const found = await cloud.at(placeOf(stage, first)).describeGroups(inRegion.map(({ group }) => group))
+      if (!found.ok) return []
+      return inRegion.flatMap((group) => {
+        const state = found.value.find(({ name }) => name === group.group)
+        return state ? [{ group, machines: state.instances.length }] : []
+      })
+    }),
+  )
+  return counted.flat()
+}
