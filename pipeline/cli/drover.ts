@@ -28,11 +28,13 @@ import {
   type BakingLane,
   type Decision,
   describeScope,
+  drillOverdueMs,
   estimatesFrom,
   historyOf,
   holdOn,
   inputFor,
   type LedgerEvent,
+  lastDrillOf,
   leversOf,
   machinesByGroup,
   type ProjectionInput,
@@ -54,6 +56,7 @@ import {
 import { checkKeys } from '../rights/index.ts'
 import { countMachines, type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
+import type { FamilyDrill } from './drill-view.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import type { Hour } from './hour.ts'
@@ -86,6 +89,11 @@ export interface Drover {
   readonly families: readonly string[]
   /** Opens a release, or takes up the open one of the family and lane, and advances it. Throws ProblemError for the user's faults. */
   release(wish: ReleaseWish): Promise<AdvanceOutcome>
+  /**
+   * Walks the family's emergency lane in the first stage, or takes up the open drill; `undo` then takes that stage back to what is in
+   * production. Throws ProblemError beside any other open release of the family.
+   */
+  drill(wish: { readonly family: string; readonly undo?: boolean }): Promise<AdvanceOutcome>
   /** Takes groups back to an earlier release. Throws ProblemError when there is nothing to go back to. */
   undo(wish: Omit<UndoWish, 'rehearsal'> & { readonly watch?: boolean }): Promise<AdvanceOutcome>
   /** What that would do, and do nothing. */
@@ -102,6 +110,8 @@ export interface Drover {
   /** When the family's open emergency release will be in production, or one that was opened now. */
   projectionOf(family: string): Promise<Hour>
   status(): Promise<Status>
+  /** Of every family of the configuration: its last drill, and since when one is overdue. */
+  drills(): Promise<readonly FamilyDrill[]>
   /** Every machine of the stages' and the images' accounts, in every region a group runs in. */
   fleet(): Promise<Fleet>
   /** What becomes of each image by policy; `retired` only when it was applied. Throws ProblemError for a family that isn't there. */
@@ -206,29 +216,43 @@ export function droverOver(wired: Wired): Drover {
     return policy.withinMs === undefined ? [] : countMachines(wired.cloud, policy)
   }
 
+  const openFor = async (wish: ReleaseWish & { readonly drill?: boolean }): Promise<string> => {
+    const fixes = (wish.fixes ?? []).map(needFix)
+    const { origin, problem } = await wired.readOrigin()
+    if (problem && !wired.rehearsal) throw new ProblemError(problem)
+    await mindProtection(wish.lane === 'weekly' ? 'refuse' : 'warn')
+    await wired.needWholeLedger()
+    const { release } = await openRelease(context, {
+      family: wish.family,
+      lane: wish.lane,
+      drill: wish.drill ?? false,
+      reason: wish.reason,
+      fixes,
+      config,
+      origin,
+      rehearsal: wired.rehearsal,
+      machines: await machinesFor(wish),
+      resolveBases: wired.resolveBases,
+      needKeys: wired.needKeys,
+    })
+    return release.id
+  }
+
   return {
     config,
     families: config.families.map(({ name }) => name),
     planOfRelease,
     async release(wish) {
-      const fixes = (wish.fixes ?? []).map(needFix)
-      const { origin, problem } = await wired.readOrigin()
-      if (problem && !wired.rehearsal) throw new ProblemError(problem)
-      await mindProtection(wish.lane === 'weekly' ? 'refuse' : 'warn')
-      await wired.needWholeLedger()
-      const { release } = await openRelease(context, {
-        family: wish.family,
-        lane: wish.lane,
-        reason: wish.reason,
-        fixes,
-        config,
-        origin,
-        rehearsal: wired.rehearsal,
-        machines: await machinesFor(wish),
-        resolveBases: wired.resolveBases,
-        needKeys: wired.needKeys,
-      })
-      return advanceAs(release.id, wish.watch ?? false)
+      return advanceAs(await openFor(wish), wish.watch ?? false)
+    },
+    async drill({ family, undo }) {
+      const drill = await advanceAs(await openFor({ family, lane: 'emergency', reason: 'drill', drill: true }), true)
+      const stage = drill.release.policy.stages[0]?.name
+      if (!undo || drill.kind !== 'done') return drill
+      const back = { scope: { family, stage }, to: undefined, reason: `the drill ${drill.release.id} is over` }
+      const { id } = await openUndo(context, { ...back, rehearsal: wired.rehearsal })
+      const undone = await advanceAs(id, true)
+      return undone.kind === 'done' ? drill : undone
     },
     async undo({ watch, ...wish }) {
       await mindProtection('warn')
@@ -289,7 +313,9 @@ export function droverOver(wired: Wired): Drover {
     async projectionOf(name) {
       const { policies, bases } = needFamily(name)
       const releases = releasesOf(await context.ledger.read())
-      const open = releases.find(({ family, lane, ending }) => family === name && lane === 'emergency' && !ending)
+      const open = releases.find(
+        ({ family, lane, drill, ending }) => family === name && lane === 'emergency' && !drill && !ending,
+      )
       const now = context.clock.now()
       const policy = policies.emergency
       const input: ProjectionInput = open
@@ -309,6 +335,16 @@ export function droverOver(wired: Wired): Drover {
     },
     async status() {
       return statusOf(await context.ledger.read(), facts(), context.clock.now())
+    },
+    async drills() {
+      const releases = releasesOf(await context.ledger.read())
+      const now = context.clock.now()
+      return config.families.map(({ name }) => ({
+        family: name,
+        last: lastDrillOf(releases, name),
+        overdueMs: drillOverdueMs(releases, name, config.drillEveryMs, now),
+        agoMs: now - (lastDrillOf(releases, name)?.endedAt ?? now),
+      }))
     },
     async fleet() {
       const known = knownImages(historyOf(await context.ledger.read()))
@@ -391,6 +427,6 @@ function needFix(written: string): string {
 async function openOf(context: ConductorContext, family: string, lane: BakingLane): Promise<Release | undefined> {
   const observer = { runner: context.runner, wallNow: context.clock.wallNow() }
   return unsettledReleases(await context.ledger.read(), observer, context.clock.now()).find(
-    (release) => release.family === family && release.lane === lane,
+    (release) => release.family === family && release.lane === lane && !release.drill,
   )
 }

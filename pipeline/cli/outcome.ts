@@ -30,11 +30,11 @@ export function tell(output: Output, outcome: AdvanceOutcome, json: boolean): vo
 }
 
 function outcomeLines(outcome: AdvanceOutcome): readonly string[] {
-  const { id, lane, ending } = outcome.release
+  const { id, lane, ending, drill, policy } = outcome.release
   switch (outcome.kind) {
     case 'done': {
       const after = ending?.kind === 'finished' ? `, ${formatDuration(ending.openToProductionMs)} after it was opened` : ''
-      return [`${id} (${lane}) is in production${after}`]
+      return [drill ? `${id} (drill) reached ${policy.stages[0]?.name}${after}` : `${id} (${lane}) is in production${after}`]
     }
     case 'not-yet': {
       const until = outcome.until === undefined ? '' : ` not before ${new Date(outcome.until).toISOString()};`

@@ -2,7 +2,7 @@
 
 import type { SiteRelease } from '../../hardening/index.ts'
 import { ProblemError } from '../kernel/index.ts'
-import type { Release } from '../release/index.ts'
+import { type Release, reachedProduction } from '../release/index.ts'
 import type { ReportShelf } from './find-report.ts'
 import { openAll } from './open-reports.ts'
 
@@ -49,13 +49,14 @@ function driftSeen({ soaks, policy }: Release, architecture: string): Pick<SiteR
   return drift.length > 0 ? { drift } : {}
 }
 
-function standingOf({ id, family, ending }: Release, all: readonly Release[]): string {
+function standingOf({ id, family, ending, drill }: Release, all: readonly Release[]): string {
   if (ending === undefined) return 'open'
   if (ending.kind !== 'finished') return ending.kind
+  if (drill) return 'a drill'
   return inProductionOf(all, family) === id ? 'in production' : 'was in production'
 }
 
 /** The last of these to reach production. */
 function inProductionOf(releases: readonly Release[], family: string): string | undefined {
-  return releases.filter((release) => release.family === family && release.ending?.kind === 'finished').at(-1)?.id
+  return releases.filter((release) => release.family === family && reachedProduction(release)).at(-1)?.id
 }

@@ -6,7 +6,6 @@ import {
   type BakingLane,
   type ConfigOrigin,
   type CountedGroup,
-  type Lane,
   type LedgerEvent,
   nextReleaseId,
   type PinnedBase,
@@ -21,6 +20,8 @@ import { type LedgerSession, openSession, type SessionContext } from './session.
 export interface ReleaseWish {
   readonly family: string
   readonly lane: BakingLane
+  /** Walks the emergency lane in the first stage only; never beside another release of the family. */
+  readonly drill?: boolean
   /** Required in the emergency lane. */
   readonly reason: string | undefined
   /** Vulnerabilities or `package>=version`: what the image must be proven to have fixed. */
@@ -47,10 +48,10 @@ export async function openRelease(context: SessionContext, wish: ReleaseWish): P
   const family = familyOf(wish)
   const session = await openSession(context)
   const open = openOfFamily(session.events(), wish.family)
-  const same = open.find(({ lane }) => lane === wish.lane)
+  const same = open.find(({ lane, drill }) => lane === wish.lane && drill === (wish.drill ?? false))
   if (same) refuseOtherFixes(same, wish)
   const opened = same ? { release: same, resumed: true } : await openNew(context, session, family, wish)
-  if (opened.release.lane !== 'weekly') await supersedeOthers(session, opened.release)
+  if (opened.release.lane !== 'weekly' && !opened.release.drill) await supersedeOthers(session, opened.release)
   return opened
 }
 
@@ -72,7 +73,7 @@ async function openNew(
   wish: ReleaseWish,
 ): Promise<OpenedRelease> {
   refuseWish(wish, openOfFamily(session.events(), wish.family))
-  const policy = family.policies[wish.lane]
+  const policy = policyFor(family, wish)
   const bases = await wish.resolveBases(family)
   await wish.needKeys(policy)
   const id = nextReleaseId(session.events(), wish.family, context.clock.now())
@@ -83,6 +84,7 @@ async function openNew(
     reason: wish.reason,
     ...(wish.fixes?.length ? { fixes: wish.fixes } : {}),
     openedBy: context.runner,
+    ...(wish.drill ? { drill: true as const } : {}),
     rehearsal: wish.rehearsal,
     config: wish.origin,
     policy,
@@ -90,16 +92,21 @@ async function openNew(
     ...(wish.machines?.length ? { machines: wish.machines } : {}),
   }
   const mayOpen = (events: readonly LedgerEvent[]) =>
-    !openOfFamily(events, wish.family).some(({ lane }) => blocks(lane, wish.lane)) &&
-    !events.some(({ release }) => release === id)
+    !openOfFamily(events, wish.family).some((one) => blocks(one, wish)) && !events.some(({ release }) => release === id)
   const record = await session.append(id, event, mayOpen)
   // Another runner opened one in the meantime: what it opened decides what becomes of this wish.
   return record ? { release: replay([record]), resumed: false } : openRelease(context, wish)
 }
 
-/** An emergency or an undo may open beside what is open in another lane, and ends it; a weekly release may not. */
-function blocks(open: Lane, wished: Lane): boolean {
-  return open === wished || wished === 'weekly'
+/** An emergency may open beside what is open in another lane, and beside a drill, and ends it; nothing else may. */
+function blocks(open: Release, wished: Pick<ReleaseWish, 'lane' | 'drill'>): boolean {
+  if (wished.drill || wished.lane === 'weekly') return true
+  return open.lane === wished.lane && !open.drill
+}
+
+function policyFor({ policies }: Family, { lane, drill }: ReleaseWish): Policy {
+  const policy = policies[lane]
+  return drill ? { ...policy, stages: policy.stages.slice(0, 1) } : policy
 }
 
 /** Ends the open releases of its family that were opened before it; groups that it does not roll itself are followed to their end. */
@@ -144,11 +151,11 @@ function refuseWish(wish: ReleaseWish, open: readonly Release[]): void {
       hint: 'commit them: the ledger records the commit a release was made from',
     })
   }
-  const blocking = open.find(({ lane }) => blocks(lane, wish.lane))
+  const blocking = open.find((one) => blocks(one, wish))
   if (blocking) {
     problems.push({
       code: 'already-running',
-      message: `the ${blocking.lane} release ${blocking.id} of ${wish.family} is not over`,
+      message: `the ${blocking.drill ? 'drill' : `${blocking.lane} release`} ${blocking.id} of ${wish.family} is not over`,
       hint: `finish it first: drover advance ${blocking.id}`,
     })
   }

@@ -65,6 +65,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     reason: z.exactOptional(text),
     fixes: z.exactOptional(list(text)),
     openedBy: text,
+    drill: z.exactOptional(z.literal(true)),
     rehearsal: z.boolean(),
     config: configOrigin,
     policy: policySchema,

@@ -10,8 +10,9 @@ export function tellOfRelease(event: WholeEvent, { release, evidence }: Occasion
   const { id, family } = release
   switch (event.type) {
     case 'release.opened':
-      return event.lane === 'emergency' ? tellOfEmergency(release) : undefined
+      return event.lane === 'emergency' && !event.drill ? tellOfEmergency(release) : undefined
     case 'release.finished':
+      if (release.drill) return tellOfDrill(event.openToProductionMs, release)
       return {
         level: 'recovery',
         headline: `${id} is in production, ${formatDuration(event.openToProductionMs)} after it was opened`,
@@ -30,6 +31,15 @@ export function tellOfRelease(event: WholeEvent, { release, evidence }: Occasion
         meaning: `The emergency takes its groups over.`,
         action: '',
       }
+  }
+}
+
+function tellOfDrill(tookMs: number, { id, family, policy }: Release): Telling {
+  return {
+    level: 'info',
+    headline: `the drill ${id} reached ${policy.stages[0]?.name}, ${formatDuration(tookMs)} after it was opened`,
+    meaning: `The emergency lane of ${family} works as far as that.`,
+    action: '',
   }
 }
 

@@ -158,6 +158,8 @@ export type ReleaseEvent =
       /** What it is to fix, as written: `CVE-2026-12345`, `openssl>=3.5.2-1`. */
       readonly fixes?: readonly string[] | undefined
       readonly openedBy: string
+      /** Walks the emergency lane in the first stage only, so that it works when it is needed. */
+      readonly drill?: true | undefined
       readonly rehearsal: boolean
       readonly config: ConfigOrigin
       readonly policy: Policy

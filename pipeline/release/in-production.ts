@@ -4,13 +4,18 @@ import type { Architecture } from '../ports/index.ts'
 import type { RuleStanding } from './event.ts'
 import type { Release } from './release.ts'
 
+/** A drill ends where others only begin. */
+export function reachedProduction({ ending, drill }: Pick<Release, 'ending' | 'drill'>): boolean {
+  return ending?.kind === 'finished' && !drill
+}
+
 /** Of the family's newest release that reached production; undefined when there is none, or its record does not say. */
 export function standingInProduction(
   releases: readonly Release[],
   family: string,
   architecture: Architecture,
 ): { readonly release: string; readonly rules: RuleStanding['rules'] } | undefined {
-  const newest = releases.filter((release) => release.family === family && release.ending?.kind === 'finished').at(-1)
+  const newest = releases.filter((release) => release.family === family && reachedProduction(release)).at(-1)
   if (newest?.verify.state !== 'finished') return undefined
   const standing = newest.verify.result.standings?.find((one) => one.architecture === architecture)
   return standing && { release: newest.id, rules: standing.rules }

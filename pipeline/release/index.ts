@@ -4,6 +4,7 @@ export { breakageOf } from './breakage.ts'
 export { decide } from './decide.ts'
 export { alarmsTestName } from './decide-stage.ts'
 export type { Action, Decision, Yielding } from './decision.ts'
+export { drillOverdueMs, type LastDrill, lastDrillOf } from './drill.ts'
 export type {
   BakedImage,
   ConfigOrigin,
@@ -25,7 +26,7 @@ export type {
 export { factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
 export { bakedImages, groupsOf, imageIn, sourceImageOf } from './image.ts'
-export { standingInProduction } from './in-production.ts'
+export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
 export {

@@ -28,6 +28,8 @@ export interface Release {
   /** What it is to fix, as written when it was opened. */
   readonly fixes: readonly string[]
   readonly openedBy: string
+  /** It was opened to walk the emergency lane in the first stage only: it never reaches production, and supersedes nothing. */
+  readonly drill: boolean
   readonly openedAt: Moment
   readonly rehearsal: boolean
   readonly config: ConfigOrigin

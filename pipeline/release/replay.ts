@@ -30,7 +30,20 @@ export function releasesOf(events: readonly LedgerEvent[]): readonly Release[] {
 function open(record: LedgerEvent): Release {
   const { event } = record
   assert(event.type === 'release.opened', `${record.release} begins with ${event.type}`)
-  const { family, lane, reason, fixes = [], openedBy, rehearsal, config, policy, bases, machines = [], returnsTo } = event
+  const {
+    family,
+    lane,
+    reason,
+    fixes = [],
+    openedBy,
+    drill = false,
+    rehearsal,
+    config,
+    policy,
+    bases,
+    machines = [],
+    returnsTo,
+  } = event
   const moment = momentOf(record)
   return {
     id: record.release,
@@ -39,6 +52,7 @@ function open(record: LedgerEvent): Release {
     reason,
     fixes,
     openedBy,
+    drill,
     openedAt: moment,
     rehearsal,
     config,

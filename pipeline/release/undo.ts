@@ -5,6 +5,7 @@ import type { ReturnTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
 import { groupsOf } from './image.ts'
+import { reachedProduction } from './in-production.ts'
 import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
 import { groupsRunning } from './revocation.ts'
@@ -42,8 +43,10 @@ export type PlannedUndo =
 export function planUndo({ releases, orders }: History, scope: UndoScope, to: string | undefined): PlannedUndo {
   const own = releases.filter(({ family }) => family === scope.family)
   const stages = rolledStages(own, scope)
-  const newest = own.findLast((release) =>
-    stages.some((stage) => groupsOf(stage).some((target) => movedBy(release, stage, target))),
+  const newest = own.findLast(
+    (release) =>
+      (!release.drill || coversAll(release, stages)) &&
+      stages.some((stage) => groupsOf(stage).some((target) => movedBy(release, stage, target))),
   )
   if (!newest) return { ok: false, why: 'nothing-rolled', kept: [] }
   const revoked = orders.revocations.map(({ releaseId }) => releaseId)
@@ -60,11 +63,17 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages }, target: targetOf(from, own) } }
 }
 
+/** What a drill has moved is taken back by an undo of that stage; of more, it is not what runs there. */
+function coversAll({ policy }: Release, stages: readonly StagePolicy[]): boolean {
+  return stages.every(({ name }) => policy.stages.some((stage) => stage.name === name))
+}
+
 /** What a release ran may be gone back to as itself, or as the release that an undo went back to. */
-function isKept({ lane, ending, verify, retired = [] }: Release): boolean {
+function isKept(release: Release): boolean {
+  const { lane, verify, retired = [] } = release
   const isGone = retired.some(({ step }) => step === 'disabled' || step === 'deregistered')
   return (
-    !isGone && lane !== 'undo' && ending?.kind === 'finished' && verify.state === 'finished' && verify.result.verdict === 'pass'
+    !isGone && lane !== 'undo' && reachedProduction(release) && verify.state === 'finished' && verify.result.verdict === 'pass'
   )
 }
 
@@ -73,8 +82,9 @@ function isKept({ lane, ending, verify, retired = [] }: Release): boolean {
  * somebody has called bad. No alarms either, which are probably why it is called so, and would keep a refresh from starting.
  */
 function rolledStages(releases: readonly Release[], scope: UndoScope): readonly StagePolicy[] {
-  // An undo's own policy knows no more than the groups it took back.
-  const newest = releases.findLast(({ lane, rolls }) => lane !== 'undo' && rolls.length > 0)
+  // An undo's own policy knows no more than the groups it took back, and a drill's no more than its stage.
+  const walked = releases.filter(({ lane, rolls }) => lane !== 'undo' && rolls.length > 0)
+  const newest = walked.findLast(({ drill }) => !drill) ?? walked.at(-1)
   const off = scope.off === undefined ? undefined : groupsRunning(releases, scope.off)
   const stages = newest?.policy.stages.filter(({ name }) => scope.stage === undefined || name === scope.stage) ?? []
   return stages.toReversed().flatMap((stage): readonly StagePolicy[] => {

@@ -2,7 +2,7 @@
 
 import type { Retention } from '../config/index.ts'
 import type { MachineImage } from '../ports/index.ts'
-import { type History, imagesOf, type Release, type RetiringStep, revocationOf } from '../release/index.ts'
+import { type History, imagesOf, type Release, type RetiringStep, reachedProduction, revocationOf } from '../release/index.ts'
 import type { Use } from './read-uses.ts'
 
 export interface OwnImage {
@@ -74,13 +74,13 @@ function neededBecause(own: OwnImage, release: Release, { history, uses, unasked
 
 function ended(own: OwnImage, release: Release, facts: RetireFacts): Fate {
   const { history, retention, now } = facts
-  if (release.ending?.kind !== 'finished') {
+  if (!reachedProduction(release)) {
     const sinceMs = now - (release.ending?.moment.wallAt ?? now)
     if (sinceMs < retention.keepFailedMs) return keep(`never reached production, ended ${days(sinceMs)} ago`)
     return retire(own, 'deregistered', `never reached production, ended ${days(sinceMs)} ago`)
   }
   const promoted = history.releases
-    .filter(({ family, lane, ending }) => family === release.family && lane !== 'undo' && ending?.kind === 'finished')
+    .filter((one) => one.family === release.family && one.lane !== 'undo' && reachedProduction(one))
     .toSorted((one, other) => endOf(other) - endOf(one))
   const window = promoted.filter((one) => !revocationOf(history.orders, one)).slice(0, retention.keep)
   if (window.includes(release)) return keep('rollback window')

@@ -1,6 +1,6 @@
 // Which release every image of the ledger is of, and how far it came.
 
-import { type History, imageIn, type Release, revocationOf } from '../release/index.ts'
+import { type History, imageIn, type Release, reachedProduction, revocationOf } from '../release/index.ts'
 
 export interface KnownImage {
   readonly release: string
@@ -33,8 +33,9 @@ export function knownImages({ releases, orders }: History): KnownImages {
   return known
 }
 
-function standingOf({ ending, verify }: Release): KnownImage['standing'] {
-  if (ending?.kind === 'finished') return 'promoted'
+function standingOf(release: Release): KnownImage['standing'] {
+  const { ending, verify } = release
+  if (reachedProduction(release)) return 'promoted'
   const passed = verify.state === 'finished' && verify.result.verdict === 'pass'
   return ending === undefined && passed ? 'on its way' : 'outside'
 }

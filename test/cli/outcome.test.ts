@@ -5,13 +5,18 @@ import type { Output } from '../../pipeline/cli/command.ts'
 import { exitCodeOf, tell, worst } from '../../pipeline/cli/outcome.ts'
 import type { AdvanceOutcome } from '../../pipeline/conductor/index.ts'
 import type { ExitCode } from '../../pipeline/kernel/index.ts'
-import { aRelease, hourMs, testStart } from '../support/factories.ts'
+import { anOpening, aRelease, hourMs, testStart } from '../support/factories.ts'
 
 const release = aRelease()
 const finished = aRelease([{ type: 'release.finished', openToProductionMs: 25 * hourMs, openToProductionWallMs: 60_000 }])
 
+const drilled = aRelease([{ type: 'release.finished', openToProductionMs: hourMs, openToProductionWallMs: 60_000 }], {
+  opening: anOpening({ drill: true }),
+})
+
 const outcomes: readonly [AdvanceOutcome, ExitCode, readonly string[]][] = [
   [{ kind: 'done', release: finished }, 0, ['web-2026.47.1 (weekly) is in production, 1d1h after it was opened']],
+  [{ kind: 'done', release: drilled }, 0, ['web-2026.47.1 (drill) reached dev, 1h after it was opened']],
   [
     { kind: 'not-yet', release, until: testStart, reason: 'dev soaks' },
     4,

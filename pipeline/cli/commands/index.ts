@@ -5,6 +5,7 @@ import { advance } from './advance.ts'
 import { approve } from './approve.ts'
 import { cloudDown, cloudStatus, cloudUp } from './cloud.ts'
 import { configCheck } from './config-check.ts'
+import { drill } from './drill.ts'
 import { fleet } from './fleet.ts'
 import { harden } from './harden.ts'
 import { hold, resume } from './hold.ts'
@@ -30,6 +31,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   fleet,
   approve,
   undo,
+  drill,
   hold,
   resume,
   revoke,

@@ -4,6 +4,7 @@ import type { GroupStatus } from '../../conductor/index.ts'
 import { exitCode } from '../../kernel/index.ts'
 import { describeGroup, describeScope } from '../../release/index.ts'
 import type { CommandSpec } from '../command.ts'
+import { describeDrill } from '../drill-view.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { describeDecision } from '../plan.ts'
 import { describeEnd } from '../projected-end.ts'
@@ -16,12 +17,14 @@ export const status: CommandSpec = {
   async run(invocation) {
     const drover = await openFor(invocation)
     const { releases, groups, holds, takenBack, revoked } = await drover.status()
+    const drills = await drover.drills()
     if (invocation.json) {
       invocation.output.printJson({
         releases: releases.map(({ release, state, next, timeline, projection }) => ({
           release: release.id,
           family: release.family,
           lane: release.lane,
+          drill: release.drill,
           reason: release.reason,
           openedBy: release.openedBy,
           openedAt: new Date(release.openedAt.at).toISOString(),
@@ -36,6 +39,7 @@ export const status: CommandSpec = {
         holds,
         takenBack,
         revoked,
+        drills,
       })
       return exitCode.done
     }
@@ -59,7 +63,7 @@ export const status: CommandSpec = {
     }
     const releaseRows = releases.map(({ release, state, next }) => [
       release.id,
-      release.lane,
+      release.drill ? 'drill' : release.lane,
       state,
       new Date(release.openedAt.at).toISOString().slice(0, 16),
       state === 'open' ? (describeDecision(next)[0] ?? '') : (release.reason ?? ''),
@@ -68,6 +72,9 @@ export const status: CommandSpec = {
       invocation.output.print(printable(line))
     for (const { release, projection } of releases) {
       if (projection) invocation.output.print(`${release.id} ${describeEnd(projection)}`)
+    }
+    for (const one of drills) {
+      for (const line of describeDrill(one, drover.config.drillEveryMs)) invocation.output.print(line)
     }
     if (groups.length === 0) return exitCode.done
     invocation.output.print('')
