@@ -212,8 +212,8 @@ export function droverOver(wired: Wired): Drover {
 
   /** A lane with a time to keep is projected by them, by every runner. */
   const machinesFor = async ({ family, lane }: ReleaseWish) => {
-    const policy = needFamily(family).policies[lane]
-    return policy.withinMs === undefined ? [] : countMachines(wired.cloud, policy)
+    const policy = config.families.find(({ name }) => name === family)?.policies[lane]
+    return policy?.withinMs === undefined ? [] : countMachines(wired.cloud, policy)
   }
 
   const openFor = async (wish: ReleaseWish & { readonly drill?: boolean }): Promise<string> => {
@@ -339,12 +339,11 @@ export function droverOver(wired: Wired): Drover {
     async drills() {
       const releases = releasesOf(await context.ledger.read())
       const now = context.clock.now()
-      return config.families.map(({ name }) => ({
-        family: name,
-        last: lastDrillOf(releases, name),
-        overdueMs: drillOverdueMs(releases, name, config.drillEveryMs, now),
-        agoMs: now - (lastDrillOf(releases, name)?.endedAt ?? now),
-      }))
+      return config.families.map(({ name }) => {
+        const last = lastDrillOf(releases, name)
+        const overdueMs = drillOverdueMs(releases, name, config.drillEveryMs, now)
+        return { family: name, ...(last && { last: { ...last, agoMs: now - last.endedAt } }), overdueMs }
+      })
     },
     async fleet() {
       const known = knownImages(historyOf(await context.ledger.read()))

@@ -121,7 +121,11 @@ describe('ledger verify', () => {
 describe('on an empty ledger', () => {
   test.each([
     ['status', ['status'], 'the ledger is empty: no release has been opened'],
-    ['status --json', ['status', '--json'], '{"releases":[],"groups":[],"holds":[],"takenBack":[],"revoked":[]}'],
+    [
+      'status --json',
+      ['status', '--json'],
+      '{"releases":[],"groups":[],"holds":[],"takenBack":[],"revoked":[],"drills":[{"family":"web"}]}',
+    ],
   ])('%s', async (_, words, stdout) => {
     expect(await drover(...words)).toEqual({ exitCode: 0, stdout, stderr: '' })
   })

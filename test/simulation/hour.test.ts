@@ -1,7 +1,7 @@
 // The emergency hour for real: what a release was projected to take, and what it took, over one simulated cloud in virtual time.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { advance } from '../../pipeline/conductor/index.ts'
+import { advance, openUndo } from '../../pipeline/conductor/index.ts'
 import {
   atOpening,
   inputFor,
@@ -44,7 +44,7 @@ const emergency: Policy = {
 }
 
 function stages(soak: StagePolicy['soak'], roll: ReturnType<typeof aRollPolicy>): readonly StagePolicy[] {
-  const target = (name: string) => aTarget(name, { roll })
+  const target = (name: string) => aTarget(name, { roll, withoutHealth: 'an undo runs no tests' })
   return [
     aStage('dev', { soak, waves: [{ name: 'all', groups: [target('eu-central-1/web')] }] }),
     aStage('prod', {
@@ -67,9 +67,9 @@ beforeEach(async () => {
 })
 afterEach(() => cloud.close())
 
-async function released(id: string, policy: Policy): Promise<Release> {
+async function released(id: string, policy: Policy, over: { readonly drill?: true } = {}): Promise<Release> {
   const machines = await countMachines(cloud.cloud, policy)
-  const opening = { ...anOpening({ policy, machines }), lane: policy.lane, reason: 'test' }
+  const opening = { ...anOpening({ policy, machines, ...over }), lane: policy.lane, reason: 'test' }
   const [record] = recordsOf([opening], { release: id, startAt: conductor.clock.now() })
   const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
   await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
@@ -140,3 +140,28 @@ describe('an emergency release', { timeout: 120_000 }, () => {
     expect(conductor.told.filter(({ headline }) => headline.includes('will not be in production within 25m'))).toHaveLength(1)
   })
 })
+
+describe('a drill', { timeout: 120_000 }, () => {
+  test('moves the machines of the first stage only, and an undo of that stage takes them back to what is in production', async () => {
+    const first = await released('web-2026.47.1', weekly)
+    const drill = await released('web-2026.47.2', { ...emergency, stages: emergency.stages.slice(0, 1) }, { drill: true })
+    expect(await machinesOn(first, drill)).toEqual({ 'web-2026.47.1': 6, 'web-2026.47.2': 3 })
+    const back = { scope: { family: 'web', stage: 'dev' }, to: undefined, reason: 'the drill is over', rehearsal: false }
+    const undone = await openUndo(conductor, back)
+    expect(undone.returnsTo?.release).toBe('web-2026.47.1')
+    expect(await advance(conductor, undone.id, { watch: true })).toMatchObject({ kind: 'done' })
+    expect(await machinesOn(first, drill)).toEqual({ 'web-2026.47.1': 9 })
+  })
+})
+
+function imagesOf({ bake, copies }: Release): readonly string[] {
+  const baked = bake.state === 'finished' ? bake.result.images.map(({ imageId }) => imageId) : []
+  return [...baked, ...copies.flatMap(({ imageId }) => imageId ?? [])]
+}
+
+/** How many of the running machines are on each of the releases; `other` on neither. */
+async function machinesOn(...releases: readonly Release[]): Promise<Readonly<Record<string, number>>> {
+  const running = (await cloud.status()).instances.filter(({ state }) => state === 'running')
+  const names = running.map(({ imageId }) => releases.find((one) => imagesOf(one).includes(imageId))?.id ?? 'other')
+  return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]))
+}

@@ -35,7 +35,8 @@ export const release: CommandSpec = {
       else for (const line of [...plan.lines, ...(hour ? describeHour(hour) : [])]) invocation.output.print(printable(line))
       return exitCode.done
     }
-    if (lane === 'emergency') {
+    // Without a reason none is opened: the refusal says so.
+    if (lane === 'emergency' && optionText(invocation, 'reason') !== undefined) {
       const hour = await drover.projectionOf(family)
       const say = (line: string) => invocation.output[invocation.json ? 'note' : 'print'](printable(line))
       if (!startsInTime(hour, optionFlag(invocation, 'evenIfLate'), say)) {
