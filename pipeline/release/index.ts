@@ -54,14 +54,13 @@ export {
   type WavePolicy,
   weekdays,
 } from './policy.ts'
-export { type Estimates, estimatesFrom } from './projection/estimates.ts'
+export { estimatesFrom } from './projection/estimates.ts'
 export type { Lever } from './projection/lever.ts'
 export { causeOf, leversOf } from './projection/levers.ts'
 export {
   atOpening,
   inputFor,
   isLate,
-  type ProjectedStep,
   type Projection,
   type ProjectionInput,
   project,
