@@ -60,7 +60,6 @@ export const rollVerbs = [
   'rollbackRefresh',
   'scalingActivities',
   'everyInstance',
-  'everyGroup',
   'instanceTypes',
   'lifecycleHooks',
   'subnets',
