@@ -68,6 +68,7 @@ export const rollVerbs = [
 
 /** In the images' account, every region: taking images out of use and back, and sweeping what bakes have left. */
 export const retireVerbs = [
+  'ownImages',
   'describeImage',
   'launchPermissions',
   'deprecateImage',

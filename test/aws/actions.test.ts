@@ -65,7 +65,9 @@ describe('the duties of the roles', async () => {
   const used = async (...rooms: readonly string[]) => {
     const texts = await Promise.all(rooms.map(sourcesIn))
     return new Set(
-      Object.keys(calls).filter((verb) => texts.flat().some((text) => new RegExp(`\\b(?:at|cloud)\\.${verb}\\(`).test(text))),
+      Object.keys(calls).filter((verb) =>
+        texts.flat().some((text) => new RegExp(`\\b(?:at|cloud|at\\([^)]*\\))\\.${verb}\\(`).test(text)),
+      ),
     )
   }
 
