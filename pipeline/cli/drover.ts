@@ -179,6 +179,8 @@ export function droverOver(wired: Wired): Drover {
   }
 
   const advanceAs = async (id: string, watch: boolean): Promise<AdvanceOutcome> => {
+    const release = await need(id)
+    if (!release.ending) wired.needToolsFor(release)
     const { runner, end } = await wired.runnerFor(id)
     try {
       return await advance({ ...context, runner }, id, { watch })
@@ -220,6 +222,8 @@ export function droverOver(wired: Wired): Drover {
     const fixes = (wish.fixes ?? []).map(needFix)
     const { origin, problem } = await wired.readOrigin()
     if (problem && !wired.rehearsal) throw new ProblemError(problem)
+    // Before it is opened: nobody could take it further here.
+    wired.needToolsFor(notBuilt)
     await mindProtection(wish.lane === 'weekly' ? 'refuse' : 'warn')
     await wired.needWholeLedger()
     const { release } = await openRelease(context, {
@@ -266,7 +270,6 @@ export function droverOver(wired: Wired): Drover {
       for (const group of groups) await orderByHand(context, release, group)
     },
     async advance({ release, watch }) {
-      await need(release)
       await mindProtection('warn')
       await wired.needWholeLedger()
       return advanceAs(release, watch ?? false)
@@ -412,6 +415,8 @@ export function droverOver(wired: Wired): Drover {
     },
   }
 }
+
+const notBuilt = { bake: { state: 'waiting' }, verify: { state: 'waiting' } } as const
 
 function needFix(written: string): string {
   const fix = parseFix(written)

@@ -16,6 +16,7 @@ import {
   ordersOf,
   type PinnedBase,
   type Policy,
+  type Release,
   releasesOf,
   revocationOf,
   standingInProduction,
@@ -58,6 +59,8 @@ export interface Wired {
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
   /** Throws a ProblemError when a key of the images is not there or not usable; what could not be asked is only told. */
   needKeys(policy: Policy): Promise<void>
+  /** Throws ProblemError when what builds or verifies an image is not installed and the release still needs it. */
+  needToolsFor(release: Pick<Release, 'bake' | 'verify'>): void
   /** For advancing that release until `end`: beside another process of this machine at it, this one goes by a name of its own. */
   runnerFor(releaseId: string): Promise<{ readonly runner: string; end(): Promise<void> }>
   /** By the heads that images carry, and by those given; `unasked`: why no more heads are known, one sentence each. */
@@ -136,27 +139,31 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       note: (line) => onProgress({ kind: 'log', release: '', step: 'notify', line }),
     }),
     performers: {
-      bake: createBake({
-        config,
-        cloud,
-        exec,
-        files,
-        home,
-        workDirectory: `${workDirectory}/bake`,
-        contentDirectory,
-        tools: bakeTools(tools),
-        pollSeconds: rehearsal ? 1 : 15,
-      }),
-      verify: createVerify({
-        config,
-        cloud,
-        exec,
-        files,
-        contentDirectory,
-        secretScanner: needTool(tools, 'gitleaks'),
-        inProduction: async (family, architecture) => standingInProduction(releasesOf(await ledger.read()), family, architecture),
-        workDirectory: `${workDirectory}/verify`,
-      }),
+      // What builds images is looked for when an image is built: approving, undoing and following a roll do without.
+      bake: (request) =>
+        createBake({
+          config,
+          cloud,
+          exec,
+          files,
+          home,
+          workDirectory: `${workDirectory}/bake`,
+          contentDirectory,
+          tools: bakeTools(tools),
+          pollSeconds: rehearsal ? 1 : 15,
+        })(request),
+      verify: (request) =>
+        createVerify({
+          config,
+          cloud,
+          exec,
+          files,
+          contentDirectory,
+          secretScanner: needTool(tools, 'gitleaks'),
+          inProduction: async (family, architecture) =>
+            standingInProduction(releasesOf(await ledger.read()), family, architecture),
+          workDirectory: `${workDirectory}/verify`,
+        })(request),
       copy: createCopy({ cloud }),
       share: createShare({ cloud }),
       roll: createRoll({
@@ -192,6 +199,10 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       throw new ProblemError(refusals.map(({ cause, hint }) => ({ code: 'missing-right', message: cause, hint })))
     },
     runnerFor: (releaseId) => runnerFor(ledger, releaseId),
+    needToolsFor: ({ bake, verify }) => {
+      if (bake.state !== 'finished') bakeTools(tools)
+      if (verify.state !== 'finished') needTool(tools, 'gitleaks')
+    },
     // The heads first: by the time the ledger is read it holds them all.
     verifyLedger: async (given) => {
       const { heads, unasked } = await witness.heads()

@@ -1,10 +1,14 @@
 // The command line: help, exit codes, one JSON document, and every mistake told with what to do about it.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../pipeline/cli/command-line.ts'
 import { commands } from '../../pipeline/cli/commands/index.ts'
 import { exitCodeOfError } from '../../pipeline/cli/exit-with.ts'
+import { cacheDirectory, readTools } from '../../pipeline/cli/tools.ts'
+import { createFiles } from '../../pipeline/system/index.ts'
 import { acmeCheckout, type Checkout } from './acme-checkout.ts'
 
 let checkout: Checkout
@@ -190,5 +194,40 @@ describe('hold', () => {
     expect((await drover('status')).stdout).toMatch(/^held: stage prod, since .* by .*: the shop is on sale/)
     expect((await drover('resume', '--stage', 'prod', '--reason', 'over')).exitCode).toBe(0)
     expect((await drover('status')).stdout).not.toContain('held:')
+  })
+})
+
+describe('a runner without what builds images', () => {
+  let cache: string
+  beforeAll(async () => {
+    const { content } = await readTools(createFiles(), cacheDirectory(process.env))
+    cache = await mkdtemp(join(tmpdir(), 'drover-cache-'))
+    await writeFile(join(cache, 'tools.json'), JSON.stringify({ content }))
+  })
+  afterAll(() => rm(cache, { recursive: true }))
+  const there = async (...words: readonly string[]) => {
+    vi.stubEnv('DROVER_CACHE', cache)
+    try {
+      return await drover(...words)
+    } finally {
+      vi.stubEnv('DROVER_CACHE', undefined)
+    }
+  }
+
+  test('answers, holds and looks', async () => {
+    expect(await there('status')).toMatchObject({ exitCode: 0 })
+    expect(await there('undo', 'web', '--all', '--reason', 'x')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('drover has moved no group of family web'),
+    })
+  })
+
+  test('opens no release that it could not build', async () => {
+    const { exitCode, stderr } = await there('release', 'web')
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: 'packer is not installed for drover [missing-tool]\n    run ./scripts/setup packer',
+    })
+    expect((await drover('status')).stdout).not.toContain('web-')
   })
 })

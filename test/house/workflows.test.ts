@@ -56,7 +56,14 @@ describe('checked by those who know workflows', () => {
 })
 
 test('there is one for each way a release is started, and one for the tests', () => {
-  expect(workflows.map(({ file }) => file).sort()).toEqual(['ci.yml', 'drill.yml', 'emergency.yml', 'promote.yml', 'weekly.yml'])
+  expect(workflows.map(({ file }) => file).sort()).toEqual([
+    'ci.yml',
+    'drill.yml',
+    'emergency.yml',
+    'promote.yml',
+    'undo.yml',
+    'weekly.yml',
+  ])
 })
 
 describe.each(jobs)('$name', ({ job }) => {
