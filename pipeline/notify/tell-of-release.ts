@@ -1,7 +1,7 @@
-// What is told of a release as a whole: an emergency opened, and every way to end.
+// What is told of a release as a whole: an emergency or an undo opened, and every way to end.
 
 import { formatDuration } from '../kernel/index.ts'
-import type { EventOf, Release } from '../release/index.ts'
+import { type EventOf, groupsOf, type Release, type ReturnTarget } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
 type WholeEvent = EventOf<'release.opened' | 'release.finished' | 'release.failed' | 'release.refused' | 'release.superseded'>
@@ -10,9 +10,11 @@ export function tellOfRelease(event: WholeEvent, { release, evidence }: Occasion
   const { id, family } = release
   switch (event.type) {
     case 'release.opened':
+      if (release.returnsTo) return tellOfUndo(release, release.returnsTo)
       return event.lane === 'emergency' && !event.drill ? tellOfEmergency(release) : undefined
     case 'release.finished':
       if (release.drill) return tellOfDrill(event.openToProductionMs, release)
+      if (release.returnsTo) return tellOfReturn(release, release.returnsTo)
       return {
         level: 'recovery',
         headline: `${id} is in production, ${formatDuration(event.openToProductionMs)} after it was opened`,
@@ -28,7 +30,7 @@ export function tellOfRelease(event: WholeEvent, { release, evidence }: Occasion
       return {
         level: 'info',
         headline: `${id} ends: ${event.by} has superseded it`,
-        meaning: `The emergency takes its groups over.`,
+        meaning: `${event.by} takes its groups over.`,
         action: '',
       }
   }
@@ -50,6 +52,29 @@ function tellOfEmergency({ id, openedBy, reason, fixes }: Release): Telling {
     meaning: `It takes the short lane and supersedes the weekly release. Reason: ${reason ?? 'none given'}${fixes.length === 0 ? '' : `. It is to fix ${fixes.join(', ')}`}`,
     action: 'Know of it, and follow it with drover status',
   }
+}
+
+function tellOfUndo({ id, family, openedBy, reason, policy }: Release, { release: to, lost }: ReturnTarget): Telling {
+  const count = policy.stages.flatMap(groupsOf).length
+  return {
+    level: 'action',
+    headline: `${openedBy} takes ${count} ${count === 1 ? 'group' : 'groups'} of ${family} back to ${to}`,
+    meaning: `${id} bakes nothing and ends what was open. Reason: ${reason ?? 'none given'}. ${without(lost)}`,
+    action: 'Know of it, and follow it with drover status',
+  }
+}
+
+function tellOfReturn({ id, family }: Release, { release: to, lost }: ReturnTarget): Telling {
+  return {
+    level: 'action',
+    headline: `${family} is back on ${to} (${id})`,
+    meaning: `It stays there, and gets no security update, until it is released anew. ${without(lost)}`,
+    action: `Mend what was wrong, then drover release ${family}`,
+  }
+}
+
+function without(lost: readonly string[]): string {
+  return lost.length === 0 ? 'No release since was opened to fix something' : `Fixes lost: ${lost.join(', ')}`
 }
 
 /** The step that broke it has been told with what to do; its end is news where groups had to be taken back, or a person said no. */

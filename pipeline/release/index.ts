@@ -20,6 +20,7 @@ export type {
   PinnedBase,
   ReleaseEvent,
   RetiringStep,
+  ReturnTarget,
   RevertedGroup,
   ScanCounts,
 } from './event.ts'

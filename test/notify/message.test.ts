@@ -78,6 +78,20 @@ const exposed: ReleaseEvent = {
   reverted: [{ group: dev, imageId: 'ami-0', version: '3' }],
 }
 
+const undo = anOpening({
+  lane: 'undo',
+  reason: 'checkout fails',
+  returnsTo: {
+    release: 'web-2026.46.1',
+    images: [{ architecture: 'x86_64', imageId: 'ami-1', name: 'web', region: 'eu-central-1' }],
+    copies: [],
+    before: scanCounts(),
+    after: scanCounts(),
+    counts: scanCounts(),
+    lost: ['CVE-2026-12345 (web-2026.47.1)'],
+  },
+})
+
 /** What happened, in order; the message is about the last. */
 const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   'emergency-opened': [emergency],
@@ -127,6 +141,14 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
       due: '2026-11-22T07:00:00.000Z',
       lever: { limit: 'the soak in staging (10m)', buysMs: 600_000 },
     },
+  ],
+  'undo-opened': [undo],
+  'taken-back': [undo, { type: 'release.finished', openToProductionMs: 600_000, openToProductionWallMs: 600_000 }],
+  'awaits-hand': [anOpening(), { type: 'roll.awaits-hand', group: canary }],
+  'hook-failed': [
+    anOpening(),
+    ...rolled(canary),
+    { type: 'hook.finished', group: canary, during: 'roll', when: 'after', hook: 'unsilence', ok: false, detail: 'answered 503' },
   ],
   finished: [anOpening(), { type: 'release.finished', openToProductionMs: 90_000_000, openToProductionWallMs: 90_000_000 }],
 }
