@@ -2,6 +2,7 @@
 
 import type { AdvanceOutcome } from '../conductor/index.ts'
 import { type ExitCode, exitCode, formatDuration } from '../kernel/index.ts'
+import type { Release } from '../release/index.ts'
 import type { Output } from './command.ts'
 import { printable } from './terminal.ts'
 
@@ -30,11 +31,12 @@ export function tell(output: Output, outcome: AdvanceOutcome, json: boolean): vo
 }
 
 function outcomeLines(outcome: AdvanceOutcome): readonly string[] {
-  const { id, lane, ending, drill, policy } = outcome.release
+  const { release } = outcome
+  const { id, ending } = release
   switch (outcome.kind) {
     case 'done': {
       const after = ending?.kind === 'finished' ? `, ${formatDuration(ending.openToProductionMs)} after it was opened` : ''
-      return [drill ? `${id} (drill) reached ${policy.stages[0]?.name}${after}` : `${id} (${lane}) is in production${after}`]
+      return [`${whereItIs(release)}${after}`]
     }
     case 'not-yet': {
       const until = outcome.until === undefined ? '' : ` not before ${new Date(outcome.until).toISOString()};`
@@ -45,6 +47,11 @@ function outcomeLines(outcome: AdvanceOutcome): readonly string[] {
     case 'refused':
       return [`${id} was refused:`, ...outcome.reasons.map((reason) => `  - ${reason}`)]
   }
+}
+
+function whereItIs({ id, family, lane, drill, policy, returnsTo }: Release): string {
+  if (returnsTo) return `${id} (undo): what was asked of ${family} is back on ${returnsTo.release}`
+  return drill ? `${id} (drill) reached ${policy.stages[0]?.name}` : `${id} (${lane}) is in production`
 }
 
 /** The release by its ID, how far it came, and why no further. */

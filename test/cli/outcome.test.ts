@@ -5,7 +5,7 @@ import type { Output } from '../../pipeline/cli/command.ts'
 import { exitCodeOf, tell, worst } from '../../pipeline/cli/outcome.ts'
 import type { AdvanceOutcome } from '../../pipeline/conductor/index.ts'
 import type { ExitCode } from '../../pipeline/kernel/index.ts'
-import { anOpening, aRelease, hourMs, testStart } from '../support/factories.ts'
+import { anOpening, aRelease, aReturnTarget, hourMs, testStart } from '../support/factories.ts'
 
 const release = aRelease()
 const finished = aRelease([{ type: 'release.finished', openToProductionMs: 25 * hourMs, openToProductionWallMs: 60_000 }])
@@ -14,8 +14,17 @@ const drilled = aRelease([{ type: 'release.finished', openToProductionMs: hourMs
   opening: anOpening({ drill: true }),
 })
 
+const returned = aRelease([{ type: 'release.finished', openToProductionMs: 600_000, openToProductionWallMs: 60_000 }], {
+  opening: anOpening({ lane: 'undo', returnsTo: aReturnTarget }),
+})
+
 const outcomes: readonly [AdvanceOutcome, ExitCode, readonly string[]][] = [
   [{ kind: 'done', release: finished }, 0, ['web-2026.47.1 (weekly) is in production, 1d1h after it was opened']],
+  [
+    { kind: 'done', release: returned },
+    0,
+    ['web-2026.47.1 (undo): what was asked of web is back on web-2026.46.1, 10m after it was opened'],
+  ],
   [{ kind: 'done', release: drilled }, 0, ['web-2026.47.1 (drill) reached dev, 1h after it was opened']],
   [
     { kind: 'not-yet', release, until: testStart, reason: 'dev soaks' },
@@ -53,7 +62,7 @@ test.each(outcomes)('$kind as JSON is one document that names the release', (out
   expect(lines).toEqual([])
   expect(documents).toHaveLength(1)
   const { release: _release, ...rest } = outcome
-  expect(documents[0]).toEqual({ release: 'web-2026.47.1', family: 'web', lane: 'weekly', ...rest })
+  expect(documents[0]).toEqual({ release: 'web-2026.47.1', family: 'web', lane: outcome.release.lane, ...rest })
 })
 
 test.each<[readonly ExitCode[], ExitCode]>([

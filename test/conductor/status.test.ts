@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { statusOf, unsettledReleases } from '../../pipeline/conductor/index.ts'
 import type { ReleaseEvent } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aStage, recordsOf, scanCounts, testStart } from '../support/factories.ts'
+import { anOpening, aPolicy, aReturnTarget, aStage, recordsOf, scanCounts, testStart } from '../support/factories.ts'
 import { rollIntent } from '../support/outcomes.ts'
 
 const observer = { runner: 'ada@example', wallNow: testStart }
@@ -70,16 +70,7 @@ test('advance has to do with open releases, and with ended ones that left a roll
 
 test('a family that was taken back is told of until it is released anew', () => {
   const finished: ReleaseEvent = { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 }
-  const lost = ['CVE-2026-1 (web-2026.48.1)']
-  const returnsTo = {
-    release: 'web-2026.47.1',
-    images: [image],
-    copies: [],
-    before: scanCounts(),
-    after: scanCounts(),
-    counts: scanCounts(),
-    lost,
-  }
+  const returnsTo = aReturnTarget
   const undo = recordsOf([{ ...anOpening({ policy }), lane: 'undo', reason: 'checkout fails', returnsTo }], {
     release: 'web-2026.48.2',
     firstSequence: 100,
@@ -89,11 +80,11 @@ test('a family that was taken back is told of until it is released anew', () => 
     {
       family: 'web',
       undo: 'web-2026.48.2',
-      to: 'web-2026.47.1',
+      to: returnsTo.release,
       by: 'ada@example',
       reason: 'checkout fails',
       since: testStart,
-      lost,
+      lost: returnsTo.lost,
     },
   ]
   expect(statusOf([...before, ...undo], observer, testStart).takenBack).toEqual(takenBack)

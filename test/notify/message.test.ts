@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { messageOf } from '../../pipeline/notify/index.ts'
 import { renderText } from '../../pipeline/notify/render-text.ts'
 import type { GroupKey, ReleaseEvent } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, recordsOf, scanCounts } from '../support/factories.ts'
+import { anOpening, aPolicy, aReturnTarget, recordsOf, scanCounts } from '../support/factories.ts'
 
 const token = 'f'.repeat(32)
 const places = { ledger: 's3://acme-drover-ledger/ledger', evidence: '.drover/evidence/web-2026.47.1' }
@@ -78,19 +78,7 @@ const exposed: ReleaseEvent = {
   reverted: [{ group: dev, imageId: 'ami-0', version: '3' }],
 }
 
-const undo = anOpening({
-  lane: 'undo',
-  reason: 'checkout fails',
-  returnsTo: {
-    release: 'web-2026.46.1',
-    images: [{ architecture: 'x86_64', imageId: 'ami-1', name: 'web', region: 'eu-central-1' }],
-    copies: [],
-    before: scanCounts(),
-    after: scanCounts(),
-    counts: scanCounts(),
-    lost: ['CVE-2026-12345 (web-2026.47.1)'],
-  },
-})
+const undo = anOpening({ lane: 'undo', reason: 'checkout fails', returnsTo: aReturnTarget })
 
 /** What happened, in order; the message is about the last. */
 const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {

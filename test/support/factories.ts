@@ -153,6 +153,17 @@ export function anOpening(
   }
 }
 
+/** What an undo goes back to. */
+export const aReturnTarget: NonNullable<Release['returnsTo']> = {
+  release: 'web-2026.46.1',
+  images: [{ architecture: 'x86_64', imageId: 'ami-1', name: 'web', region: 'eu-central-1' }],
+  copies: [],
+  before: scanCounts(),
+  after: scanCounts(),
+  counts: scanCounts(),
+  lost: ['CVE-2026-12345 (web-2026.47.1)'],
+}
+
 export const testReleaseId = 'web-2026.47.1'
 
 /** Ledger records a minute apart; their hashes name their place and chain nothing. */
