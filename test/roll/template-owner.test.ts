@@ -22,9 +22,9 @@ it.each([
     { extraMachines: 0, durationMs: 35 * minuteMs },
   ],
   [
-    'a checkpoint, waited at',
+    'a checkpoint, waited at between two batches',
     { checkpointPercentages: [10, 100], checkpointDelayMs: hourMs },
-    { extraMachines: 10, durationMs: hourMs + 3.5 * minuteMs },
+    { extraMachines: 10, durationMs: hourMs + 7 * minuteMs },
   ],
 ])('a roll of ten costs: %s', (_, policy, cost) => {
   const found = rollCost(ten, aRollPolicy(policy))
