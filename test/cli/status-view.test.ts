@@ -1,0 +1,111 @@
+// Twenty groups of one company, as `drover status` shows them.
+
+import { describe, expect, test } from 'vitest'
+import { statusLines } from '../../pipeline/cli/status-view.ts'
+import { statusOf } from '../../pipeline/conductor/index.ts'
+import { groupsOf, keyOf, type LedgerEvent, ordersSubject, type ReleaseEvent } from '../../pipeline/release/index.ts'
+import { anOpening, aPolicy, aStage, aTarget, hourMs, recordsOf, scanCounts, testStart } from '../support/factories.ts'
+
+const families = ['web', 'api', 'search', 'mail', 'pay']
+
+function policyOf(family: string) {
+  const prod = [
+    { name: 'disaster-recovery', groups: [aTarget(`eu-west-1/${family}`)] },
+    { name: 'main', groups: [aTarget(`eu-central-1/${family}`)] },
+  ]
+  const first = [{ name: 'all', groups: [aTarget(`eu-central-1/${family}`)] }]
+  const stages = [aStage('dev', { waves: first }), aStage('staging', { waves: first })]
+  return aPolicy({ stages: [...stages, aStage('prod', { approval: 'required', waves: prod })] })
+}
+
+/** Through all its stages, or as far as the stages named. */
+function released(
+  family: string,
+  week: number,
+  stages: readonly string[],
+  over: readonly ReleaseEvent[] = [],
+): readonly LedgerEvent[] {
+  const policy = policyOf(family)
+  const id = `${family}-2026.${week}.1`
+  const imageId = `ami-${week}${family}`
+  const rolls = policy.stages.flatMap((stage) => {
+    if (!stages.includes(stage.name)) return []
+    const approved = { type: 'approval.granted', stage: stage.name, by: 'ben via acme/images run 7', reason: 'seen' } as const
+    const moved = groupsOf(stage).flatMap((target): readonly ReleaseEvent[] => [
+      {
+        type: 'roll.intended',
+        group: keyOf(stage, target),
+        imageId,
+        previous: { templateId: 'lt', version: 1, imageId: 'ami-0' },
+        token: 't',
+      },
+      { type: 'roll.finished', group: keyOf(stage, target), refreshId: 'r', replaced: 3 },
+    ])
+    return [...(stage.approval === 'required' ? [approved] : []), ...moved]
+  })
+  const shares = policy.stages.flatMap(({ account }): readonly ReleaseEvent[] => [
+    { type: 'share.finished', region: 'eu-central-1', account, imageId },
+    { type: 'share.finished', region: 'eu-west-1', account, imageId: `${imageId}west` },
+  ])
+  const image = { architecture: 'x86_64', imageId, name: id, region: 'eu-central-1' } as const
+  const events: readonly ReleaseEvent[] = [
+    anOpening({ family, policy }),
+    { type: 'bake.intended', token: 't' },
+    { type: 'bake.finished', images: [image], before: scanCounts(), after: scanCounts(), evidence: [] },
+    { type: 'verify.intended', token: 't' },
+    { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
+    { type: 'copy.intended', region: 'eu-west-1', architecture: 'x86_64', token: 't' },
+    { type: 'copy.finished', region: 'eu-west-1', architecture: 'x86_64', imageId: `${imageId}west` },
+    ...shares,
+    ...rolls,
+    ...over,
+  ]
+  return recordsOf(events, { release: id, startAt: testStart + (week - 47) * 7 * 24 * hourMs })
+}
+
+const finished: ReleaseEvent = { type: 'release.finished', openToProductionMs: hourMs, openToProductionWallMs: hourMs }
+const everywhere = ['dev', 'staging', 'prod']
+const now = testStart + 8 * 24 * hourMs
+
+const held: LedgerEvent = {
+  ...(recordsOf([anOpening()])[0] as LedgerEvent),
+  release: ordersSubject,
+  event: { type: 'hold.placed', scope: { stage: 'prod', family: 'pay' }, by: 'cleo@acme', reason: 'the sale is on' },
+}
+
+const ledger = [
+  ...[43, 44, 45, 46].flatMap((week) => released('web', week, everywhere, [finished])),
+  ...families.flatMap((family) => released(family, 47, everywhere, [finished])),
+  ...released(
+    'web',
+    48,
+    ['dev', 'staging'],
+    [
+      { type: 'soak.started', stage: 'dev', until: new Date(now - hourMs).toISOString() },
+      { type: 'soak.finished', stage: 'dev' },
+      { type: 'soak.started', stage: 'staging', until: new Date(now - hourMs).toISOString() },
+      { type: 'soak.finished', stage: 'staging' },
+      { type: 'approval.requested', stage: 'prod' },
+    ],
+  ),
+  ...released('api', 48, ['dev'], [{ type: 'soak.started', stage: 'dev', until: new Date(now + hourMs).toISOString() }]),
+  held,
+]
+
+function lines(all = false): string {
+  const status = statusOf(ledger, { runner: 'ada@example', wallNow: now }, now)
+  return `${statusLines(status, { drills: [], drillEveryMs: hourMs, now, all }).join('\n')}\n`
+}
+
+describe('drover status', () => {
+  test('of twenty groups', async () => {
+    expect(statusOf(ledger, { runner: 'ada@example', wallNow: now }, now).groups).toHaveLength(20)
+    await expect(lines()).toMatchFileSnapshot('golden/status.twenty-groups.txt')
+  })
+
+  test('leaves out what has long been over, unless it is asked for', () => {
+    expect(lines()).toContain('and 2 more that are over: drover status --all')
+    expect(lines()).not.toContain('web-2026.43.1')
+    expect(lines(true)).toContain('web-2026.43.1')
+  })
+})
