@@ -17,6 +17,8 @@ export interface AccountPlan {
   readonly copiesUnread: string | undefined
   /** One sentence for each hold in the way. */
   readonly holds: readonly string[]
+  /** One sentence for each stage whose windows and freezes would make a release wait now. */
+  readonly calendar: readonly string[]
 }
 
 export function describeAccountPlan(plan: AccountPlan, now: number): readonly string[] {
@@ -24,6 +26,7 @@ export function describeAccountPlan(plan: AccountPlan, now: number): readonly st
   return [
     `${plan.family}, ${plan.lane} lane: what a release would meet; nothing was changed`,
     ...plan.holds.map((hold) => `held: ${hold}`),
+    ...plan.calendar.map((closed) => `closed: ${closed}`),
     ...stages.flatMap((stage) =>
       stageLines(
         stage,

@@ -27,6 +27,7 @@ import { planCopies } from '../promote/index.ts'
 import {
   type BakingLane,
   type Decision,
+  describeCalendar,
   describeScope,
   drillOverdueMs,
   estimatesFrom,
@@ -310,6 +311,7 @@ export function droverOver(wired: Wired): Drover {
         holds: holds
           .filter((hold) => reaches.some((key) => holdOn({ holds: [hold] }, name, key.stage, key)))
           .map((hold) => `${describeScope(hold.scope)} by ${hold.by}: ${hold.reason}`),
+        calendar: policy.stages.flatMap((stage) => describeCalendar(stage, context.clock.now()) ?? []),
       }
       return { plan, now: context.clock.wallNow() }
     },

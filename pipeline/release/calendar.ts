@@ -1,7 +1,7 @@
 // When a stage's groups may begin to move: windows that open, and freezes that close them. Daylight saving is the time zone's own affair.
 
 import { Temporal } from 'temporal-polyfill'
-import { type CalendarPolicy, type FreezePolicy, type Weekday, type WindowPolicy, weekdays } from './policy.ts'
+import { type CalendarPolicy, type FreezePolicy, type StagePolicy, type Weekday, type WindowPolicy, weekdays } from './policy.ts'
 
 /** Freezes longer than this, one behind the other, leave nothing to wait for. */
 const farthestDays = 800
@@ -26,6 +26,15 @@ export function closedBecause(calendar: CalendarPolicy, now: number): string | u
   const freeze = calendar.freezes.find((one) => isWithin(spanOf(one), now))
   if (freeze) return `the freeze until ${freeze.to} (${freeze.reason})`
   return nextOpening({ ...calendar, freezes: [] }, now) === now ? undefined : 'no window is open'
+}
+
+/** One sentence on what a stage's windows and freezes mean for a roll at that instant; undefined while nothing is in its way. */
+export function describeCalendar({ name, calendar }: StagePolicy, now: number): string | undefined {
+  const because = calendar && closedBecause(calendar, now)
+  if (!calendar || because === undefined) return undefined
+  if (calendar.overridden) return `${name}: ${because}, which this lane overrides`
+  const opens = nextOpening(calendar, now)
+  return `${name}: ${because}; ${opens === undefined ? 'it does not open within two years' : `it opens ${new Date(opens).toISOString()}`}`
 }
 
 interface Span {

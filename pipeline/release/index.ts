@@ -1,6 +1,7 @@
 // The domain: what a release is, what has happened to it, and what comes next. Pure.
 
 export { breakageOf } from './breakage.ts'
+export { describeCalendar } from './calendar.ts'
 export { decide } from './decide.ts'
 export { alarmsTestName } from './decide-stage.ts'
 export type { Action, Decision, Yielding } from './decision.ts'

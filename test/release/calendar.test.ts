@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closedBecause, nextOpening } from '../../pipeline/release/calendar.ts'
+import { closedBecause, describeCalendar, nextOpening } from '../../pipeline/release/calendar.ts'
 import { type CalendarPolicy, decide } from '../../pipeline/release/index.ts'
 import type { FreezePolicy, WindowPolicy } from '../../pipeline/release/policy.ts'
 import { anOpening, aPolicy, aRelease, aStage, scanCounts, someFacts, testStart } from '../support/factories.ts'
@@ -116,5 +116,26 @@ describe('a release', () => {
     const previous = { templateId: 'lt-1', version: 1, imageId: 'ami-0' }
     const rolling = baked(closed, [{ type: 'roll.intended', group, imageId: 'ami-1', previous, token: 't' }])
     expect(decide(rolling, someFacts, testStart)).toMatchObject({ actions: [{ kind: 'roll', key: group }] })
+  })
+})
+
+describe('in words', () => {
+  const prod = (calendar: CalendarPolicy) => aStage('prod', { calendar })
+
+  test('it says what is closed and when it opens, and nothing while it is open', () => {
+    const closed = prod(aCalendar({ windows: [office], freezes: [yearEnd] }))
+    expect(describeCalendar(closed, Date.parse('2026-11-22T06:00:00Z'))).toBe(
+      'prod: no window is open; it opens 2026-11-23T08:00:00.000Z',
+    )
+    expect(describeCalendar(closed, Date.parse('2026-12-24T06:00:00Z'))).toBe(
+      'prod: the freeze until 2027-01-04 (year end); it opens 2027-01-05T08:00:00.000Z',
+    )
+    expect(describeCalendar(closed, Date.parse('2026-11-23T09:00:00Z'))).toBeUndefined()
+  })
+
+  test('it says what a lane overrides', () => {
+    expect(describeCalendar(prod(aCalendar({ overridden: true, freezes: [yearEnd] })), Date.parse('2026-12-24T06:00:00Z'))).toBe(
+      'prod: the freeze until 2027-01-04 (year end), which this lane overrides',
+    )
   })
 })

@@ -105,6 +105,7 @@ test('twenty groups in three accounts and two regions', async () => {
     copies: copies.ok ? copies.value : undefined,
     copiesUnread: copies.ok ? undefined : copies.message,
     holds: ['group eu-central-1/web by Ben: incident 4711'],
+    calendar: ['prod: no window is open; it opens 2026-11-23T08:00:00.000Z'],
   }
   const text = describeAccountPlan(plan, clock.now()).join('\n')
   await expect(`${text}\n`).toMatchFileSnapshot('golden/plan.twenty-groups.txt')
