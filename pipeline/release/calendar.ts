@@ -13,12 +13,8 @@ const farthestDays = 800
 export function nextOpening({ windows, freezes }: CalendarPolicy, now: number): number | undefined {
   const closed = freezes.map(spanOf)
   if (windows.length === 0) return afterFreezes(closed, now)
-  const spans = windows.flatMap((window) => openingsOf(window, now)).sort((one, other) => one.from - other.from)
-  for (const { from, to } of spans) {
-    const at = afterFreezes(closed, Math.max(now, from))
-    if (at < to) return at
-  }
-  return undefined
+  const openings = windows.flatMap((window) => firstOpening(window, closed, now) ?? [])
+  return openings.length > 0 ? Math.min(...openings) : undefined
 }
 
 /** What keeps it closed at that instant: the freeze's reason, or that no window is open. Undefined while it is open. */
@@ -58,18 +54,23 @@ function spanOf({ from, to, timeZone }: FreezePolicy): Span {
   return { from: first.epochMilliseconds, to: after.epochMilliseconds }
 }
 
-/** A time that the clocks skip is moved on by as much as they skip; one that comes twice is the first of the two (RFC 5545). */
-function openingsOf({ days, from, to, timeZone }: WindowPolicy, now: number): readonly Span[] {
-  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate()
-  const spans: Span[] = []
+/** Day by day, and no further than is needed: every decision about a stage asks. */
+function firstOpening(window: WindowPolicy, closed: readonly Span[], now: number): number | undefined {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(window.timeZone).toPlainDate()
   for (let offset = -1; offset < farthestDays; offset++) {
     const day = today.add({ days: offset })
-    if (!days.includes(weekdays[day.dayOfWeek - 1] as Weekday)) continue
-    const begins = day.toZonedDateTime({ timeZone, plainTime: from })
-    const last = to > from ? day : day.add({ days: 1 })
-    const ends =
-      to === '24:00' ? day.add({ days: 1 }).toZonedDateTime(timeZone) : last.toZonedDateTime({ timeZone, plainTime: to })
-    spans.push({ from: begins.epochMilliseconds, to: ends.epochMilliseconds })
+    if (!window.days.includes(weekdays[day.dayOfWeek - 1] as Weekday)) continue
+    const { from, to } = spanOn(day, window)
+    const at = afterFreezes(closed, Math.max(now, from))
+    if (at < to) return at
   }
-  return spans.filter((span) => span.to > now && span.from < span.to)
+  return undefined
+}
+
+/** A time that the clocks skip is moved on by as much as they skip; one that comes twice is the first of the two (RFC 5545). */
+function spanOn(day: Temporal.PlainDate, { from, to, timeZone }: WindowPolicy): Span {
+  const begins = day.toZonedDateTime({ timeZone, plainTime: from })
+  const last = to > from ? day : day.add({ days: 1 })
+  const ends = to === '24:00' ? day.add({ days: 1 }).toZonedDateTime(timeZone) : last.toZonedDateTime({ timeZone, plainTime: to })
+  return { from: begins.epochMilliseconds, to: ends.epochMilliseconds }
 }
