@@ -38,6 +38,7 @@ import {
   lastDrillOf,
   leversOf,
   machinesByGroup,
+  ordersOf,
   type ProjectionInput,
   project,
   type Release,
@@ -296,7 +297,7 @@ export function droverOver(wired: Wired): Drover {
     },
     async planOfAccounts(name, lane) {
       const policy = needFamily(name).policies[lane]
-      const { holds } = statusOf(await context.ledger.read(), facts(), context.clock.now())
+      const { holds } = ordersOf(await context.ledger.read())
       const groups = await planStages(wired.cloud, policy)
       const copies = await planCopies(wired.cloud, name, policy)
       const keys = await checkKeys(wired.cloud, policy)

@@ -60,24 +60,20 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
   const closed = closedTill(stage, now)
   // What has begun is followed to its end, whatever the hour.
   if (closed) return actOnAny(begun) ?? closed
-  const holderOf = ({ key }: RollAction) => heldGroups.find((held) => sameGroup(held.key, key))
-  const [held] = actions.flatMap((action) => holderOf(action) ?? [])
-  const holdFor = (action: RollAction) =>
-    begun.includes(action) ? undefined : holdOn(orders, release.family, stage.name, action.key)
-  const [hold] = actions.flatMap((action) => {
-    const found = holdFor(action)
-    return found ? [describeHold(found, action.key)] : []
-  })
-  const isAwaited = ({ key }: RollAction) =>
-    release.rolls.some((roll) => sameGroup(roll.key, key) && roll.hand !== undefined && roll.hand.orderedBy === undefined)
-  const awaited = actions.find(isAwaited)
-  const free = actions.filter((action) => !isAwaited(action) && !holderOf(action) && !holdFor(action))
-  return (
-    actOnAny(free) ??
-    (held && wait(undefined, `the roll of ${describeGroup(held.key)} that ${held.release} has begun`)) ??
-    (hold === undefined ? undefined : wait(undefined, hold)) ??
-    (awaited && wait(undefined, awaitedHand(release, awaited)))
-  )
+  const obstacles: readonly ((action: RollAction) => string | undefined)[] = [
+    ({ key }) => {
+      const held = heldGroups.find((one) => sameGroup(one.key, key))
+      return held && `the roll of ${describeGroup(key)} that ${held.release} has begun`
+    },
+    (action) => {
+      const hold = begun.includes(action) ? undefined : holdOn(orders, release.family, stage.name, action.key)
+      return hold && describeHold(hold, action.key)
+    },
+    (action) => awaitedHand(release, action),
+  ]
+  const free = actions.filter((action) => obstacles.every((obstacle) => obstacle(action) === undefined))
+  const [first] = obstacles.flatMap((obstacle) => actions.flatMap((action) => obstacle(action) ?? []))
+  return actOnAny(free) ?? (first === undefined ? undefined : wait(undefined, first))
 }
 
 /** A wait until the stage's calendar opens; undefined while it is open. */
@@ -88,7 +84,10 @@ function closedTill({ name, calendar }: StagePolicy, now: number): Decision | un
     : undefined
 }
 
-function awaitedHand({ id }: Release, { key }: RollAction): string {
+/** What a group tagged by-hand waits for; undefined once it has been given, and for any other. */
+function awaitedHand({ id, rolls }: Release, { key }: RollAction): string | undefined {
+  const hand = rolls.find((roll) => sameGroup(roll.key, key))?.hand
+  if (hand === undefined || hand.orderedBy !== undefined) return undefined
   return `a person's word for ${describeGroup(key)}, tagged by-hand: drover advance ${id} --by-hand ${key.region}/${key.group}`
 }
 
