@@ -8,6 +8,7 @@ import {
   type ConductorContext,
   type HoldOrder,
   liftHold,
+  needRelease,
   noteOf,
   openRelease,
   openUndo,
@@ -166,14 +167,7 @@ export async function openDrover(options: DroverOptions): Promise<Drover> {
 export function droverOver(wired: Wired): Drover {
   const { context, config } = wired
   const facts = () => ({ runner: context.runner, wallNow: context.clock.wallNow() })
-  const need = async (id: string): Promise<Release> => {
-    const releases = releasesOf(await context.ledger.read())
-    const found = releases.find((release) => release.id === id)
-    if (found) return found
-    const known = releases.slice(-5).map((release) => release.id)
-    const hint = known.length > 0 ? `the newest are ${known.join(', ')}` : 'the ledger is empty'
-    throw new ProblemError({ code: 'not-found', message: `there is no release ${id} in the ledger`, hint })
-  }
+  const need = async (id: string): Promise<Release> => needRelease(releasesOf(await context.ledger.read()), id)
   const planOfRelease = async (id: string): Promise<Plan> => {
     await need(id)
     const decision = await planOf(context, id)

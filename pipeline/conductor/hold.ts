@@ -1,6 +1,6 @@
 // A person's order that nothing new begins somewhere, and its end.
 
-import { ProblemError } from '../kernel/index.ts'
+import { badArgument } from '../kernel/index.ts'
 import {
   describeScope,
   type Hold,
@@ -22,7 +22,10 @@ export interface HoldOrder {
 export function placeHold(context: SessionContext, order: HoldOrder): Promise<LedgerEvent> {
   return give(context, { type: 'hold.placed', ...order }, (held) => {
     if (held)
-      throw problem(`${held.by} holds ${describeScope(order.scope)} already: ${held.reason}`, 'drover status lists every hold')
+      throw badArgument(
+        `${held.by} holds ${describeScope(order.scope)} already: ${held.reason}`,
+        'drover status lists every hold',
+      )
   })
 }
 
@@ -31,7 +34,7 @@ export function liftHold(context: SessionContext, order: HoldOrder): Promise<Led
   return give(context, { type: 'hold.lifted', ...order }, (held, standing) => {
     if (held) return
     const hint = standing.length > 0 ? `there is one on ${standing.join(', and one on ')}` : 'there is none at all'
-    throw problem(`there is no hold on ${describeScope(order.scope)}`, hint)
+    throw badArgument(`there is no hold on ${describeScope(order.scope)}`, hint)
   })
 }
 
@@ -40,7 +43,7 @@ async function give(
   event: HoldOrder & { readonly type: 'hold.placed' | 'hold.lifted' },
   refuse: (held: Hold | undefined, standing: readonly string[]) => void,
 ): Promise<LedgerEvent> {
-  if (!event.reason.trim()) throw problem('an order needs a reason', 'say why with --reason: it stands in the ledger')
+  if (!event.reason.trim()) throw badArgument('an order needs a reason', 'say why with --reason: it stands in the ledger')
   const session = await openSession(context)
   const mayGive = (events: readonly LedgerEvent[]) => {
     const { holds } = ordersOf(events)
@@ -52,8 +55,4 @@ async function give(
     return true
   }
   return (await session.append(ordersSubject, event, mayGive)) as LedgerEvent
-}
-
-function problem(message: string, hint: string): ProblemError {
-  return new ProblemError({ code: 'bad-argument', message, hint })
 }

@@ -111,8 +111,9 @@ function policyFor({ policies }: Family, { lane, drill }: ReleaseWish): Policy {
 
 /** Ends the open releases of its family that were opened before it; groups that it does not roll itself are followed to their end. */
 export async function supersedeOthers(session: LedgerSession, newer: Release): Promise<void> {
-  const own = releasesOf(session.events()).findIndex(({ id }) => id === newer.id)
-  const older = releasesOf(session.events()).slice(0, Math.max(0, own))
+  const releases = releasesOf(session.events())
+  const own = releases.findIndex(({ id }) => id === newer.id)
+  const older = releases.slice(0, Math.max(0, own))
   for (const { id } of older.filter(({ family, ending }) => family === newer.family && !ending)) {
     const isOpen = (events: readonly LedgerEvent[]) => openOfFamily(events, newer.family).some((one) => one.id === id)
     await session.append(id, { type: 'release.superseded', by: newer.id }, isOpen)

@@ -1,6 +1,6 @@
 // Opens an undo: a release that bakes nothing and takes groups back to an earlier one.
 
-import { type Problem, ProblemError } from '../kernel/index.ts'
+import { badArgument, type Problem, ProblemError } from '../kernel/index.ts'
 import {
   historyOf,
   type LedgerEvent,
@@ -34,10 +34,10 @@ export function undoPlanOf(events: readonly LedgerEvent[], { scope, to }: Pick<U
 
 /** Throws a ProblemError when the wish cannot be granted. Other open releases of the family end with it. */
 export async function openUndo(context: SessionContext, wish: UndoWish): Promise<Release> {
-  if (!wish.reason.trim()) throw refusal('an undo needs a reason', 'say why with --reason: it stands in the ledger for good')
+  if (!wish.reason.trim()) throw badArgument('an undo needs a reason', 'say why with --reason: it stands in the ledger for good')
   const session = await openSession(context)
   const [running] = undosUnderWay(session.events(), wish.scope.family)
-  if (running) throw refusal(`the undo ${running.id} is not over`, `let it end first: drover advance ${running.id}`)
+  if (running) throw badArgument(`the undo ${running.id} is not over`, `let it end first: drover advance ${running.id}`)
   const { policy, target, from } = undoPlanOf(session.events(), wish)
   const id = nextReleaseId(session.events(), wish.scope.family, context.clock.now())
   const event: ReleaseEvent = {
@@ -94,8 +94,4 @@ function problemOf(
     case 'not-kept':
       return { code: 'not-found', message: `${to} is no release of ${family} that could be gone back to`, hint }
   }
-}
-
-function refusal(message: string, hint: string): ProblemError {
-  return new ProblemError({ code: 'bad-argument', message, hint })
 }

@@ -1,6 +1,6 @@
 // A person's order that a release is bad, and that it is good after all.
 
-import { ProblemError } from '../kernel/index.ts'
+import { badArgument } from '../kernel/index.ts'
 import {
   describeRevocation,
   historyOf,
@@ -9,6 +9,7 @@ import {
   type Release,
   type Revocation,
 } from '../release/index.ts'
+import { needRelease } from './need-release.ts'
 import { openSession, type SessionContext } from './session.ts'
 
 export interface RevokeOrder {
@@ -20,7 +21,7 @@ export interface RevokeOrder {
 /** Undefined when it is revoked already: what is left to do of it may be done. Throws a ProblemError for what can't be revoked. */
 export async function revokeRelease(context: SessionContext, order: RevokeOrder): Promise<LedgerEvent | undefined> {
   const session = await openSession(context)
-  needRelease(session.events(), order.releaseId)
+  needRevocable(session.events(), order.releaseId)
   if (standing(session.events(), order.releaseId) === undefined) needReason(order)
   const mayGive = (events: readonly LedgerEvent[]) => standing(events, order.releaseId) === undefined
   return session.append(ordersSubject, { type: 'release.revoked', ...order }, mayGive)
@@ -33,7 +34,7 @@ export async function restoreRelease(
   prepare: (release: Release) => Promise<boolean> = async () => true,
 ): Promise<LedgerEvent | undefined> {
   const session = await openSession(context)
-  const release = needRelease(session.events(), order.releaseId)
+  const release = needRevocable(session.events(), order.releaseId)
   needReason(order)
   const isRevoked = (events: readonly LedgerEvent[]) => standing(events, order.releaseId) !== undefined
   if (isRevoked(session.events()) && !(await prepare(release))) return undefined
@@ -41,30 +42,20 @@ export async function restoreRelease(
   const record = await session.append(ordersSubject, { type: 'release.restored', ...order }, isRevoked)
   if (record) return record
   const others = historyOf(session.events()).orders.revocations.map(describeRevocation)
-  throw problem(`${order.releaseId} is not revoked`, others.length > 0 ? others.join('; ') : 'no release is')
+  throw badArgument(`${order.releaseId} is not revoked`, others.length > 0 ? others.join('; ') : 'no release is')
 }
 
 function standing(events: readonly LedgerEvent[], releaseId: string): Revocation | undefined {
   return historyOf(events).orders.revocations.find((one) => one.releaseId === releaseId)
 }
 
-function needRelease(events: readonly LedgerEvent[], releaseId: string): Release {
-  const { releases } = historyOf(events)
-  const release = releases.find(({ id }) => id === releaseId)
-  if (!release) {
-    const newest = releases.slice(-5).map(({ id }) => id)
-    const hint = newest.length > 0 ? `the newest are ${newest.join(', ')}` : 'the ledger is empty'
-    throw new ProblemError({ code: 'not-found', message: `there is no release ${releaseId} in the ledger`, hint })
-  }
+function needRevocable(events: readonly LedgerEvent[], releaseId: string): Release {
+  const release = needRelease(historyOf(events).releases, releaseId)
   if (release.returnsTo)
-    throw problem(`${releaseId} is an undo and has no image of its own`, `drover revoke ${release.returnsTo.release}`)
+    throw badArgument(`${releaseId} is an undo and has no image of its own`, `drover revoke ${release.returnsTo.release}`)
   return release
 }
 
 function needReason({ reason }: RevokeOrder): void {
-  if (!reason.trim()) throw problem('an order needs a reason', 'say why with --reason: it stands in the ledger')
-}
-
-function problem(message: string, hint: string): ProblemError {
-  return new ProblemError({ code: 'bad-argument', message, hint })
+  if (!reason.trim()) throw badArgument('an order needs a reason', 'say why with --reason: it stands in the ledger')
 }

@@ -53,6 +53,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** What a person has asked for and can't be given, and what to ask instead. */
+export function badArgument(message: string, hint: string): ProblemError {
+  return new ProblemError({ code: 'bad-argument', message, hint })
+}
+
 /** `file:line:column: message` with the hint on a line of its own. */
 export function formatProblem(problem: Problem): string {
   const place = problem.place ? `${problem.place.file}:${problem.place.line}:${problem.place.column}: ` : ''

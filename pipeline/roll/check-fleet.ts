@@ -7,12 +7,11 @@ import {
   type GroupKey,
   type GroupTarget,
   groupsOf,
-  imageIn,
+  imageFor,
   type Performer,
   type Release,
   type RevertedGroup,
   type StagePolicy,
-  sourceImageOf,
 } from '../release/index.ts'
 import { placeOf } from './place.ts'
 
@@ -60,7 +59,7 @@ async function lookAt(
 ): Promise<Look | { readonly cause: string }> {
   const group: GroupKey = { stage: stage.name, region: target.region, group: target.name }
   const at = cloud.at(placeOf(stage, group))
-  const imageId = imageIn(release, target.region, sourceImageOf(release, target))
+  const imageId = imageFor(release, target)
   const refused = ({ message }: { readonly message: string }) => ({
     cause: `${target.region}/${target.name} in ${stage.name}: ${message}`,
   })

@@ -1,6 +1,6 @@
 // `drover iam`: the least that IAM and KMS must allow for this configuration, made from the actions drover calls.
 
-import { exitCode, ProblemError } from '../../kernel/index.ts'
+import { badArgument, exitCode } from '../../kernel/index.ts'
 import { type Runner, rightsOf, selected, terraformJson } from '../../rights/index.ts'
 import { type CommandSpec, type Invocation, optionText } from '../command.ts'
 import { configFileOf, configOption } from '../invocation.ts'
@@ -28,13 +28,13 @@ export const iam: CommandSpec = {
   async run(invocation) {
     const { output, json } = invocation
     const format = json ? 'json' : (optionText(invocation, 'format') ?? 'text')
-    if (!formats.includes(format)) throw bad(`there is no format ${format}`, `Known: ${formats.join(', ')}.`)
+    if (!formats.includes(format)) throw badArgument(`there is no format ${format}`, `Known: ${formats.join(', ')}.`)
     const runner = runnerOf(invocation)
     const config = await needConfig(configFileOf(invocation))
     const [account, role] = [optionText(invocation, 'account'), optionText(invocation, 'role')]
     const rights = selected(rightsOf(config, runner), { account, role })
     if (rights.roles.length + rights.keys.length === 0) {
-      throw bad('the configuration has no such account or role', 'Leave --account and --role out to see all.')
+      throw badArgument('the configuration has no such account or role', 'Leave --account and --role out to see all.')
     }
     if (format === 'json') output.printJson(rights)
     else if (format === 'terraform-json') output.printJson(terraformJson(rights))
@@ -48,20 +48,16 @@ function runnerOf(invocation: Invocation): Runner {
   const name = optionText(invocation, 'repository') ?? (process.env.GITHUB_REPOSITORY || undefined)
   if (arn !== undefined) {
     if (/^arn:[^:]+:iam::\d{12}:(role|user)\/.+$/.test(arn)) return { arn }
-    throw bad(`${arn} is no role or user`, 'Write the full ARN.')
+    throw badArgument(`${arn} is no role or user`, 'Write the full ARN.')
   }
   if (name === undefined || !/^[\w.-]+\/[\w.-]+$/.test(name)) {
-    throw bad(
+    throw badArgument(
       'who may take the roles is not said',
       'Name the repository (--repository OWNER/NAME), or the runner (--runner ARN).',
     )
   }
   const stages = optionText(invocation, 'environment') ?? 'images'
   const production = optionText(invocation, 'productionEnvironment') ?? 'production'
-  if (stages === production) throw bad('both environments are the same', 'Only one of them may take production’s role.')
+  if (stages === production) throw badArgument('both environments are the same', 'Only one of them may take production’s role.')
   return { repository: { name, environments: { stages, production } } }
-}
-
-function bad(message: string, hint: string): ProblemError {
-  return new ProblemError({ code: 'bad-argument', message, hint })
 }

@@ -1,7 +1,7 @@
 // `drover report RELEASE`: where the hardening report of a release is and what it says; in another format; or one control of it.
 
 import { controlLines, type ReportFormat, reportFormats } from '../../../hardening/index.ts'
-import { exitCode, nearest, ProblemError } from '../../kernel/index.ts'
+import { badArgument, exitCode, nearest } from '../../kernel/index.ts'
 import { createFiles } from '../../system/index.ts'
 import { type CommandSpec, type Invocation, optionText } from '../command.ts'
 import type { Drover } from '../drover.ts'
@@ -29,9 +29,9 @@ export const report: CommandSpec = {
   async run(invocation) {
     const format = formatOf(invocation)
     const control = optionText(invocation, 'control')
-    if (format && control) throw bad('--control and --format are two questions', 'Ask one at a time.')
+    if (format && control) throw badArgument('--control and --format are two questions', 'Ask one at a time.')
     if (optionText(invocation, 'out') && !format)
-      throw bad('--out needs --format', `Add --format, one of: ${formats.join(', ')}.`)
+      throw badArgument('--out needs --format', `Add --format, one of: ${formats.join(', ')}.`)
     const drover = await openFor(invocation)
     if (control) await answer(invocation, drover, control)
     else if (format) await render(invocation, drover, format)
@@ -67,7 +67,8 @@ async function answer(invocation: Invocation, drover: Drover, control: string): 
 
 function releaseOf(invocation: Invocation): string | undefined {
   const [argument, option] = [invocation.arguments[0], optionText(invocation, 'release')]
-  if (argument && option && argument !== option) throw bad(`both ${argument} and ${option} were named`, 'Name one release.')
+  if (argument && option && argument !== option)
+    throw badArgument(`both ${argument} and ${option} were named`, 'Name one release.')
   return argument ?? option
 }
 
@@ -77,9 +78,5 @@ function formatOf(invocation: Invocation): ReportFormat | undefined {
   const format = formats.find((name) => name === written)
   if (format) return format
   const guess = nearest(written, formats)
-  throw bad(`there is no format ${written}`, guess ? `Did you mean ${guess}?` : `Known: ${formats.join(', ')}.`)
-}
-
-function bad(message: string, hint: string): ProblemError {
-  return new ProblemError({ code: 'bad-argument', message, hint })
+  throw badArgument(`there is no format ${written}`, guess ? `Did you mean ${guess}?` : `Known: ${formats.join(', ')}.`)
 }
