@@ -1,4 +1,4 @@
-// The fleet in words, and as CSV.
+// The fleet in words, a line for machines that are alike; and as CSV, a line for each.
 
 import type { Fleet, FleetMachine } from '../roll/index.ts'
 import { table } from './terminal.ts'
@@ -6,7 +6,7 @@ import { table } from './terminal.ts'
 export function describeFleet({ machines, drifts, unread }: Fleet): readonly string[] {
   const count = (wanted: FleetMachine['standing']) => machines.filter(({ standing }) => standing === wanted).length
   const revoked = count('revoked')
-  const rows = machines.map((machine) => cellsOf(machine).map((cell) => cell || '-'))
+  const rows = linesOf(machines).map((cells) => cells.map((cell) => cell || '-'))
   return [
     ...unread.map((sentence) => `not known: ${sentence}`),
     `${machines.length} machines, ${revoked > 0 ? `${revoked} on a revoked image, ` : ''}${count('outside')} outside any promoted image`,
@@ -19,6 +19,22 @@ export function describeFleet({ machines, drifts, unread }: Fleet): readonly str
         `  ${region}/${group} in ${account}: version ${version} launches ${nextImageId}, its machines run ${runningImageIds.join(', ')}`,
     ),
   ]
+}
+
+/** A line each for those that somebody has to look at; promoted machines that differ in nothing but their ID share one. */
+function linesOf(machines: readonly FleetMachine[]): readonly (readonly string[])[] {
+  const alike = new Map<string, { readonly cells: readonly string[]; count: number }>()
+  for (const machine of machines) {
+    const cells = cellsOf(machine)
+    const rest = JSON.stringify(cells.filter((_, index) => index !== instanceColumn))
+    const key = machine.standing === 'promoted' ? rest : machine.instance
+    const line = alike.get(key)
+    if (line) line.count++
+    else alike.set(key, { cells, count: 1 })
+  }
+  return [...alike.values()].map(({ cells, count }) =>
+    count === 1 ? cells : cells.with(instanceColumn, `${cells[instanceColumn]} and ${count - 1} more`),
+  )
 }
 
 const columns = [
@@ -34,6 +50,7 @@ const columns = [
   'name',
   'release',
 ] as const
+const instanceColumn = columns.indexOf('instance')
 
 function cellsOf(machine: FleetMachine): readonly string[] {
   const { standing, daysBehind, imageAgeDays, account, region, group, instance, owner, imageId, imageName, release } = machine

@@ -75,7 +75,7 @@ function problemOf(
   const { family, stage, group } = scope
   const where = [group && `group ${group}`, stage && `stage ${stage}`, `family ${family}`].filter(Boolean).join(' of ')
   const hint =
-    kept.length > 0 ? `those that reached production are ${kept.slice(-5).join(', ')}` : 'no release has reached production'
+    kept.length > 0 ? `those that reached production are ${kept.slice(-5).join(', ')}` : 'no other release has reached production'
   switch (why) {
     case 'nothing-rolled':
       return {

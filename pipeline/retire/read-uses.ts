@@ -1,8 +1,8 @@
 // What would launch an image or runs it, asked of every configured account and region.
 
-import type { Cloud, CloudAt, CloudOutcome, GroupState, Place } from '../ports/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, FleetInstance, GroupState, Place } from '../ports/index.ts'
 
-/** `why`: what uses it, as it stands in the table: `in use by i-… in account/region`. */
+/** `why`: what uses it, as it stands in the table: `in use by i-… and 2 more machines in account/region`. */
 export interface Use {
   readonly region: string
   readonly imageId: string
@@ -44,7 +44,7 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
   if (!groups.ok) return groups
   const here = nameOf(at.place)
   const found: Use[] = [
-    ...instances.value.map(({ id, imageId }) => ({ region, imageId, why: `in use by ${id} in ${here}` })),
+    ...machinesOf(instances.value).map(([imageId, who]) => ({ region, imageId, why: `in use by ${who} in ${here}` })),
     ...configurations.value.map(({ name, imageId }) => ({ region, imageId, why: `launch configuration ${name} in ${here}` })),
   ]
   const unasked: string[] = []
@@ -67,6 +67,15 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
     found.push(...launches.value.images.map((imageId) => ({ region, imageId, why })))
   }
   return { ok: true, value: { found, unasked } }
+}
+
+/** By image, a thousand machines in a few words. */
+function machinesOf(instances: readonly FleetInstance[]): readonly (readonly [imageId: string, who: string])[] {
+  return [...new Set(instances.map(({ imageId }) => imageId))].map((imageId) => {
+    const [first, ...others] = instances.filter((one) => one.imageId === imageId)
+    const more = others.length === 0 ? '' : ` and ${others.length} more ${others.length === 1 ? 'machine' : 'machines'}`
+    return [imageId, `${first?.id}${more}`]
+  })
 }
 
 interface Launches {

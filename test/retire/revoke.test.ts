@@ -65,7 +65,7 @@ describe('a release that runs everywhere', { timeout: 120_000 }, () => {
     const outcome = await revoking(only.id, { leave: true })
     expect(outcome.groups).toHaveLength(3)
     expect(outcome.disabled.images).toEqual([])
-    expect(outcome.disabled.held.join('\n')).toMatch(/in use by i-[0-9a-f]+ in 444444444444\/eu-west-1/)
+    expect(outcome.disabled.held.join('\n')).toMatch(/in use by i-[0-9a-f]+ and 2 more machines in 444444444444\/eu-west-1/)
     expect(outcome.disabled.held.join('\n')).toMatch(/launch template lt-[0-9a-f]+ version \d+ used by group web in 222222222222/)
     expect((await standing(only)).map(({ state }) => state)).toEqual(['available', 'available'])
   })

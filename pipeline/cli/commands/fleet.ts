@@ -7,7 +7,7 @@ import { openFor, placeOptions } from '../invocation.ts'
 
 export const fleet: CommandSpec = {
   summary: 'every machine by its image: how old, how far behind, whose',
-  options: [...placeOptions, { flags: '--csv', description: 'print the machines as CSV' }],
+  options: [...placeOptions, { flags: '--csv', description: 'print the machines as CSV, a line each' }],
   examples: ['drover fleet', 'drover fleet --csv'],
   async run(invocation) {
     const found = await (await openFor(invocation)).fleet()
