@@ -16,7 +16,7 @@ const textOf = (release: string) => renderJsonReport({ ...report(), subject: { .
 const verified = (id: string, text: string, path = 'report.json') =>
   aVerifiedRelease(id, { evidence: [{ path, sha256: sha256(text) }] })
 
-const [older, newer] = ['web-2026.46.1', 'web-2026.47.1']
+const [older, drilled, newer] = ['web-2026.46.1', 'web-2026.46.2', 'web-2026.47.1']
 const shelf = (contents: Readonly<Record<string, string>>, releases: readonly Release[]) => {
   const files = createMemoryFiles(contents)
   const store = createEvidenceFolder(files, '/evidence')
@@ -70,11 +70,13 @@ test('the history leaves out what can’t be read, and says so', async () => {
 
 test('the site: each with where it stands and what was in production before; what can’t be read is named', async () => {
   const finished = { ...verified(older, textOf(older)), ending: { kind: 'finished' } } as Release
+  const drill = { ...verified(drilled, textOf(drilled)), drill: true, ending: { kind: 'finished' } } as Release
   const gone = verified('web-2026.48.1', textOf('web-2026.48.1'))
-  const three = { ...both, releases: [finished, verified(newer, textOf(newer)), gone] }
-  const { releases, unread } = await siteReleases(three)
+  const contents = Object.fromEntries([older, drilled, newer].map((id) => [`/evidence/${id}/report.json`, textOf(id)]))
+  const { releases, unread } = await siteReleases(shelf(contents, [finished, drill, verified(newer, textOf(newer)), gone]))
   expect(releases.map(({ report: { subject }, standing, against }) => [subject.release, standing, against])).toEqual([
     [older, 'in production', undefined],
+    [drilled, 'a drill', older],
     [newer, 'open', older],
   ])
   expect(unread).toEqual(['web-2026.48.1: there is no report at /evidence/web-2026.48.1/report.json'])

@@ -115,6 +115,36 @@ describe('the reference', () => {
   })
 })
 
+describe('the hooks of the reference', () => {
+  it('are read as they stand', async () => {
+    const reference = await readFile(join(import.meta.dirname, '../../docs/config-reference.md'), 'utf8')
+    const shown = /```yaml\n(hooks:\n[^`]*)```/.exec(reference)?.[1] ?? ''
+    const folder = await mkdtemp(join(tmpdir(), 'drover-hooks-'))
+    await cp(good, folder, { recursive: true })
+    await createFiles().write(join(folder, 'hooks/silence.sh'), '#!/bin/sh\n')
+    const text = await readFile(join(folder, 'drover.yaml'), 'utf8')
+    const indented = shown.replaceAll(/^(?=.)/gm, '    ')
+    await writeFile(join(folder, 'drover.yaml'), text.replace('    groups:\n', `${indented}    groups:\n`))
+    const { families } = await load(join(folder, 'drover.yaml'))
+    const hooksOf = (stage: number) => families[0]?.policies.weekly.stages[stage]?.hooks
+    expect(hooksOf(0)).toBeUndefined()
+    expect(hooksOf(1)).toEqual({
+      before: [{ kind: 'program', name: 'silence', argv: [join(folder, 'hooks/silence.sh'), 'on'], timeoutMs: 60_000 }],
+      after: [
+        { kind: 'program', name: 'listen', argv: [join(folder, 'hooks/silence.sh'), 'off'], timeoutMs: 60_000 },
+        {
+          kind: 'webhook',
+          name: 'balancer',
+          url: 'https://lb.acme.example/drover',
+          secret: { kind: 'environment', name: 'LB_KEY' },
+          timeoutMs: 30_000,
+        },
+      ],
+    })
+    await rm(folder, { recursive: true })
+  })
+})
+
 describe('a configuration', () => {
   let folder: string
 
