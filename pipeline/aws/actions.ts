@@ -46,6 +46,8 @@ export const calls = {
   sendCommand: ['ssm:SendCommand'],
   commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
   parameter: ['ssm:GetParameter'],
+  imageParameter: ['ssm:GetParameter'],
+  putImageParameter: ['ssm:PutParameter'],
   zones: ['ec2:DescribeAvailabilityZones'],
   defaultNetwork: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'],
   everyInstance: ['ec2:DescribeInstances'],

@@ -61,7 +61,7 @@ async function startRefresh(
   const request = new StartInstanceRefreshCommand({
     AutoScalingGroupName: group,
     Strategy: 'Rolling',
-    DesiredConfiguration: await desiredConfiguration(call, group, desired),
+    ...(desired === undefined ? {} : { DesiredConfiguration: await desiredConfiguration(call, group, desired) }),
     Preferences: wirePreferences(preferences),
   })
   const answer = await call(`StartInstanceRefresh ${group}`, ({ autoScaling }) => autoScaling.send(request), 'unsafe').catch(
@@ -83,7 +83,7 @@ function sayWhatIsMissing(error: unknown): never {
 async function desiredConfiguration(
   call: Caller,
   group: string,
-  desired: Parameters<CloudAt['startRefresh']>[1],
+  desired: NonNullable<Parameters<CloudAt['startRefresh']>[1]>,
 ): Promise<DesiredConfiguration> {
   const template = { LaunchTemplateId: desired.templateId, Version: desired.version }
   if (desired.kind === 'template') return { LaunchTemplate: template }

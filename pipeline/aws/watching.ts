@@ -6,15 +6,19 @@ import {
   type GetCommandInvocationResult,
   GetParameterCommand,
   ListCommandInvocationsCommand,
+  PutParameterCommand,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm'
-import type { AlarmState, CloudAt, CommandInvocation } from '../ports/index.ts'
-import { oneOf, outcomeOf, text } from './answer.ts'
+import type { AlarmState, CloudAt, CommandInvocation, ImageParameter } from '../ports/index.ts'
+import { oneOf, outcomeOf, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem, slicesOf } from './pages.ts'
 
-type WatchingVerbs = Pick<CloudAt, 'alarms' | 'sendCommand' | 'commandInvocations' | 'parameter'>
+type WatchingVerbs = Pick<
+  CloudAt,
+  'alarms' | 'sendCommand' | 'commandInvocations' | 'parameter' | 'imageParameter' | 'putImageParameter'
+>
 
 export function watchingVerbs(call: Caller): WatchingVerbs {
   return {
@@ -22,6 +26,8 @@ export function watchingVerbs(call: Caller): WatchingVerbs {
     sendCommand: (request) => outcomeOf(() => sendCommand(call, request)),
     commandInvocations: (commandId) => outcomeOf(() => commandInvocations(call, commandId)),
     parameter: (name) => outcomeOf(() => parameter(call, name)),
+    imageParameter: (name) => outcomeOf(() => imageParameter(call, name)),
+    putImageParameter: (name, imageId) => outcomeOf(() => putImageParameter(call, name, imageId)),
   }
 }
 
@@ -93,6 +99,28 @@ async function parameter(call: Caller, name: string): Promise<string> {
   const request = new GetParameterCommand({ Name: name, WithDecryption: true })
   const { Parameter } = await call(`GetParameter ${name}`, ({ ssm }) => ssm.send(request))
   return text(Parameter?.Value, `value of the parameter ${name}`)
+}
+
+async function imageParameter(call: Caller, name: string): Promise<ImageParameter> {
+  const request = new GetParameterCommand({ Name: name })
+  const { Parameter } = await call(`GetParameter ${name}`, ({ ssm }) => ssm.send(request))
+  return {
+    value: text(Parameter?.Value, `value of the parameter ${name}`),
+    version: wholeNumber(Parameter?.Version, `version of the parameter ${name}`),
+    dataType: Parameter?.DataType ?? 'text',
+  }
+}
+
+async function putImageParameter(call: Caller, name: string, imageId: string): Promise<{ readonly version: number }> {
+  const request = new PutParameterCommand({
+    Name: name,
+    Value: imageId,
+    Type: 'String',
+    DataType: 'aws:ec2:image',
+    Overwrite: true,
+  })
+  const answer = await call(`PutParameter ${name}`, ({ ssm }) => ssm.send(request))
+  return { version: wholeNumber(answer.Version, `version of the parameter ${name}`) }
 }
 
 const statuses = {

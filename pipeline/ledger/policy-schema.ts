@@ -59,6 +59,7 @@ const wavePolicy = z.strictObject({
       name: text,
       region: text,
       architecture: z.exactOptional(z.enum(['x86_64', 'arm64'])),
+      parameter: z.exactOptional(text),
       withoutHealth: z.exactOptional(text),
       roll: rollPolicy,
     }),

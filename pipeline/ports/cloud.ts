@@ -252,6 +252,14 @@ export interface AlarmState {
   readonly reason: string
 }
 
+/** A parameter of Systems Manager that templates name as their image, at its newest version. */
+export interface ImageParameter {
+  readonly value: string
+  readonly version: number
+  /** `aws:ec2:image` where AWS sees to it that the value is an image; else `text`. */
+  readonly dataType: string
+}
+
 export interface CommandInvocation {
   readonly instanceId: string
   readonly status: 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Undeliverable'
@@ -387,9 +395,10 @@ export interface CloudAt {
   lifecycleHooks(group: string): Promise<CloudOutcome<readonly LifecycleHook[]>>
   /** Newest first. */
   describeRefreshes(group: string): Promise<CloudOutcome<readonly InstanceRefresh[]>>
+  /** `desired` undefined: to what the group has saved. */
   startRefresh(
     group: string,
-    desired: GroupState['launchSource'] & { readonly kind: 'template' | 'mixed' },
+    desired: (GroupState['launchSource'] & { readonly kind: 'template' | 'mixed' }) | undefined,
     preferences: RefreshPreferences,
   ): Promise<CloudOutcome<{ readonly refreshId: string }>>
   /** Without `waitForStarting`, machines that are being launched or ended are left as they are found. */
@@ -409,6 +418,13 @@ export interface CloudAt {
   }): Promise<CloudOutcome<{ readonly commandId: string }>>
   commandInvocations(commandId: string): Promise<CloudOutcome<readonly CommandInvocation[]>>
   parameter(name: string): Promise<CloudOutcome<string>>
+  /** GetParameter of one that stands for an image. */
+  imageParameter(name: string): Promise<CloudOutcome<ImageParameter>>
+  /**
+   * PutParameter over one that is there, as `aws:ec2:image`. AWS looks at the image only after it has answered, and leaves the
+   * parameter as it is when it does not like it [doc: parameter-store-ec2-aliases]: read it again before counting on it.
+   */
+  putImageParameter(name: string, imageId: string): Promise<CloudOutcome<{ readonly version: number }>>
   /** Inspector ListCoverage: of those machines, the ones it knows. */
   scanCoverage(instanceIds: readonly string[]): Promise<CloudOutcome<readonly ScanCoverage[]>>
   /** Inspector ListFindings: what is active on those machines. */

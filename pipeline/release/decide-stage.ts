@@ -5,8 +5,8 @@ import { closedBecause, nextOpening } from './calendar.ts'
 import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
-import { describeGroup, sameGroup } from './group-key.ts'
-import { type RollAction, rollAction, rollOf } from './group-roll.ts'
+import { describeGroup, keyOf, sameGroup } from './group-key.ts'
+import { type RollAction, rollAction, rollOf, sharersOf } from './group-roll.ts'
 import { groupsOf, imageFor } from './image.ts'
 import { isBegun } from './intent.ts'
 import { describeHold, holdOn } from './orders.ts'
@@ -71,7 +71,13 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
     },
     (action) => awaitedHand(release, action),
   ]
-  const free = actions.filter((action) => obstacles.every((obstacle) => obstacle(action) === undefined))
+  const inTheWay = (action: RollAction) => obstacles.flatMap((obstacle) => obstacle(action) ?? [])
+  // A parameter moves every group it serves: none of them begins before all of them may.
+  const waitsFor = (action: RollAction) => {
+    const sharers = begun.includes(action) ? [] : sharersOf(stage, action.target)
+    return actions.filter((other) => other === action || sharers.some((one) => sameGroup(keyOf(stage, one), other.key)))
+  }
+  const free = actions.filter((action) => waitsFor(action).every((one) => inTheWay(one).length === 0))
   const [first] = obstacles.flatMap((obstacle) => actions.flatMap((action) => obstacle(action) ?? []))
   return actOnAny(free) ?? (first === undefined ? undefined : wait(undefined, first))
 }

@@ -220,12 +220,16 @@ export type ReleaseEvent =
       /** What the group launched from before: what an undo goes back to. */
       readonly previous: TemplateVersion & { readonly imageId: string | undefined }
       readonly token: string
+      /** Of a group rolled by a parameter: its newest refresh before; absent when it had none. */
+      readonly afterRefreshId?: string
     }
   | {
       readonly type: 'roll.started'
       readonly group: GroupKey
       readonly template: TemplateVersion
       readonly refreshId: string
+      /** The version of the parameter that holds the image, of a group rolled by one. */
+      readonly parameterVersion?: number
     }
   | { readonly type: 'roll.finished'; readonly group: GroupKey; readonly refreshId: string; readonly replaced: number }
   /** Its tag wants a person's word; `roll.ordered` is that. */

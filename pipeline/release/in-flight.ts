@@ -3,7 +3,7 @@
 import type { Action } from './decision.ts'
 import type { Successor } from './facts.ts'
 import { sameGroup } from './group-key.ts'
-import { rollAction, rollOf } from './group-roll.ts'
+import { rollAction, rollOf, sharersOf } from './group-roll.ts'
 import { bakedImages, groupsOf } from './image.ts'
 import { isBegun } from './intent.ts'
 import type { Revocation } from './orders.ts'
@@ -53,20 +53,23 @@ function beganRolling(release: Release, successor: Successor | undefined, revoca
 }
 
 /**
- * Groups of a stage that failed its tests, still on the image that failed them; every group of a release that is revoked. A
- * failed undo is left to people.
+ * Groups of a stage that failed its tests, still on the image that failed them; every group of a release that is revoked; and those
+ * whose parameter also serves a group that could not be rolled, for it holds the old image again. A failed undo is left to people.
  */
 export function groupsToUndo(release: Release, revocation: Revocation | undefined): readonly Action[] {
   const failedStages = release.soaks.filter(({ tests }) => tests.some(({ ok }) => !ok)).map(({ stage }) => stage)
   const everywhere = revocation !== undefined && release.lane !== 'undo'
-  return release.policy.stages
-    .filter(({ name }) => everywhere || failedStages.includes(name))
-    .flatMap((stage) =>
-      groupsOf(stage).flatMap((target): readonly Action[] => {
-        const roll = rollOf(release, stage, target)
-        if (roll?.step.state !== 'finished' || !roll.previous) return []
-        if (roll.undo.state === 'finished' || roll.undo.state === 'failed') return []
-        return [{ kind: 'undo-roll', key: roll.key, target, stage, previous: roll.previous }]
-      }),
-    )
+  return release.policy.stages.flatMap((stage) =>
+    groupsOf(stage).flatMap((target): readonly Action[] => {
+      const isAsked = everywhere || failedStages.includes(stage.name)
+      const isDragged =
+        release.lane !== 'undo' &&
+        sharersOf(stage, target).some((other) => rollOf(release, stage, other)?.step.state === 'failed')
+      if (!isAsked && !isDragged) return []
+      const roll = rollOf(release, stage, target)
+      if (roll?.step.state !== 'finished' || !roll.previous) return []
+      if (roll.undo.state === 'finished' || roll.undo.state === 'failed') return []
+      return [{ kind: 'undo-roll', key: roll.key, target, stage, previous: roll.previous }]
+    }),
+  )
 }

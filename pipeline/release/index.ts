@@ -27,6 +27,7 @@ export type {
 } from './event.ts'
 export { factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
+export { rollOf, sharersOf } from './group-roll.ts'
 export { bakedImages, groupsOf, imageFor, imageIn } from './image.ts'
 export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'

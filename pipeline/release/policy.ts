@@ -144,6 +144,11 @@ export interface GroupTarget {
   readonly region: string
   /** Which of the release's images it runs; may be left out when the family has one architecture. */
   readonly architecture?: Architecture
+  /**
+   * Parameter of Systems Manager that its template names as its image: rolled by writing that, not by a template version. Groups of
+   * a stage and region with the same one share its value, and so their fate.
+   */
+  readonly parameter?: string
   /** Why it is accepted that nothing tells whether the group's application works. */
   readonly withoutHealth?: string
   readonly roll: RollPolicy

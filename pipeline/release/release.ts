@@ -141,7 +141,11 @@ export interface Roll {
   readonly imageId: string | undefined
   readonly previous: (TemplateVersion & { readonly imageId: string | undefined }) | undefined
   /** The refresh that moves the group, once it runs. */
-  readonly refresh: { readonly template: TemplateVersion; readonly refreshId: string } | undefined
+  readonly refresh:
+    | { readonly template: TemplateVersion; readonly refreshId: string; readonly parameterVersion?: number }
+    | undefined
+  /** Of a group rolled by a parameter: its newest refresh before. */
+  readonly afterRefreshId?: string
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
   /** Set for a group that is rolled only when a person says so; who did, once somebody has. */
   readonly hand?: { readonly orderedBy: string | undefined }

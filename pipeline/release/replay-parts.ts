@@ -77,9 +77,17 @@ export function applyToRolls(
       const roll = isSignOfLife(event) ? { ...found, watch: watched(found.watch, moment) } : found
       switch (event.type) {
         case 'roll.intended':
-          return { ...roll, imageId: event.imageId, previous: event.previous, step: begin(event.token, moment) }
-        case 'roll.started':
-          return { ...roll, refresh: { template: event.template, refreshId: event.refreshId } }
+          return {
+            ...roll,
+            imageId: event.imageId,
+            previous: event.previous,
+            step: begin(event.token, moment),
+            ...(event.afterRefreshId === undefined ? {} : { afterRefreshId: event.afterRefreshId }),
+          }
+        case 'roll.started': {
+          const { template, refreshId, parameterVersion } = event
+          return { ...roll, refresh: { template, refreshId, ...(parameterVersion === undefined ? {} : { parameterVersion }) } }
+        }
         case 'roll.finished':
           return { ...roll, step: finish(roll.step, moment, { refreshId: event.refreshId, replaced: event.replaced }) }
         case 'roll.awaits-hand':

@@ -4,6 +4,7 @@ import { assert } from '../kernel/index.ts'
 import type { ReturnTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
+import { sharersOf } from './group-roll.ts'
 import { groupsOf } from './image.ts'
 import { reachedProduction } from './in-production.ts'
 import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
@@ -88,7 +89,9 @@ function rolledStages(releases: readonly Release[], scope: UndoScope): readonly 
   const off = scope.off === undefined ? undefined : groupsRunning(releases, scope.off)
   const stages = newest?.policy.stages.filter(({ name }) => scope.stage === undefined || name === scope.stage) ?? []
   return stages.toReversed().flatMap((stage): readonly StagePolicy[] => {
-    const inScope = ({ region, name }: GroupTarget) => scope.group === undefined || scope.group === `${region}/${name}`
+    const isNamed = ({ region, name }: GroupTarget) => scope.group === undefined || scope.group === `${region}/${name}`
+    // What writes a parameter moves every group that it serves.
+    const inScope = (target: GroupTarget) => isNamed(target) || sharersOf(stage, target).some(isNamed)
     const moved = (target: GroupTarget) =>
       off?.some((key) => sameGroup(key, keyOf(stage, target))) ?? releases.some((release) => movedBy(release, stage, target))
     const groups = groupsOf(stage).filter((target) => inScope(target) && moved(target))

@@ -98,6 +98,9 @@ export const useVerbs = [
 export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]
 
+/** For stages with groups that are rolled by a parameter. */
+export const parameterVerbs = ['imageParameter', 'putImageParameter'] as const satisfies readonly CloudVerb[]
+
 /** For stages with tests for findings. */
 export const inspectorVerbs = ['scanCoverage', 'vulnerabilities'] as const satisfies readonly CloudVerb[]
 export const guardDutyVerbs = ['threats'] as const satisfies readonly CloudVerb[]

@@ -2,7 +2,7 @@
 
 import { rightsOfVerbs } from '../aws/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { alarmVerbs, commandVerbs, guardDutyVerbs, inspectorVerbs, rollVerbs, useVerbs } from './duties.ts'
+import { alarmVerbs, commandVerbs, guardDutyVerbs, inspectorVerbs, parameterVerbs, rollVerbs, useVerbs } from './duties.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** What the configuration says of a stage, all families together. */
@@ -11,7 +11,7 @@ export interface StageWork {
   readonly account: string
   readonly role: string | undefined
   readonly isProduction: boolean
-  readonly groups: readonly { readonly region: string; readonly name: string }[]
+  readonly groups: readonly { readonly region: string; readonly name: string; readonly parameter?: string }[]
   readonly hasAlarms: boolean
   /** Tests that run on its machines. */
   readonly hasCommands: boolean
@@ -31,6 +31,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...useVerbs,
     ...(work.hasAlarms ? alarmVerbs : []),
     ...(work.hasCommands ? commandVerbs : []),
+    ...(work.groups.some(({ parameter }) => parameter !== undefined) ? parameterVerbs : []),
     ...(work.findings.has('inspector') ? inspectorVerbs : []),
     ...(work.findings.has('guardduty') ? guardDutyVerbs : []),
   ]
@@ -38,6 +39,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...lookDrafts(ground),
     ...rollDrafts(work, ground),
     ...launchDrafts(work, ground),
+    ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
   ])
 }
@@ -79,6 +81,14 @@ function rollDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {
       ),
     },
   ]
+}
+
+/** The parameters that its groups' images are in, and no other. */
+function parameterDrafts({ groups }: StageWork, { partition, account }: Ground): readonly Draft[] {
+  const resources = groups.flatMap(({ region, parameter }) =>
+    parameter === undefined ? [] : [`arn:${partition}:ssm:${region}:${account}:parameter${parameter}`],
+  )
+  return [{ sid: 'WriteImageParameters', actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [...new Set(resources)] }]
 }
 
 /** Who names a template to a group must be allowed to launch from it, though Auto Scaling does the launching. */

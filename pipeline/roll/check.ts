@@ -3,6 +3,7 @@
 import type {
   AlarmState,
   GroupState,
+  ImageParameter,
   InstanceRefresh,
   LifecycleHook,
   MachineImage,
@@ -30,7 +31,9 @@ export interface PreflightFacts {
   readonly imageId: string | undefined
   /** The release's image as the group's account sees it. Undefined: it doesn't. */
   readonly image: MachineImage | undefined
-  /** The image of `template`, if it is still there. */
+  /** What the group's parameter holds. Absent: it has none, or there is no such parameter. */
+  readonly parameter?: ImageParameter
+  /** The image of `template` or of `parameter`, if it is still there. */
   readonly previousImage: MachineImage | undefined
   /** Of those that the policy names, the ones that exist. */
   readonly alarms: readonly AlarmState[]

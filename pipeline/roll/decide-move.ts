@@ -4,7 +4,7 @@ import { formatDuration } from '../kernel/index.ts'
 import type { GroupState, InstanceRefresh } from '../ports/index.ts'
 import type { Yielding } from '../release/index.ts'
 import { isActive, type Move, type MoveObservation, refreshOf } from './move.ts'
-import { capacityInService, countOn, unsettled } from './settled.ts'
+import { capacityInService, countOn, previousOf, targetOf, unsettled } from './settled.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
 export type MoveDecision =
@@ -29,6 +29,12 @@ const settleMs = 10 * 60_000
 
 /** `cause` is why this runner rolled back, if it did: nothing in AWS keeps it. */
 export function decideMove(move: Move, seen: MoveObservation, now: number, cause?: string): MoveDecision {
+  const decision = decide(move, seen, now, cause)
+  // AWS rolls nothing back that names a parameter [doc: RollbackInstanceRefresh]: it is stopped, and then taken back by another move.
+  return decision.kind === 'roll-back' && move.parameter !== undefined ? { kind: 'stop', cause: decision.cause } : decision
+}
+
+function decide(move: Move, seen: MoveObservation, now: number, cause: string | undefined): MoveDecision {
   const refresh = refreshOf(move, seen.refreshes)
   if (refresh === undefined) return withoutRefresh(move, seen, now)
   const trouble = troubleOf(seen.activities, refresh.startedAt)
@@ -50,7 +56,7 @@ export function decideMove(move: Move, seen: MoveObservation, now: number, cause
     case 'Failed':
     case 'Cancelled':
     case 'RollbackFailed':
-      return { kind: 'failed', cause: why, undone: unsettled(seen.group, move.previous) === undefined }
+      return { kind: 'failed', cause: why, undone: unsettled(seen, previousOf(move)) === undefined }
   }
 }
 
@@ -62,7 +68,7 @@ function withoutRefresh(move: Move, seen: MoveObservation, now: number): MoveDec
   }
   const other = seen.refreshes.find(isActive)
   if (other !== undefined) {
-    const undone = unsettled(seen.group, move.previous) === undefined
+    const undone = unsettled(seen, previousOf(move)) === undefined
     return { kind: 'failed', cause: `another instance refresh is running on the group (${other.id}, ${other.status})`, undone }
   }
   const moved = movedOn(move, seen.group)
@@ -82,8 +88,10 @@ function yielded({ release }: Yielding): string {
 }
 
 /** Somebody has saved the group with another version since the move was planned: going on would take that back as well. */
-function movedOn({ previous, target }: Move, { launchSource: source }: GroupState): string | undefined {
+function movedOn({ previous, target, parameter }: Move, { launchSource: source }: GroupState): string | undefined {
   if (!('version' in source)) return 'the group does not launch from a template any more'
+  // Whoever owns the template may change it: what it takes its image from is looked at, and its number is not.
+  if (parameter !== undefined) return undefined
   const isOurs = [previous, target].some(
     ({ templateId, version }) => source.templateId === templateId && source.version === String(version),
   )
@@ -102,22 +110,32 @@ function underWay(
   if (move.yieldTo !== undefined) {
     return { kind: move.yieldTo.goesBack ? 'roll-back' : 'stop', cause: yielded(move.yieldTo) }
   }
+  const rewritten = rewrittenTo(move, seen)
+  if (rewritten !== undefined) return { kind: 'stop', cause: rewritten }
   if (trouble?.hopeless) return { kind: 'roll-back', cause: trouble.cause }
   if (now >= move.deadlineAt) return { kind: 'roll-back', cause: lateness(move, refresh, trouble) }
   const warning = trouble === undefined ? '' : `; ${trouble.cause}`
   return follow(`${progress(refresh)}, ${capacityInService(seen.group)} of ${seen.group.desiredCapacity} in service${warning}`)
 }
 
+/** Another group of the parameter has failed and taken it back, or a person has written it: new machines are not the move's any more. */
+function rewrittenTo({ parameter }: Move, { byParameter }: MoveObservation): string | undefined {
+  if (parameter === undefined || byParameter === undefined || byParameter.value === parameter.target) return undefined
+  return `the parameter ${parameter.name} was set to ${byParameter.value} meanwhile`
+}
+
 function ended(move: Move, seen: MoveObservation, refresh: InstanceRefresh, now: number): MoveDecision {
-  const missing = unsettled(seen.group, move.target)
+  const missing = unsettled(seen, targetOf(move))
+  const rewritten = rewrittenTo(move, seen)
+  if (rewritten !== undefined && move.yieldTo === undefined) return { kind: 'failed', cause: rewritten, undone: false }
   if (missing === undefined || move.yieldTo !== undefined)
-    return { kind: 'succeeded', refreshId: refresh.id, replaced: countOn(seen.group, move.target) }
+    return { kind: 'succeeded', refreshId: refresh.id, replaced: countOn(seen, targetOf(move)) }
   if (mayStillSettle(move, refresh, seen, now)) return follow(`refresh ended; ${missing}`)
   return { kind: 'failed', cause: `the refresh ended as successful, but ${missing}`, undone: false }
 }
 
 function wentBack(move: Move, seen: MoveObservation, refresh: InstanceRefresh, now: number, why: string): MoveDecision {
-  const missing = unsettled(seen.group, move.previous)
+  const missing = unsettled(seen, previousOf(move))
   if (missing === undefined) return { kind: 'failed', cause: why, undone: true }
   if (mayStillSettle(move, refresh, seen, now)) return follow(`gone back; ${missing}`)
   return { kind: 'failed', cause: `${why}; the group was rolled back, but ${missing}`, undone: false }

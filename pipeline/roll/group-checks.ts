@@ -1,7 +1,7 @@
 // Checks of the group as it stands: would a roll of it work, and could it be taken back?
 
-import type { GroupState } from '../ports/index.ts'
-import type { PreflightFacts, Refusal } from './check.ts'
+import type { GroupState, ImageParameter } from '../ports/index.ts'
+import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
 
 export function launchSource({ name, launchSource: source }: GroupState, { template }: PreflightFacts): Refusal | undefined {
   if (source.kind === 'launch-configuration') {
@@ -40,14 +40,45 @@ function pinning(
   return `Pin it: aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${group} ${template}`
 }
 
-export function templateImage({ name }: GroupState, { template }: PreflightFacts): Refusal | undefined {
+export function templateImage({ name }: GroupState, facts: PreflightFacts, { target }: RollOrder): Refusal | undefined {
+  const { template } = facts
   if (template === undefined) return undefined
+  if (target.parameter !== undefined) return namedParameter(name, target.parameter, template.imageId, facts.parameter)
   const hint = 'Save the group with a template version that names a literal image ID.'
   if (template.imageId === undefined) return { cause: `the template of ${name} names no image to go back to`, hint }
   if (/^ami-[0-9a-f]+$/.test(template.imageId)) return undefined
   return {
     cause: `the template of ${name} names its image by an alias (${template.imageId}), which AWS cannot roll back to`,
     hint,
+  }
+}
+
+/** The parameter is the template's image, is there to be gone back to, and holds what AWS knows for an image. */
+function namedParameter(
+  group: string,
+  parameter: string,
+  written: string | undefined,
+  held: ImageParameter | undefined,
+): Refusal | undefined {
+  const alias = `resolve:ssm:${parameter}`
+  if (written !== alias) {
+    const named = written === undefined ? 'no image' : `its image as ${written}`
+    const hint = `Let the template say ImageId: ${alias}, without a version behind it, or the wave name no parameter.`
+    return { cause: `the template of ${group} names ${named}, so that writing ${parameter} would not move it`, hint }
+  }
+  const make = `aws ssm put-parameter --name NAME --type String --data-type aws:ec2:image --value ami-…`
+  if (held === undefined) {
+    const cause = `there is no parameter ${parameter} in the account and region of ${group}`
+    return { cause, hint: `Make it with the image that runs: ${make.replace('NAME', parameter)}` }
+  }
+  if (held.dataType !== 'aws:ec2:image') {
+    const cause = `the parameter ${parameter} is ${held.dataType}, so that AWS would take anything for an image`
+    return { cause, hint: `Its data type cannot be changed: make another, and let template and wave name that: ${make}` }
+  }
+  if (/^ami-[0-9a-f]+$/.test(held.value)) return undefined
+  return {
+    cause: `the parameter ${parameter} holds ${held.value}, which is no image to go back to`,
+    hint: 'Write the image that runs.',
   }
 }
 

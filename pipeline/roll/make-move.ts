@@ -2,7 +2,8 @@
 
 import type { Clock, CloudAt, CloudFailure, CloudOutcome } from '../ports/index.ts'
 import { decideMove, lastMoment, type MoveDecision, pauseMs } from './decide-move.ts'
-import { type Move, type MoveObservation, refreshOf } from './move.ts'
+import { writeImage } from './image-parameter.ts'
+import { type Move, type MoveObservation, type ParameterSight, refreshOf } from './move.ts'
 import { startRefresh } from './start-refresh.ts'
 
 export type MoveEnd = Extract<MoveDecision, { readonly kind: 'succeeded' | 'failed' }>
@@ -15,7 +16,7 @@ export interface MoveContext {
   /** Called before every look. */
   looking(): Promise<void>
   /** Called once, as soon as the move's refresh is known to run; not for one that the move came with. */
-  started(refreshId: string): Promise<void>
+  started(refreshId: string, parameterVersion: number | undefined): Promise<void>
 }
 
 /** Ends by the move's last moment, having arrived, gone back, or given up. Safe to call again after a crash at any point. */
@@ -40,6 +41,8 @@ interface Journey {
   readonly cause: string | undefined
   /** AWS has said that the refresh cannot be rolled back. */
   readonly irreversible: boolean
+  /** The version of the parameter that this runner has written for the move. */
+  readonly parameterVersion?: number
 }
 
 async function takeStep(context: MoveContext, journey: Journey): Promise<Journey | MoveEnd> {
@@ -64,7 +67,10 @@ async function takeStep(context: MoveContext, journey: Journey): Promise<Journey
   }
 }
 
-async function observe({ at, clock }: MoveContext, { group: { group: name } }: Move): Promise<CloudOutcome<MoveObservation>> {
+async function observe(
+  { at, clock }: MoveContext,
+  { group: { group: name }, parameter }: Move,
+): Promise<CloudOutcome<MoveObservation>> {
   // The group after its refreshes: a refresh that has ended has then surely left its mark on the group that is seen.
   const refreshes = await at.describeRefreshes(name)
   if (!refreshes.ok) return refreshes
@@ -74,7 +80,19 @@ async function observe({ at, clock }: MoveContext, { group: { group: name } }: M
   if (group === undefined) return { ok: false, kind: 'not-found', code: 'NoGroup', message: `there is no group ${name} any more` }
   const activities = await at.scalingActivities(name, 100)
   if (!activities.ok) return activities
-  return { ok: true, value: { group, refreshes: refreshes.value, activities: activities.value, wallAt: clock.wallNow() } }
+  const seen = { group, refreshes: refreshes.value, activities: activities.value, wallAt: clock.wallNow() }
+  if (parameter === undefined) return { ok: true, value: seen }
+  const byParameter = await lookAtParameter(at, name, parameter.name)
+  return byParameter.ok ? { ok: true, value: { ...seen, byParameter: byParameter.value } } : byParameter
+}
+
+/** By the tag that Auto Scaling gives machines: one just launched may not be known yet when asked for by its ID. */
+async function lookAtParameter(at: CloudAt, group: string, name: string): Promise<CloudOutcome<ParameterSight>> {
+  const held = await at.imageParameter(name)
+  if (!held.ok) return held
+  const machines = await at.describeInstances({ tags: { 'aws:autoscaling:groupName': group } })
+  if (!machines.ok) return machines
+  return { ok: true, value: { ...held.value, images: new Map(machines.value.map(({ id, imageId }) => [id, imageId])) } }
 }
 
 /** A roll under way goes on without us, so not seeing it for a while is no reason to give it up. */
@@ -91,11 +109,13 @@ async function unseen(context: MoveContext, journey: Journey, failure: CloudFail
 async function recognize(context: MoveContext, journey: Journey, seen: MoveObservation): Promise<Journey> {
   const refresh = refreshOf(journey.move, seen.refreshes)
   if (refresh === undefined || journey.move.refreshId !== undefined) return journey
-  return begun(context, journey, refresh.id)
+  const { parameter } = journey.move
+  const isWritten = parameter !== undefined && seen.byParameter?.value === parameter.target
+  return begun(context, isWritten ? { ...journey, parameterVersion: seen.byParameter.version } : journey, refresh.id)
 }
 
 async function begun(context: MoveContext, journey: Journey, refreshId: string): Promise<Journey> {
-  await context.started(refreshId)
+  await context.started(refreshId, journey.parameterVersion)
   return { ...journey, move: { ...journey.move, refreshId } }
 }
 
@@ -104,12 +124,22 @@ const mostStarts = 5
 async function begin(context: MoveContext, journey: Journey, seen: MoveObservation): Promise<Journey | MoveEnd> {
   const { failedStarts } = journey
   if (failedStarts.length >= mostStarts) return notStarted(failedStarts.at(-1) ?? '')
+  const { parameter } = journey.move
+  if (parameter !== undefined && journey.parameterVersion === undefined) {
+    const written = await writeImage(context, parameter.name, parameter.target)
+    if (!written.ok) return mayPass(written) ? again(context, journey, written) : notStarted(written.message)
+    return begin(context, { ...journey, parameterVersion: written.value.version }, seen)
+  }
   const outcome = await startRefresh(context.at, journey.move, seen.group)
   if (outcome.ok) return begun(context, journey, outcome.value.refreshId)
   // A conflict or a lost answer may mean that it runs: the next look tells. Anything else would be refused again.
   if (outcome.kind !== 'conflict' && !mayPass(outcome)) return notStarted(outcome.message)
+  return again(context, journey, outcome)
+}
+
+async function again(context: MoveContext, journey: Journey, failure: CloudFailure): Promise<Journey> {
   await pause(context)
-  return { ...journey, failedStarts: [...failedStarts, outcome.message] }
+  return { ...journey, failedStarts: [...journey.failedStarts, failure.message] }
 }
 
 function notStarted(message: string): MoveEnd {
@@ -152,7 +182,7 @@ async function stop(context: MoveContext, journey: Journey, cause: string): Prom
     log(message)
   }
   await pause(context)
-  return journey
+  return { ...journey, cause }
 }
 
 function mayPass({ kind }: CloudFailure): boolean {

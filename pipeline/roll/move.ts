@@ -10,17 +10,26 @@ export interface Move {
   readonly target: TemplateVersion
   /** What it ran before, and goes back to when the move fails. */
   readonly previous: TemplateVersion
+  /** Set for a group that is moved by a parameter; its template versions then say nothing. */
+  readonly parameter?: ParameterMove
   /** The refresh that makes the move, once it is known. */
   readonly refreshId: string | undefined
   /**
    * Only refreshes newer than this one can be the move's. A roll's version was made for it alone, so it needs no such mark;
-   * an undoing goes back to a version that other refreshes have gone to before.
+   * an undoing goes back to a version that other refreshes have gone to before, and one by a parameter names no version.
    */
   readonly afterRefreshId: string | undefined
   /** Set when another release is to move the group. */
   readonly yieldTo?: Yielding
   /** On the clock of `Clock.now()`: a move that has not ended by then is rolled back. */
   readonly deadlineAt: number
+}
+
+/** How a group is moved whose template names a parameter as its image: by the parameter's value. */
+export interface ParameterMove {
+  readonly name: string
+  readonly target: string
+  readonly previous: string
 }
 
 /** What can be seen of a move at one moment. */
@@ -30,15 +39,28 @@ export interface MoveObservation {
   readonly refreshes: readonly InstanceRefresh[]
   /** Newest first. */
   readonly activities: readonly ScalingActivity[]
+  /** Of a group moved by a parameter. */
+  readonly byParameter?: ParameterSight
   /** Wall time in milliseconds: AWS's own times are compared with this, never with the clock of soaks. */
   readonly wallAt: number
+}
+
+export interface ParameterSight {
+  /** What the parameter holds. */
+  readonly value: string
+  readonly version: number
+  /** Image IDs of the group's machines, by instance ID. */
+  readonly images: ReadonlyMap<string, string>
 }
 
 /** The move's refresh: the recorded one, else the newest to its target that can be its own. */
 export function refreshOf(move: Move, refreshes: readonly InstanceRefresh[]): InstanceRefresh | undefined {
   if (move.refreshId !== undefined) return refreshes.find(({ id }) => id === move.refreshId)
-  return newerThan(move.afterRefreshId, refreshes).find(
-    ({ desired }) => desired?.templateId === move.target.templateId && desired.version === String(move.target.version),
+  const { target, parameter } = move
+  return newerThan(move.afterRefreshId, refreshes).find(({ desired }) =>
+    parameter === undefined
+      ? desired?.templateId === target.templateId && desired.version === String(target.version)
+      : desired === undefined,
   )
 }
 

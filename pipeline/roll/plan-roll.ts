@@ -23,10 +23,14 @@ export async function planRoll(
   action: Extract<Action, { readonly kind: 'roll' }>,
 ): Promise<CloudOutcome<RollPlan>> {
   const { key, target, stage, imageId } = action
-  const facts = await readFacts(cloud.at(placeOf(stage, key)), key.group, imageId, target.roll)
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), { ...target, imageId })
   if (!facts.ok) return facts
-  const { group, template } = facts.value
-  const from = template && { templateId: template.templateId, version: template.version, imageId: template.imageId }
+  const { group, template, parameter } = facts.value
+  const from = template && {
+    templateId: template.templateId,
+    version: template.version,
+    imageId: parameter?.value ?? template.imageId,
+  }
   const refusals = preflight(facts.value, { stage, target })
   return { ok: true, value: { group: key, imageId, from, toReplace: group?.instances.length ?? 0, refusals } }
 }

@@ -40,7 +40,7 @@ export async function planStages(cloud: Cloud, { stages }: Pick<Policy, 'stages'
 async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Promise<GroupOutlook> {
   const key: GroupKey = { stage: stage.name, region: target.region, group: target.name }
   const wave = stage.waves.find(({ groups }) => groups.includes(target))?.name ?? ''
-  const facts = await readFacts(cloud.at(placeOf(stage, key)), key.group, undefined, target.roll)
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), { ...target, imageId: undefined })
   const named = { key, account: stage.account, wave }
   if (!facts.ok) {
     const refusal = { cause: facts.message, hint: 'Check the account, the role and its rights: nothing is known of the group.' }
@@ -60,7 +60,8 @@ async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Pr
     ...named,
     image: previousImage && { id: previousImage.id, name: previousImage.name, createdAt: previousImage.createdAt },
     templateVersion: source !== undefined && 'version' in source ? source.version : undefined,
-    owner: group && templateOwner(group.tags),
+    // Who owns a template that names a parameter has nothing to put back.
+    owner: group && target.parameter === undefined ? templateOwner(group.tags) : undefined,
     byHand: group !== undefined && isByHand(group),
     refusals: preflight(facts.value, { stage, target }),
     cost: group && rollCost(group, target.roll),

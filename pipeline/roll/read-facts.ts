@@ -1,7 +1,15 @@
 // Reads what a preflight judges.
 
-import type { CloudAt, CloudOutcome, GroupState, MachineImage, SubnetDetail, TemplateVersionDetail } from '../ports/index.ts'
-import type { RollPolicy } from '../release/index.ts'
+import type {
+  CloudAt,
+  CloudOutcome,
+  GroupState,
+  ImageParameter,
+  MachineImage,
+  SubnetDetail,
+  TemplateVersionDetail,
+} from '../ports/index.ts'
+import type { GroupTarget, RollPolicy } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
 import { growthOf } from './growth.ts'
 import { readVcpus, type Vcpus } from './read-vcpus.ts'
@@ -9,9 +17,7 @@ import { readVcpus, type Vcpus } from './read-vcpus.ts'
 /** A thing that isn't there is a fact; a question that AWS didn't answer is a failure. */
 export async function readFacts(
   at: CloudAt,
-  groupName: string,
-  imageId: string | undefined,
-  policy: RollPolicy,
+  { name: groupName, parameter: parameterName, roll: policy, imageId }: GroupTarget & { readonly imageId: string | undefined },
 ): Promise<CloudOutcome<PreflightFacts>> {
   const groups = await at.describeGroups([groupName])
   if (!groups.ok) return groups
@@ -36,7 +42,9 @@ export async function readFacts(
   if (!template.ok) return template
   const image = imageId === undefined ? absent : await ifThere<MachineImage>(at.describeImage(imageId))
   if (!image.ok) return image
-  const previousId = template.value?.imageId
+  const parameter = parameterName === undefined ? absent : await ifThere<ImageParameter>(at.imageParameter(parameterName))
+  if (!parameter.ok) return parameter
+  const previousId = parameterName === undefined ? template.value?.imageId : parameter.value?.value
   const previousImage = previousId?.startsWith('ami-') ? await ifThere<MachineImage>(at.describeImage(previousId)) : absent
   if (!previousImage.ok) return previousImage
   const refreshes = await at.describeRefreshes(groupName)
@@ -57,6 +65,7 @@ export async function readFacts(
       refreshes: refreshes.value,
       image: image.value,
       previousImage: previousImage.value,
+      ...(parameter.value === undefined ? {} : { parameter: parameter.value }),
       alarms: alarms.value,
       hooks: hooks.value,
       ...room.value,

@@ -6,8 +6,10 @@ import { type Performer, type PerformerRequest, type Release, type ReleaseEvent,
 import type { CallHook } from './call-hook.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
 import { createLease, type Lease } from './lease.ts'
-import { type MoveEnd, makeMove } from './make-move.ts'
+import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
+import type { Move } from './move.ts'
 import { isByHand } from './owner-checks.ts'
+import { parameterMove, previousImage, sharersRefuse, wayBack } from './parameter-roll.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts } from './read-facts.ts'
@@ -47,7 +49,9 @@ export function createRoll({ cloud, callHook, whyRevoked }: RollPorts): Performe
 }
 
 async function rolled(at: CloudAt, request: Request, intent: Intent, lease: Lease): Promise<ReleaseEvent> {
-  const template = await templateFor(at, request, intent)
+  const { target } = request.action
+  const template =
+    target.parameter === undefined ? await templateFor(at, request, intent) : { ok: true as const, value: intent.previous }
   if (!template.ok) return failed(request, template.message, true)
   return eventOf(request, await move(at, request, { ...intent, lease }, template.value))
 }
@@ -56,7 +60,8 @@ const mendHook = 'Mend what the hook says, or take it out of drover.yaml.'
 
 /** What a roll goes by once it is in the ledger. */
 interface Intent {
-  readonly previous: TemplateVersion
+  readonly previous: NonNullable<Roll['previous']>
+  readonly afterRefreshId: string | undefined
   readonly begunAt: number
   readonly refresh: Roll['refresh']
 }
@@ -64,12 +69,13 @@ interface Intent {
 function intentOf({ release, action }: Request): Intent | undefined {
   const roll = release.rolls.find(({ key, imageId }) => sameGroup(key, action.key) && imageId === action.imageId)
   if (roll?.previous === undefined || roll.step.state !== 'begun') return undefined
-  return { previous: roll.previous, begunAt: roll.step.begun.at, refresh: roll.refresh }
+  const { previous, afterRefreshId, refresh } = roll
+  return { previous, afterRefreshId, begunAt: roll.step.begun.at, refresh }
 }
 
 async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
   const { key, stage, target, imageId } = request.action
-  const facts = await readFacts(at, key.group, imageId, target.roll)
+  const facts = await readFacts(at, { ...target, imageId })
   if (!facts.ok) return failed(request, facts.message, true)
   const refusals = preflight(facts.value, { stage, target })
   if (refusals.length > 0) return refused(request, refusals)
@@ -79,9 +85,32 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
   if (lane !== 'undo' && facts.value.group !== undefined && isByHand(facts.value.group) && ordered === undefined) {
     return { type: 'roll.awaits-hand', group: key }
   }
-  const previous = previousOf(facts.value)
-  await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token })
-  return { previous, begunAt: request.clock.now(), refresh: undefined }
+  const intent = { previous: previousOf(facts.value), afterRefreshId: undefined }
+  const known =
+    target.parameter === undefined ? { ok: true as const, value: intent } : await byParameter(at, request, facts.value)
+  if (!known.ok) return failed(request, known.message, true)
+  if ('type' in known.value) return known.value
+  const { previous, afterRefreshId } = known.value
+  const mark = afterRefreshId === undefined ? {} : { afterRefreshId }
+  await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token, ...mark })
+  return { previous, afterRefreshId, begunAt: request.clock.now(), refresh: undefined }
+}
+
+/** What is rolled by a parameter leaves no version of its own to know the refresh by, and does not begin without all it moves. */
+async function byParameter(
+  at: CloudAt,
+  request: Request,
+  facts: PreflightFacts,
+): Promise<CloudOutcome<Pick<Intent, 'previous' | 'afterRefreshId'> | ReleaseEvent>> {
+  const refusals = await sharersRefuse(at, request)
+  if (!refusals.ok) return refusals
+  if (refusals.value.length > 0) return { ok: true, value: refused(request, refusals.value) }
+  const imageId = await previousImage(at, request, facts)
+  if (!imageId.ok) return imageId
+  return {
+    ok: true,
+    value: { previous: { ...previousOf(facts), imageId: imageId.value }, afterRefreshId: facts.refreshes[0]?.id },
+  }
 }
 
 /** The preflight has refused a group without a template. */
@@ -98,7 +127,7 @@ async function templateFor(at: CloudAt, request: Request, intent: Intent): Promi
   return at.createTemplateVersion({ source: intent.previous, imageId: action.imageId, description, clientToken: token })
 }
 
-function move(
+async function move(
   at: CloudAt,
   request: Request,
   intent: Intent & { readonly lease: Lease },
@@ -107,26 +136,32 @@ function move(
   const { action, clock, signal } = request
   const { key, target } = action
   const template = { templateId, version }
-  return makeMove(
-    {
-      at,
-      clock,
-      signal,
-      log: (line) => request.log(`${key.region}/${key.group}: ${line}`),
-      looking: intent.lease.renew,
-      started: (refreshId) => request.record({ type: 'roll.started', group: key, template, refreshId }),
+  let known = intent.refresh?.refreshId
+  const context: MoveContext = {
+    at,
+    clock,
+    signal,
+    log: (line) => request.log(`${key.region}/${key.group}: ${line}`),
+    looking: intent.lease.renew,
+    started: (refreshId, parameterVersion) => {
+      known = refreshId
+      const written = parameterVersion === undefined ? {} : { parameterVersion }
+      return request.record({ type: 'roll.started', group: key, template, refreshId, ...written })
     },
-    {
-      group: key,
-      policy: target.roll,
-      target: template,
-      previous: intent.previous,
-      refreshId: intent.refresh?.refreshId,
-      afterRefreshId: undefined,
-      ...(action.yieldTo === undefined ? {} : { yieldTo: action.yieldTo }),
-      deadlineAt: intent.begunAt + target.roll.deadlineMs,
-    },
-  )
+  }
+  const planned: Move = {
+    group: key,
+    policy: target.roll,
+    target: template,
+    previous: intent.previous,
+    ...parameterMove(target, action.imageId, intent.previous.imageId),
+    refreshId: known,
+    afterRefreshId: intent.afterRefreshId,
+    ...(action.yieldTo === undefined ? {} : { yieldTo: action.yieldTo }),
+    deadlineAt: intent.begunAt + target.roll.deadlineMs,
+  }
+  const end = await makeMove(context, planned)
+  return wayBack(context, request, planned, end, known)
 }
 
 function eventOf(request: Request, end: MoveEnd): ReleaseEvent {

@@ -1,23 +1,47 @@
-// Whether a group has come to rest on a template version: saved, at capacity, and nothing else in service.
+// Whether a group has come to rest: saved as it should be, at capacity, and nothing else in service.
 
 import type { GroupInstance, GroupState, TemplateVersion } from '../ports/index.ts'
+import type { Move, MoveObservation } from './move.ts'
 
-/** What is still missing, in a few words; undefined when the group has settled on the version. */
-export function unsettled(group: GroupState, target: TemplateVersion): string | undefined {
-  const wanted = `version ${target.version}`
-  const saved = 'version' in group.launchSource ? group.launchSource : undefined
-  if (saved?.templateId !== target.templateId || saved.version !== String(target.version)) {
-    return `the group is saved with ${saved === undefined ? 'no template' : `version ${saved.version}`}, not with ${wanted}`
-  }
-  const others = group.instances.filter((instance) => !isLeaving(instance) && !runs(instance, target))
+type Seen = Pick<MoveObservation, 'group' | 'byParameter'>
+
+/** One end of a move: a template version, or the image that a parameter holds. */
+type Ground = { readonly template: TemplateVersion } | { readonly imageId: string }
+
+export function targetOf({ target, parameter }: Move): Ground {
+  return parameter === undefined ? { template: target } : { imageId: parameter.target }
+}
+
+export function previousOf({ previous, parameter }: Move): Ground {
+  return parameter === undefined ? { template: previous } : { imageId: parameter.previous }
+}
+
+/** What is still missing, in a few words; undefined when the group has settled there. */
+export function unsettled(seen: Seen, ground: Ground): string | undefined {
+  const { group } = seen
+  const wanted = 'template' in ground ? `version ${ground.template.version}` : ground.imageId
+  const unsaved = whatIsSaved(seen, ground)
+  if (unsaved !== undefined) return `${unsaved}, not with ${wanted}`
+  const others = group.instances.filter((instance) => !isLeaving(instance) && !runs(seen, instance, ground))
   if (others.length > 0) return `${others.length} of its instances not on ${wanted} (${others.map(({ id }) => id).join(', ')})`
   const capacity = capacityInService(group)
   return capacity < group.desiredCapacity ? `${capacity} of ${group.desiredCapacity} in service` : undefined
 }
 
-/** Instances in service on the version. */
-export function countOn(group: GroupState, target: TemplateVersion): number {
-  return group.instances.filter((instance) => isInService(instance) && runs(instance, target)).length
+/** What new machines would be launched from instead; undefined when it is what they should be. */
+function whatIsSaved({ group, byParameter }: Seen, ground: Ground): string | undefined {
+  if ('imageId' in ground) {
+    return byParameter?.value === ground.imageId ? undefined : `the parameter stands at ${byParameter?.value ?? 'nothing'}`
+  }
+  const { template } = ground
+  const saved = 'version' in group.launchSource ? group.launchSource : undefined
+  if (saved?.templateId === template.templateId && saved.version === String(template.version)) return undefined
+  return `the group is saved with ${saved === undefined ? 'no template' : `version ${saved.version}`}`
+}
+
+/** Instances in service there. */
+export function countOn(seen: Seen, ground: Ground): number {
+  return seen.group.instances.filter((instance) => isInService(instance) && runs(seen, instance, ground)).length
 }
 
 /** Capacity units in service and healthy. */
@@ -27,8 +51,9 @@ export function capacityInService(group: GroupState): number {
     .reduce((sum, { weight }) => sum + weight, 0)
 }
 
-function runs(instance: GroupInstance, target: TemplateVersion): boolean {
-  return instance.template?.templateId === target.templateId && instance.template.version === target.version
+function runs({ byParameter }: Seen, { id, template }: GroupInstance, ground: Ground): boolean {
+  if ('imageId' in ground) return byParameter?.images.get(id) === ground.imageId
+  return template?.templateId === ground.template.templateId && template.version === ground.template.version
 }
 
 function isInService({ lifecycle }: GroupInstance): boolean {

@@ -15,8 +15,14 @@ export async function startRefresh(
     const message = `${group.name} does not launch from a template any more`
     return { ok: false, kind: 'invalid', code: 'NoTemplate', message }
   }
+  const preferences = preferencesOf(move.policy)
+  if (move.parameter !== undefined) {
+    // The template stays as it is: compared with it, every machine matches, and AWS would end "immediately without replacing any
+    // instances" [doc: asg-instance-refresh-skip-matching]. Nor does it roll back to a parameter [doc: RollbackInstanceRefresh].
+    return at.startRefresh(group.name, undefined, { ...preferences, skipMatching: false, autoRollback: false })
+  }
   const { templateId, version } = move.target
-  return at.startRefresh(group.name, { ...source, templateId, version: String(version) }, preferencesOf(move.policy))
+  return at.startRefresh(group.name, { ...source, templateId, version: String(version) }, preferences)
 }
 
 /**

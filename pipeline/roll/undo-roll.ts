@@ -4,6 +4,7 @@ import type { CloudAt } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import { createLease, type Lease } from './lease.ts'
 import { makeMove } from './make-move.ts'
+import { parameterMove } from './parameter-roll.ts'
 import { placeOf } from './place.ts'
 import type { RollPorts } from './roll.ts'
 import { withHooks } from './with-hooks.ts'
@@ -52,6 +53,7 @@ async function undone(at: CloudAt, request: Request, roll: Roll | undefined, lea
       policy: { ...target.roll, alarms: [], bakeTimeMs: 0 },
       target: { templateId: previous.templateId, version: previous.version },
       previous: roll?.refresh?.template ?? previous,
+      ...parameterMove(target, roll?.previous?.imageId, roll?.imageId),
       refreshId: undefined,
       afterRefreshId: refreshIdOf(roll),
       deadlineAt: begunAt + target.roll.deadlineMs,

@@ -9,6 +9,7 @@ import {
   homeVerbs,
   inspectorVerbs,
   keyVerbs,
+  parameterVerbs,
   retireVerbs,
   rollVerbs,
   useVerbs,
@@ -75,7 +76,9 @@ describe('the duties of the roles', async () => {
     const baking = await used('bake', 'verify')
     const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
     expect([...homeVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
-    expect([...rollVerbs].toSorted()).toEqual([...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted())
+    expect([...rollVerbs, ...parameterVerbs].toSorted()).toEqual(
+      [...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted(),
+    )
     const asking = [...(await used('rights'))].filter((verb) => verb !== 'describeGroups')
     expect([...keyVerbs].toSorted()).toEqual(asking.toSorted())
     const promoting = [...(await used('promote'))]

@@ -58,6 +58,23 @@ describe('commands on machines', () => {
   })
 })
 
+it('writes a parameter for an image as AWS checks one, and reads it with its version and kind', async () => {
+  const { cloud, asked } = stubAws({
+    PutParameter: [{ Version: 4 }],
+    GetParameter: [{ Parameter: { Name: '/web/image', Value: 'ami-1', Version: 4, DataType: 'aws:ec2:image' } }],
+  })
+  expect(await cloud.at(place).putImageParameter('/web/image', 'ami-1')).toEqual({ ok: true, value: { version: 4 } })
+  expect(asked[0]?.parameters).toEqual({
+    Name: '/web/image',
+    Value: 'ami-1',
+    Type: 'String',
+    DataType: 'aws:ec2:image',
+    Overwrite: true,
+  })
+  const value = { value: 'ami-1', version: 4, dataType: 'aws:ec2:image' }
+  expect(await cloud.at(place).imageParameter('/web/image')).toEqual({ ok: true, value })
+})
+
 it('decrypts parameters', async () => {
   const { cloud, asked } = stubAws({
     GetParameter: [{ Parameter: { Name: '/web/key', Value: 'secret' } }, new Fault(400, 'ParameterNotFound')],

@@ -213,3 +213,19 @@ function flawsOf(statement: Statement): readonly string[] {
 
 /** Every request has these [doc: reference_policies_condition-keys]; of keys, KMS's own page says which requests have which. */
 const always = ['aws:RequestedRegion', 'kms:ResourceAliases', 'kms:ViaService', 'kms:GrantIsForAWSResource']
+
+test('a stage’s role may write the parameters that its groups’ images are in, and only with such groups', () => {
+  const written = (...parameters: readonly (string | undefined)[]) => {
+    const groups = parameters.map((parameter, index) =>
+      aTarget(`eu-west-1/web-${index}`, parameter === undefined ? {} : { parameter }),
+    )
+    const weekly = aPolicy({ stages: [aStage('prod', { waves: [{ name: 'all', groups }] })] })
+    const { roles } = acmeRights({ families: [aFamily({ policies: { weekly, emergency: weekly } })] })
+    const all = roles.flatMap(({ policies }) => policies.flatMap(({ document }) => document.Statement))
+    return all.filter(({ Action }) => Action.includes('ssm:PutParameter')).map(({ Resource }) => Resource)
+  }
+  expect(written(undefined)).toEqual([])
+  expect(written(undefined, '/acme/web/image', '/acme/web/image')).toEqual([
+    ['arn:aws:ssm:eu-west-1:444444444444:parameter/acme/web/image'],
+  ])
+})

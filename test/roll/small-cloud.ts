@@ -103,6 +103,7 @@ export function aSmallCloud({
     },
     scalingActivities: async () => ok(activities),
     startRefresh: async (_, desired) => {
+      if (desired === undefined) throw new Error('started without saying where to')
       if (active() !== undefined) return failure('conflict', 'InstanceRefreshInProgress')
       const refreshId = `refresh-${refreshes.length + 1}`
       const wanted = { templateId: desired.templateId, version: desired.version }

@@ -9,6 +9,7 @@ import { checkHooks } from './hooks.ts'
 import { checkKeys } from './keys.ts'
 import { checkLanes } from './lanes.ts'
 import { checkNotifications } from './notifications.ts'
+import { checkParameters } from './parameters.ts'
 import { checkRetention } from './retention.ts'
 import { checkRoles } from './roles.ts'
 import { checkRunners } from './runners.ts'
@@ -27,5 +28,6 @@ export function checkConfig(written: WrittenConfig, knownAgents: readonly string
   checkRunners(written)
   checkHooks(written)
   checkNotifications(written)
+  checkParameters(written)
   checkAgents(written, knownAgents)
 }

@@ -118,11 +118,15 @@ function rollPolicy({ roll }: WrittenLane, alarms: readonly string[]): RollPolic
   }
 }
 
-function wavePolicy({ wave, groups }: WrittenWave, roll: RollPolicy): WavePolicy {
-  return { name: wave.value, groups: groups.map((group) => groupTarget(group, roll)) }
+function wavePolicy({ wave, parameter, groups }: WrittenWave, roll: RollPolicy): WavePolicy {
+  return { name: wave.value, groups: groups.map((group) => groupTarget(group, parameter?.value, roll)) }
 }
 
-function groupTarget({ group, architecture, withoutHealth }: WrittenGroup, roll: RollPolicy): GroupTarget {
+function groupTarget(
+  { group, architecture, withoutHealth }: WrittenGroup,
+  parameter: string | undefined,
+  roll: RollPolicy,
+): GroupTarget {
   const found = parseGroupName(group.value)
   assert(found, `${group.value} was checked to be a group`)
   const { group: name, region } = found
@@ -130,6 +134,7 @@ function groupTarget({ group, architecture, withoutHealth }: WrittenGroup, roll:
     name,
     region,
     ...(architecture === undefined ? {} : { architecture: architecture.value }),
+    ...(parameter === undefined ? {} : { parameter }),
     ...(withoutHealth === undefined ? {} : { withoutHealth }),
     roll,
   }

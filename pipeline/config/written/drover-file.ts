@@ -10,7 +10,7 @@ import { freezes, timeZone, windows } from './calendar.ts'
 import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
-import { addressRange, groupName, hostName, name, region, roleName } from './names.ts'
+import { addressRange, groupName, hostName, imageParameter, name, region, roleName } from './names.ts'
 import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
 import { test } from './test.ts'
@@ -65,6 +65,8 @@ const group = scalarOr(
 
 const wave = mapping('the wave', {
   wave: required(placed(name)),
+  strategy: placedDefault(choice('a strategy', ['template', 'parameter']), 'template'),
+  parameter: optional(placed(imageParameter)),
   groups: required(list('the list of groups', group, 1)),
 })
 

@@ -22,6 +22,13 @@ export interface GroupName {
 
 const regionAndGroup = /^([a-z]{2,4}(?:-[a-z]+)+-\d)\/(\S.{0,253}\S|\S)$/
 
+/** A parameter of Systems Manager that is the account's own, and of no version in particular. */
+export const imageParameter = shaped(
+  'the name of a parameter',
+  /^\/(?!(aws|ssm)(\/|$))[\w.-]+(\/[\w.-]+)*$/i,
+  '/acme/web/wave-1/image',
+)
+
 /** `region/group`. */
 export const groupName = refined(text('a group such as eu-central-1/web'), (value) =>
   regionAndGroup.test(value) ? undefined : [`"${value}" is not a group`, 'Write region/group: eu-central-1/web'],

@@ -5,6 +5,8 @@ import type { Tags } from './tags.ts'
 export interface Parameter {
   readonly name: string
   readonly type: 'String' | 'StringList' | 'SecureString'
+  /** Absent: text. */
+  readonly dataType?: 'aws:ec2:image'
   readonly keyId?: string
   readonly description?: string
   readonly versions: readonly {

@@ -1,6 +1,7 @@
 // Parameters: versions, secrets, paths.
 
 import { expect, test } from 'vitest'
+import { webGroup } from '../reconcile/web-group.ts'
 import { simulateCloud } from '../simulated-cloud.ts'
 
 test('a value is replaced only when asked, and earlier versions stay', async () => {
@@ -61,4 +62,22 @@ test.each([
 ])('%j is refused as %s', async (input, code) => {
   const { refusal } = await simulateCloud()
   expect(await refusal('ssm', 'PutParameter', input)).toMatchObject({ code })
+})
+
+test('an image is looked at after the answer: one that the account cannot launch changes nothing', async () => {
+  const web = await webGroup(1)
+  const image = { Name: '/image', Type: 'String', DataType: 'aws:ec2:image', Overwrite: true }
+  const held = async () => {
+    const { Parameter } = await web.ask('ssm', 'GetParameter', { Name: '/image' })
+    return [Parameter.Value, Parameter.Version, Parameter.DataType]
+  }
+  await web.ask('ssm', 'PutParameter', { ...image, Value: web.imageId })
+  expect(await web.ask('ssm', 'PutParameter', { ...image, Value: 'ami-0123456789abcdef0' })).toMatchObject({ Tier: 'Standard' })
+  expect(await held()).toEqual([web.imageId, 1, 'aws:ec2:image'])
+  await web.ask('ssm', 'PutParameter', { ...image, Value: web.newImageId })
+  expect(await held()).toEqual([web.newImageId, 2, 'aws:ec2:image'])
+  await web.ask('ssm', 'PutParameter', { Name: '/text', Type: 'String', Value: 'anything' })
+  expect(await web.refusal('ssm', 'PutParameter', { ...image, Name: '/text', Value: web.imageId })).toMatchObject({
+    code: 'ValidationException',
+  })
 })

@@ -15,9 +15,10 @@ import type {
   Parameter as WireParameter,
 } from '@aws-sdk/client-ssm'
 import type { Parameter } from '../../store/parameter.ts'
-import { type PlaceKey, placeOf } from '../../store/state.ts'
+import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
 import { tagsFrom } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
+import { findImage, mayLaunch } from '../ec2/visible-image.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { type FoundParameter, findParameter, isPublicName, publicPlace } from './find-parameter.ts'
@@ -27,7 +28,7 @@ const longestValueBytes = 4_096
 
 export const putParameter = operation<PutParameterRequest, PutParameterResult>({
   handles: ['Name', 'Value', 'Type', 'Description', 'KeyId', 'Overwrite', 'Tags', 'Tier', 'DataType'],
-  run({ input, draft, place, caller, now }) {
+  run({ input, draft, place, account, region, caller, now }) {
     const { Name: name = '', Value: value = '' } = input
     refuseOdd(input)
     const known = draft.get(place, 'parameters', name)
@@ -41,11 +42,15 @@ export const putParameter = operation<PutParameterRequest, PutParameterResult>({
       throw new ApiFault('ValidationException', 'A parameter type is required when you create a parameter.')
     const number = (known?.versions.at(-1)?.number ?? 0) + 1
     const type = input.Type ?? known?.type ?? 'String'
+    const isImage = (input.DataType ?? known?.dataType) === 'aws:ec2:image'
+    if (known !== undefined && isImage !== (known.dataType === 'aws:ec2:image')) throw changedDataType()
+    if (isImage && !mayStandFor(draft, account, region, value)) return { Version: number, Tier: 'Standard' }
     const parameter: Parameter = {
       name,
       type,
       versions: [...(known?.versions ?? []), { number, value, modifiedAt: now, modifiedBy: caller.arn }],
       tags: known?.tags ?? tagsFrom(input.Tags),
+      ...(isImage ? { dataType: 'aws:ec2:image' as const } : {}),
       ...(type === 'SecureString' ? { keyId: input.KeyId ?? known?.keyId ?? 'alias/aws/ssm' } : {}),
       ...(input.Description === undefined ? {} : { description: input.Description }),
     }
@@ -53,6 +58,20 @@ export const putParameter = operation<PutParameterRequest, PutParameterResult>({
     return { Version: number, Tier: 'Standard' }
   },
 })
+
+/**
+ * "If you submit an invalid AMI value, the PutParameter operation will return success, but the asynchronous validation will fail and the
+ * parameter will not be created or updated" [doc: PutParameter].
+ */
+function mayStandFor(draft: Draft, account: string, region: string, imageId: string): boolean {
+  const image = findImage(draft, region, imageId)
+  return image !== undefined && image.state === 'available' && mayLaunch(draft, image, account)
+}
+
+/** "You can't change a parameter to or from" `aws:ec2:image` [doc: parameter-store-data-types]; no page gives the words of the refusal. */
+function changedDataType(): ApiFault {
+  return new ApiFault('ValidationException', 'The data type of a parameter that stands for an image cannot be changed.')
+}
 
 function refuseOdd({
   Name: name = '',
@@ -70,7 +89,7 @@ function refuseOdd({
     throw new ApiFault('ValidationException', `A standard parameter's value has 1 to ${longestValueBytes} bytes.`)
   if (tier !== 'Standard')
     throw new ApiFault('UnsupportedOperation', `The local cloud does not implement Tier=${tier} of PutParameter.`)
-  if (dataType !== 'text')
+  if (dataType !== 'text' && dataType !== 'aws:ec2:image')
     throw new ApiFault('UnsupportedOperation', `The local cloud does not implement DataType=${dataType} of PutParameter.`)
 }
 
@@ -148,7 +167,7 @@ function parameterView(place: PlaceKey, { parameter, version, selector }: FoundP
     Version: version.number,
     LastModifiedDate: new Date(version.modifiedAt),
     ARN: `arn:aws:ssm:${region}:${isPublicName(parameter.name) ? '' : account}:parameter${parameter.name.startsWith('/') ? '' : '/'}${parameter.name}`,
-    DataType: 'text',
+    DataType: parameter.dataType ?? 'text',
     ...(selector === undefined ? {} : { Selector: selector }),
   }
 }

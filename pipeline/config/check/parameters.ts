@@ -1,0 +1,79 @@
+// Parameters that hold images: each serves one wave, and one kind of machine there.
+
+import type { WrittenConfig, WrittenWave } from '../written/drover-file.ts'
+import { parseGroupName } from '../written/names.ts'
+import { childOf } from '../yaml/mapping.ts'
+import type { Placed } from '../yaml/reader.ts'
+import { reportFollowing } from '../yaml/reading.ts'
+
+interface Claim {
+  readonly family: string
+  readonly stage: string
+  readonly wave: string
+  readonly parameter: Placed<string>
+}
+
+export function checkParameters(written: WrittenConfig): void {
+  const accounts = new Map(written.stages.map(({ name, value }) => [name, value.account.value]))
+  const first = new Map<string, Claim>()
+  for (const { name: family, value } of written.families) {
+    for (const { name: stage, value: waves } of value.groups) {
+      for (const wave of waves.value) {
+        checkStrategy(wave)
+        const { parameter } = wave
+        if (parameter === undefined || parameter.value === '') continue
+        checkArchitectures(wave, parameter)
+        const claim = { family, stage, wave: wave.wave.value, parameter }
+        const earlier = placesOf(wave, accounts.get(stage) || `stage ${stage}`).map((place) => {
+          const identity = `${place} ${parameter.value}`
+          const found = first.get(identity)
+          if (found === undefined) first.set(identity, claim)
+          return found
+        })
+        const [other] = earlier.flatMap((found) => found ?? [])
+        if (other !== undefined) reportShared(claim, other)
+      }
+    }
+  }
+}
+
+/** The same name in another account or region is another parameter. */
+function placesOf({ groups }: WrittenWave, account: string): readonly string[] {
+  return [...new Set(groups.map(({ group }) => `${account} ${parseGroupName(group.value)?.region ?? ''}`))]
+}
+
+function checkStrategy({ wave, strategy, parameter, at }: WrittenWave): void {
+  if (strategy.value === 'parameter' && parameter === undefined) {
+    const hint = 'Name the one that its templates take their image from: /acme/web/wave-1/image'
+    reportFollowing(strategy.at, 'config-missing-key', `wave ${wave.value} is rolled by a parameter and names none`, hint)
+  }
+  if (strategy.value === 'template' && parameter !== undefined) {
+    const hint = 'Say `strategy: parameter` beside it, or take it out.'
+    reportFollowing(
+      childOf(at, 'parameter'),
+      'config-conflict',
+      `wave ${wave.value} names a parameter that nothing would write`,
+      hint,
+    )
+  }
+}
+
+function checkArchitectures({ wave, groups }: WrittenWave, parameter: Placed<string>): void {
+  const kinds = new Map<string, Set<string>>()
+  for (const { group, architecture } of groups) {
+    const region = parseGroupName(group.value)?.region ?? ''
+    kinds.set(region, (kinds.get(region) ?? new Set()).add(architecture?.value ?? ''))
+  }
+  const mixed = [...kinds].find(([, architectures]) => architectures.size > 1)
+  if (mixed === undefined) return
+  const message = `wave ${wave.value} has groups of several architectures in ${mixed[0]}, and a parameter holds one image`
+  reportFollowing(parameter.at, 'config-conflict', message, 'Make a wave of each, with a parameter of its own.')
+}
+
+function reportShared({ stage, wave, parameter }: Claim, earlier: Claim): void {
+  const { line } = earlier.parameter.at.reading.placeAt(earlier.parameter.at.offset)
+  const whose = earlier.stage === stage ? `wave ${earlier.wave}` : `wave ${earlier.wave} of stage ${earlier.stage}`
+  const message = `wave ${wave} shares the parameter ${parameter.value} with ${whose}: writing it would move both`
+  const hint = `Line ${line} has it for family ${earlier.family}; give each wave a parameter of its own.`
+  reportFollowing(parameter.at, 'config-conflict', message, hint)
+}
