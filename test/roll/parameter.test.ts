@@ -11,8 +11,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Cloud } from '../../pipeline/ports/index.ts'
 import type { GroupTarget, ReleaseEvent, StagePolicy, Yielding } from '../../pipeline/release/index.ts'
 import { createRoll, createUndoRoll, planRoll, planStages } from '../../pipeline/roll/index.ts'
-import { aTarget } from '../support/factories.ts'
+import { acmeRights } from '../rights/acme.ts'
+import { aFamily } from '../support/config.ts'
+import { aPolicy, aTarget } from '../support/factories.ts'
 import { noHooks } from '../support/no-hooks.ts'
+import { hold, without } from '../support/rights.ts'
 import { inService, key, openWorld, stage as plainStage, spied, value, type World } from './local-world.ts'
 
 const name = '/acme/web/wave-1/image'
@@ -230,6 +233,19 @@ describe('a group rolled by its parameter', () => {
     expect(await held()).toEqual([world.images.old, 1])
     expect(await world.refreshes()).toEqual([])
   })
+})
+
+test.each([
+  [undefined, 'roll.finished'],
+  ['ssm:GetParameter', 'roll.failed'],
+  ['ssm:PutParameter', 'roll.failed'],
+])('with the rights that are printed, but for %s, a roll ends as %s', async (missing, type) => {
+  const weekly = aPolicy({ stages: [stageOf(target)] })
+  const { roles } = acmeRights({ families: [aFamily({ policies: { weekly, emergency: weekly } })] })
+  const arn = plainStage.role ?? ''
+  const policies = roles.find((role) => role.arn === arn)?.policies ?? []
+  await hold(world.local, arn, without(policies, missing))
+  expect(lastOf(await roll(world.images.new))).toMatchObject({ type })
 })
 
 describe('groups that share a parameter', () => {

@@ -83,27 +83,18 @@ async function released(id: string): Promise<Release> {
   return theRelease(id)
 }
 
-/** The runner leaves while both groups of the parameter are being rolled. */
+/** Until both groups of the parameter are being rolled: then its runner is killed. */
 async function untilRolling(id: string): Promise<void> {
-  const leaving = new AbortController()
-  const isRolling = () => theRelease(id).rolls.filter(({ key, refresh }) => key.stage === 'prod' && refresh).length > 1
-  const ledger = conductor.ledger
-  const watched: TestConductor = {
-    ...conductor,
-    signal: leaving.signal,
-    ledger: new Proxy(ledger, {
-      get: (target, name: keyof typeof ledger) =>
-        name !== 'append'
-          ? Reflect.get(target, name)
-          : async (...given: Parameters<typeof ledger.append>) => {
-              const answer = await target.append(...given)
-              if (isRolling()) leaving.abort()
-              return answer
-            },
-    }),
+  const death = new AbortController()
+  const rolling = new Set<string>()
+  const onProgress: TestConductor['onProgress'] = (progress) => {
+    conductor.onProgress(progress)
+    if (progress.kind !== 'recorded' || progress.record.release !== id) return
+    const { event } = progress.record
+    if (event.type === 'roll.started' && event.group.region === 'eu-west-1') rolling.add(event.group.group)
+    if (rolling.size === 2) death.abort(new Error('killed'))
   }
-  await advance(watched, id, { watch: true }).catch(() => undefined)
-  expect(isRolling()).toBe(true)
+  await expect(advance({ ...conductor, onProgress, signal: death.signal }, id, { watch: true })).rejects.toThrow('killed')
 }
 
 function theRelease(id: string): Release {
