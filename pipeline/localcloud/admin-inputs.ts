@@ -25,6 +25,13 @@ export const adminInputs = {
       .regex(/^arn:[^:]+:organizations::\d{12}:organization\/o-[a-z0-9]+$/)
       .optional(),
   }),
+  'add-identity-provider': z.strictObject({
+    account,
+    issuer: z.string().regex(/^https:\/\/[^\s?#]*[^\s?#/]$/),
+    audiences: z.array(z.string().min(1)).min(1),
+    /** Its JSON Web Key Set's `keys`: an address to fetch them from would be one outside. */
+    keys: z.array(z.looseObject({ kty: z.string() })).min(1),
+  }),
   'add-instance-profile': z.strictObject({ account, name: z.string().min(1), role: z.string().min(1) }),
   'add-kms-key': z.strictObject({
     account,

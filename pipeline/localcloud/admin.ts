@@ -10,12 +10,13 @@ import type { Engine } from './engine.ts'
 import { setFaults } from './reconcile/faults.ts'
 import { seedImage } from './seed-image.ts'
 import { adminPath } from './server.ts'
-import { type CloudSettings, settingsKey } from './store/account.ts'
+import { type CloudSettings, identityProviderArn, settingsKey } from './store/account.ts'
 import { everywhere } from './store/state.ts'
 import type { WireRequest, WireResponse } from './wire/request.ts'
 
 export interface AdminOutputs {
   'add-account': object
+  'add-identity-provider': { readonly arn: string }
   'add-instance-profile': object
   'add-kms-key': { readonly arn: string }
   /** The image's ID in each region. */
@@ -91,6 +92,11 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
     const row = { id, ...(organisation === undefined ? {} : { organisation }) }
     await engine.transact((draft) => draft.put(everywhere, 'accounts', id, row))
     return {}
+  },
+  'add-identity-provider': async ({ engine }, provider) => {
+    const arn = identityProviderArn(provider.account, provider.issuer)
+    await engine.transact((draft) => draft.put(everywhere, 'identityProviders', arn, provider))
+    return { arn }
   },
   'add-instance-profile': async ({ engine }, { account: owner, name, role }) => {
     await engine.transact((draft) => {

@@ -14,7 +14,7 @@ import { type Throttle, tollsOf } from './throttle.ts'
 import { decodeInput } from './wire/decode-input.ts'
 import { encodeFault, encodeOutput } from './wire/encode-answer.ts'
 import { ApiFault, unsupported } from './wire/fault.ts'
-import { type Address, addressOf, schemaOf, type WireRequest, type WireResponse } from './wire/request.ts'
+import { type Address, addressOf, needsNoKey, schemaOf, type WireRequest, type WireResponse } from './wire/request.ts'
 import { serviceNamed } from './wire/service.ts'
 import { type Claim, checkSignature, claimOf } from './wire/signature.ts'
 
@@ -36,7 +36,7 @@ export async function answerApi(options: ApiOptions, request: WireRequest): Prom
     if (claim !== undefined && scoped === undefined) throw unsupported(`the service ${claim.service}`)
     address = addressOf(request, scoped)
     const caller = authenticate(options, request, claim, address)
-    const output = await perform(options, request, address, caller, claim?.region ?? '')
+    const output = await perform(options, request, address, caller, claim?.region ?? globalRegion)
     return encodeOutput(address, output, requestId)
   } catch (cause) {
     if (cause instanceof ApiFault) return encodeFault(address, cause, requestId)
@@ -46,7 +46,15 @@ export async function answerApi(options: ApiOptions, request: WireRequest): Prom
   }
 }
 
-function authenticate(options: ApiOptions, request: WireRequest, claim: Claim | undefined, { service }: Address): Caller {
+/** Where a request without a scope is taken to be: the global endpoint's region. */
+const globalRegion = 'us-east-1'
+
+/** Whoever shows a token instead of a key. */
+const nobody: Caller = { account: '', arn: 'anonymous', userId: 'anonymous', isSession: false }
+
+function authenticate(options: ApiOptions, request: WireRequest, claim: Claim | undefined, address: Address): Caller {
+  const { service } = address
+  if (needsNoKey(address)) return nobody
   if (claim === undefined) throw new ApiFault('MissingAuthenticationToken', 'Request is missing Authentication Token')
   const key = new Draft(options.engine.state).get(everywhere, 'accessKeys', claim.accessKeyId)
   checkSignature(request, claim, key, service.faultFamily, options.wallNow())

@@ -69,4 +69,8 @@ export const iam = {
 } satisfies Readonly<Record<string, About>>
 
 /** "No permissions are required" to ask who one is [doc: GetCallerIdentity]; whether a role may be taken, its trust policy says with them. */
-export const sts = { AssumeRole: () => [], GetCallerIdentity: () => [] } satisfies Readonly<Record<string, About>>
+export const sts = {
+  AssumeRole: () => [],
+  AssumeRoleWithWebIdentity: () => [],
+  GetCallerIdentity: () => [],
+} satisfies Readonly<Record<string, About>>

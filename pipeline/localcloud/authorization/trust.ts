@@ -2,7 +2,7 @@
 
 import type { Caller } from '../operations/operation.ts'
 import { contextOf, type Facts, parsePolicy, ruling } from '../policies/index.ts'
-import type { Role } from '../store/role.ts'
+import { arnOfRole, type Role } from '../store/role.ts'
 import type { Draft } from '../store/state.ts'
 import { ApiFault } from '../wire/fault.ts'
 import { authorise } from './authorise.ts'
@@ -55,6 +55,18 @@ function mayAssume({ draft, caller, circumstances, arn, role, facts }: Assumptio
     if (cause instanceof ApiFault) return false
     throw cause
   }
+}
+
+/** Whether the role lets whoever shows a token of that provider take it; `facts` are what its token says. */
+export function trustsProvider(role: Role, provider: string, facts: Facts, circumstances: Circumstances): boolean {
+  const context = contextOf(circumstanceFacts(circumstances), facts)
+  const question = {
+    action: 'sts:AssumeRoleWithWebIdentity',
+    resource: arnOfRole(role),
+    context,
+    principals: new Set([provider]),
+  }
+  return ruling([parsePolicy(role.trust, 'trust')], question) === 'allowed'
 }
 
 /** Whether the role lets a service of AWS take it, such as `ec2.amazonaws.com` for an instance. */

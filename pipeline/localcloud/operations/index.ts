@@ -54,6 +54,7 @@ import { describeInstanceInformation } from './ssm/instance-information.ts'
 import * as parameters from './ssm/parameters.ts'
 import { sendCommand } from './ssm/send-command.ts'
 import { assumeRole, getCallerIdentity } from './sts/identity.ts'
+import { assumeRoleWithWebIdentity } from './sts/web-identity.ts'
 
 export function operationOf(service: ServiceName, action: string): AnyOperation | undefined {
   const actions: Readonly<Record<string, AnyOperation>> = operations[service]
@@ -166,7 +167,11 @@ export const operations = {
     TerminateInstanceInAutoScalingGroup: groupInstances.terminateInstanceInAutoScalingGroup,
     UpdateAutoScalingGroup: groups.updateAutoScalingGroup,
   },
-  sts: { AssumeRole: assumeRole, GetCallerIdentity: getCallerIdentity },
+  sts: {
+    AssumeRole: assumeRole,
+    AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+    GetCallerIdentity: getCallerIdentity,
+  },
   ssm: {
     CancelCommand: commands.cancelCommand,
     DeleteParameter: parameters.deleteParameter,

@@ -39,6 +39,17 @@ export interface InstanceProfile {
   readonly tags: Tags
 }
 
+/** Whose tokens an account takes for its roles (IAM's OpenID Connect provider). */
+export interface IdentityProvider {
+  readonly account: string
+  /** As tokens have it in `iss`: `https://token.actions.githubusercontent.com`. */
+  readonly issuer: string
+  /** Who tokens must be made out to; IAM's client IDs. */
+  readonly audiences: readonly string[]
+  /** Public keys, as the issuer publishes them. */
+  readonly keys: readonly Readonly<Record<string, unknown>>[]
+}
+
 /** A read-only layer of images; `rootDirectory` when it was made elsewhere and is only adopted. */
 export interface LayerRow {
   readonly id: string
@@ -129,6 +140,10 @@ export const firstSettings: CloudSettings = { skipIdle: false, skippedMs: 0, egr
 
 export function roleArn(account: string, role: string): string {
   return `arn:aws:iam::${account}:role/${role}`
+}
+
+export function identityProviderArn(account: string, issuer: string): string {
+  return `arn:aws:iam::${account}:oidc-provider/${issuer.replace(/^https:\/\//, '')}`
 }
 
 /** Of a group that names no other. */

@@ -1,7 +1,7 @@
 // Every kind of thing the cloud holds, one table each; rows are values and never change in place.
 
 import type { OrderedMap } from 'immutable'
-import type { AccessKey, Account, CloudSettings, InstanceProfile, LayerRow } from './account.ts'
+import type { AccessKey, Account, CloudSettings, IdentityProvider, InstanceProfile, LayerRow } from './account.ts'
 import type { Alarm } from './alarm.ts'
 import type { Activity, Group } from './group.ts'
 import type { Image } from './image.ts'
@@ -23,6 +23,7 @@ import type { Snapshot, Volume } from './volume.ts'
 export interface Tables {
   readonly accounts: Account
   readonly accessKeys: AccessKey
+  readonly identityProviders: IdentityProvider
   readonly instanceProfiles: InstanceProfile
   readonly roles: Role
   readonly managedPolicies: ManagedPolicy

@@ -1,8 +1,9 @@
 // One request: which protocol it speaks, which service and which action it is for.
 
+import { assert } from '../../kernel/index.ts'
 import { ApiFault, unsupported } from './fault.ts'
 import { routeOf } from './route.ts'
-import { type ActionSchema, type Service, serviceOfTarget } from './service.ts'
+import { type ActionSchema, type Service, serviceNamed, serviceOfTarget } from './service.ts'
 
 export interface WireRequest {
   readonly method: string
@@ -38,12 +39,26 @@ export function addressOf(request: WireRequest, scoped: Service | undefined): Ad
   const target = request.headers['x-amz-target']
   if (target !== undefined) return targeted(target, request.headers['content-type'] ?? '')
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return rpcAddress(request.path)
+  if (scoped === undefined && formOf(request).get('Action') === unsigned) return unsignedAddress()
   if (scoped === undefined) throw new ApiFault('MissingAuthenticationToken', 'Request is missing Authentication Token')
   if (scoped.queryDialect === 'rest-json')
     return { service: scoped, protocol: 'rest-json', action: routeOf(request, scoped).action }
   const action = formOf(request).get('Action')
   if (action === null) throw new ApiFault('MissingAction', 'The request names no action.')
   return { service: scoped, protocol: scoped.queryDialect, action }
+}
+
+/** The one request that needs no key: the token in it says who asks [doc: AssumeRoleWithWebIdentity]. */
+const unsigned = 'AssumeRoleWithWebIdentity'
+
+export function needsNoKey({ service, action }: Address): boolean {
+  return service.name === 'sts' && action === unsigned
+}
+
+function unsignedAddress(): Address {
+  const service = serviceNamed('sts')
+  assert(service !== undefined, 'this cloud has STS')
+  return { service, protocol: service.queryDialect, action: unsigned }
 }
 
 function targeted(target: string, contentType: string): Address {

@@ -94,7 +94,7 @@ const actions = (Object.keys(operations) as ServiceName[]).flatMap((service) =>
 )
 
 /** Whether they may be done is said elsewhere: everybody may ask who they are, and a role says who may take it. */
-const elsewhere = new Set(['GetCallerIdentity', 'AssumeRole'])
+const elsewhere = new Set(['GetCallerIdentity', 'AssumeRole', 'AssumeRoleWithWebIdentity'])
 const asks = actions.filter(({ action }) => !elsewhere.has(action))
 
 const shapes: Readonly<Record<string, RegExp>> = {

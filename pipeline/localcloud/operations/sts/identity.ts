@@ -15,7 +15,7 @@ import { everywhere } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Call, operation, required } from '../operation.ts'
 import { openSession } from './session.ts'
-import { sessionPolicies, sessionTags } from './session-input.ts'
+import { sessionName, sessionPolicies, sessionSeconds, sessionTags } from './session-input.ts'
 
 export const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
   handles: [],
@@ -38,7 +38,7 @@ export const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>({
       facts: requestFacts(input, name),
       actions: input.Tags?.length ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole'],
     })
-    const durationSeconds = duration(input.DurationSeconds, caller.isSession, made?.maxSessionSeconds)
+    const durationSeconds = sessionSeconds(input.DurationSeconds, caller.isSession, made?.maxSessionSeconds)
     const { tags, transitiveTagKeys } = sessionTags(input, caller.session)
     const key = openSession(
       draft,
@@ -87,15 +87,6 @@ function roleAsked({ input, draft, caller }: Call<AssumeRoleRequest>): RoleAsked
   return { arn, account, name, made: known }
 }
 
-function sessionName(written: string | undefined): string {
-  const name = required(written, 'RoleSessionName')
-  if (/^[\w+=,.@-]{2,64}$/.test(name)) return name
-  throw new ApiFault(
-    'ValidationError',
-    `1 validation error detected: Value '${name}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
-  )
-}
-
 /** What trust policies and those of the caller can ask of the session [doc: list_awssecuritytokenservice]. */
 function requestFacts(input: AssumeRoleRequest, name: string): Facts {
   return {
@@ -104,25 +95,4 @@ function requestFacts(input: AssumeRoleRequest, name: string): Facts {
     'sts:RoleSessionName': name,
     'sts:TransitiveTagKeys': input.TransitiveTagKeys ?? [],
   }
-}
-
-/** 15 minutes to 12 hours, one hour by default; "role chaining limits your session to a maximum of one hour" [doc: AssumeRole]. */
-function duration(asked: number | undefined, isChained: boolean, longest = 43_200): number {
-  const seconds = asked ?? 3_600
-  if (seconds < 900 || seconds > 43_200) {
-    throw new ApiFault(
-      'ValidationError',
-      `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must be between 900 and 43200`,
-    )
-  }
-  if (seconds > longest) {
-    throw new ApiFault('ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
-  }
-  if (isChained && seconds > 3_600) {
-    throw new ApiFault(
-      'ValidationError',
-      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
-    )
-  }
-  return seconds
 }

@@ -1,17 +1,47 @@
-// What AssumeRole says of the session it wants: policies that narrow it, and tags.
+// What a request says of the session it wants: its name, how long it lasts, policies that narrow it, and tags.
 
 import type { AssumeRoleRequest, Tag } from '@aws-sdk/client-sts'
 import { PolicyFlaw, parsePolicy } from '../../policies/index.ts'
 import { type Draft, everywhere } from '../../store/state.ts'
 import { type Tags, tagsFrom } from '../../store/tags.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
-import type { CallerSession } from '../operation.ts'
+import { type CallerSession, required } from '../operation.ts'
 
 /** "The plaintext that you use for both inline and managed session policies can't exceed 2,048 characters" [doc: AssumeRole]. */
 const longestPolicies = 2_048
 /** "You can provide up to 10 managed policy ARNs", "up to 50 session tags" [doc: AssumeRole]. */
 const mostPolicies = 10
 const mostTags = 50
+
+export function sessionName(written: string | undefined): string {
+  const name = required(written, 'RoleSessionName')
+  if (/^[\w+=,.@-]{2,64}$/.test(name)) return name
+  throw new ApiFault(
+    'ValidationError',
+    `1 validation error detected: Value '${name}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
+  )
+}
+
+/** 15 minutes to 12 hours, one hour by default; "role chaining limits your session to a maximum of one hour" [doc: AssumeRole]. */
+export function sessionSeconds(asked: number | undefined, isChained: boolean, longest = 43_200): number {
+  const seconds = asked ?? 3_600
+  if (seconds < 900 || seconds > 43_200) {
+    throw new ApiFault(
+      'ValidationError',
+      `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must be between 900 and 43200`,
+    )
+  }
+  if (seconds > longest) {
+    throw new ApiFault('ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
+  }
+  if (isChained && seconds > 3_600) {
+    throw new ApiFault(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
+    )
+  }
+  return seconds
+}
 
 /** Policy documents, those of managed policies of the role's account first. */
 export function sessionPolicies(draft: Draft, account: string, input: AssumeRoleRequest): readonly string[] {
