@@ -75,7 +75,7 @@ export const calls = {
 } as const satisfies Readonly<Record<CloudVerb, readonly Right[]>>
 
 /** What taking a role calls, and what the ledger's bucket is asked for; the bucket's listing goes by another name in policies. */
-export const sessionCalls = ['sts:AssumeRole'] as const satisfies readonly Right[]
+export const sessionCalls = ['sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity'] as const satisfies readonly Right[]
 /** Evidence is also asked for its size, which reading allows. */
 export const ledgerCalls = [
   's3:GetBucketVersioning',
@@ -94,6 +94,8 @@ const beside: Readonly<Record<Right, readonly Right[]>> = {
   'ec2:CreateSecurityGroup': ['ec2:CreateTags'],
   'ec2:CreateImage': ['ec2:CreateTags'],
   'ec2:CopyImage': ['ec2:CreateTags'],
+  // For the tags that a session has; one taken by OIDC has none, and needs no right of whoever takes it.
+  'sts:AssumeRole': ['sts:TagSession'],
   // It takes the snapshots along.
   'ec2:DeregisterImage': ['ec2:DeleteSnapshot'],
   // "Users without this permission receive an error that they are not authorized to use the launch template"

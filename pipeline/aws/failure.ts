@@ -57,7 +57,16 @@ interface Thrown {
 /** Codes of sockets that never connected. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
-const lostAnswer = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'TimeoutError', 'RequestTimeout', 'RequestTimeoutException'])
+const lostAnswer = new Set([
+  'IDPCommunicationError',
+  'IDPCommunicationErrorException',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'TimeoutError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+])
 
 /** The SDK learns the right time from the answer, so the next try is signed with it. */
 const skewed = new Set(['RequestTimeTooSkewed', 'RequestInTheFuture'])

@@ -5,6 +5,7 @@ import type { Config } from '../config/index.ts'
 import { createNotifier, createPrinter, createSecrets, createSenders, createWebhookCaller } from '../notify/index.ts'
 import type { CallWebhook, Clock, Notifier, Random } from '../ports/index.ts'
 import { createHttpClient, createMailer } from '../system/index.ts'
+import { takenRoles } from './role-access.ts'
 
 export interface TellContext {
   readonly clock: Clock
@@ -29,7 +30,7 @@ const impatience = {
 
 export function sendersOf(config: Config, { clock, random }: Pick<TellContext, 'clock' | 'random'>) {
   const { organisation, images, notifications } = config
-  const cloud = createCloud({ clock, random, sessionName: organisation, ...impatience })
+  const cloud = createCloud({ clock, random, sessionName: organisation, ...takenRoles(config, clock), ...impatience })
   return createSenders(notifications, {
     http: createHttpClient(),
     mailer: createMailer(),
@@ -44,7 +45,8 @@ export function sendersOf(config: Config, { clock, random }: Pick<TellContext, '
 /** For hooks of rolls. A rehearsal calls nothing outside, and goes on as if it had. */
 export function webhookCallerOf(config: Config, { clock, random, rehearsal }: Omit<TellContext, 'note'>): CallWebhook {
   if (rehearsal) return async () => ({ ok: true })
-  const cloud = createCloud({ clock, random, sessionName: config.organisation, ...impatience })
+  const roles = takenRoles(config, clock)
+  const cloud = createCloud({ clock, random, sessionName: config.organisation, ...roles, ...impatience })
   const secrets = createSecrets({ environment: process.env, at: cloud.at(config.images) })
   return createWebhookCaller({ http: createHttpClient(), secrets, clock })
 }

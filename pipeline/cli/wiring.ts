@@ -21,7 +21,7 @@ import {
   revocationOf,
   standingInProduction,
 } from '../release/index.ts'
-import { checkKeys } from '../rights/index.ts'
+import { checkKeys, sessionTagsOf } from '../rights/index.ts'
 import { createFleetCheck, createHookCaller, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
@@ -39,6 +39,7 @@ import { ledgerProtectionOf } from './ledger-protection.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
 import { notifierOf, webhookCallerOf } from './notifications.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
+import { rehearsedRoles, takenRoles } from './role-access.ts'
 import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
 
 export interface DroverOptions {
@@ -108,6 +109,12 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const onProgress = options.onProgress ?? (() => undefined)
   const { ledger, clock } = await timeAndLedger(config, rehearsal)
   const cloud = cloudOf(config, rehearsal, clock)
+  const clouds = new Map<string, Cloud>()
+  const cloudFor = (release: Release): Cloud => {
+    const made = clouds.get(release.id) ?? cloudOf(config, rehearsal, clock, release)
+    clouds.set(release.id, made)
+    return made
+  }
   const workDirectory = rehearsal ? rehearsal.workspace : `${config.directory}/.drover`
   const evidenceDirectory = rehearsal ? `${rehearsal.workspace}/evidence` : config.evidenceDirectory
   const bucket = rehearsal ? undefined : config.evidenceBucket
@@ -143,7 +150,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       bake: (request) =>
         createBake({
           config,
-          cloud,
+          cloud: cloudFor(request.release),
           exec,
           files,
           home,
@@ -155,7 +162,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       verify: (request) =>
         createVerify({
           config,
-          cloud,
+          cloud: cloudFor(request.release),
           exec,
           files,
           contentDirectory,
@@ -164,25 +171,27 @@ export async function wire(options: DroverOptions): Promise<Wired> {
             standingInProduction(releasesOf(await ledger.read()), family, architecture),
           workDirectory: `${workDirectory}/verify`,
         })(request),
-      copy: createCopy({ cloud }),
-      share: createShare({ cloud }),
-      roll: createRoll({
-        cloud,
-        callHook,
-        whyRevoked: async (release) => {
-          const revocation = revocationOf(ordersOf(await ledger.read()), release)
-          return revocation && describeRevocation(revocation)
-        },
-      }),
-      'undo-roll': createUndoRoll({ cloud, callHook }),
-      'measure-exposure': createExposure({ cloud }),
-      'check-fleet': createFleetCheck({ cloud }),
-      test: createTests({
-        cloud,
-        exec,
-        probe: createHttpProbe(),
-        drift: createDriftAsker({ config, files, contentDirectory }),
-      }),
+      copy: (request) => createCopy({ cloud: cloudFor(request.release) })(request),
+      share: (request) => createShare({ cloud: cloudFor(request.release) })(request),
+      roll: (request) =>
+        createRoll({
+          cloud: cloudFor(request.release),
+          callHook,
+          whyRevoked: async (release) => {
+            const revocation = revocationOf(ordersOf(await ledger.read()), release)
+            return revocation && describeRevocation(revocation)
+          },
+        })(request),
+      'undo-roll': (request) => createUndoRoll({ cloud: cloudFor(request.release), callHook })(request),
+      'measure-exposure': (request) => createExposure({ cloud: cloudFor(request.release) })(request),
+      'check-fleet': (request) => createFleetCheck({ cloud: cloudFor(request.release) })(request),
+      test: (request) =>
+        createTests({
+          cloud: cloudFor(request.release),
+          exec,
+          probe: createHttpProbe(),
+          drift: createDriftAsker({ config, files, contentDirectory }),
+        })(request),
     },
   }
   return {
@@ -232,11 +241,14 @@ export async function imagesPlace(
   return { config, cloud: cloudOf(config, rehearsal, createSystemClock()).at(config.images) }
 }
 
-function cloudOf(config: Config, rehearsal: RehearsalAccess | undefined, clock: Clock): Cloud {
+/** What is done for a release is done in sessions that name it. */
+function cloudOf(config: Config, rehearsal: RehearsalAccess | undefined, clock: Clock, release?: Release): Cloud {
   return createCloud({
     clock,
     random,
-    sessionName: config.organisation,
+    ...(rehearsal ? rehearsedRoles(config) : takenRoles(config, clock)),
+    sessionName: release?.id ?? config.organisation,
+    sessionTags: release && sessionTagsOf(release),
     endpoint: rehearsal?.access.endpoint,
     fips: config.fips,
     credentials: rehearsal && (async () => rehearsal.access),

@@ -1,7 +1,7 @@
 // The configuration after every default, path and reference has been worked out: what the other rooms read.
 
 import type { VulnerabilityFormat } from '../../hardening/index.ts'
-import type { Architecture, Place } from '../ports/index.ts'
+import type { Architecture, Place, RoleAccess } from '../ports/index.ts'
 import type { BakingLane, Policy } from '../release/index.ts'
 import type { Notification } from './resolved-notification.ts'
 
@@ -20,6 +20,8 @@ export interface Config {
   /** AWS is reached by its FIPS endpoints, by drover and by Packer. */
   readonly fips?: true
   readonly images: ImagesAccount
+  /** How a role is taken, by ARN; one that is not here is assumed without an external ID. */
+  readonly roles: Readonly<Record<string, RoleAccess>>
   /** Tags that say whose a machine is; the first it has counts. */
   readonly ownerTags: readonly string[]
   readonly retention: Retention

@@ -3,4 +3,5 @@
 export { checkKeys, type KeyOutlook } from './check-keys.ts'
 export { type Rights, type Runner, rightsOf } from './rights.ts'
 export { selected } from './select.ts'
+export { sessionTagsOf } from './session-tags.ts'
 export { terraformJson } from './terraform.ts'

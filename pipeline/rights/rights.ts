@@ -62,7 +62,7 @@ function runnerRoles(config: Config, runner: Runner, duties: readonly Duty[]): r
   const ground = groundOf(config.images.account, [config.images.region])
   const role = (arn: string, reach: Reach, trust: PolicyDocument | undefined) => {
     const within = duties.filter(({ isProduction }) => reach === 'production' || !isProduction)
-    const taken = [...new Set(within.flatMap((duty) => duty.role ?? []))]
+    const taken = [...new Set(within.flatMap((duty) => duty.role ?? []))].filter((one) => config.roles[one]?.by !== 'oidc')
     const own = within.filter((duty) => duty.role === undefined).flatMap(({ statements }) => statements)
     return roleRights(arn, ['runner'], trust, [...runnerStatements(config, taken), ...own])
   }
@@ -84,15 +84,26 @@ function takenRoles(config: Config, runner: Runner, duties: readonly Duty[]): re
   return arns.map((arn) => {
     const own = duties.filter(({ role }) => role === arn)
     const open = own.some(({ isProduction }) => isProduction) ? (['production'] as const) : reaches
-    const runners = [...new Set(open.map((reach) => runnerArn(config, runner, reach)))]
     const names = own.map(({ name }) => name)
     return roleRights(
       arn,
       names,
-      runnerTrust(runners),
+      trustOf(config, runner, arn, open),
       own.flatMap(({ statements }) => statements),
     )
   })
+}
+
+/** Straight from the repository's environments, or from the runner's roles that stand for them. */
+function trustOf(config: Config, runner: Runner, arn: string, open: readonly Reach[]): PolicyDocument | undefined {
+  const access = config.roles[arn]
+  if (access?.by !== 'oidc') {
+    return runnerTrust([...new Set(open.map((reach) => runnerArn(config, runner, reach)))], access?.externalId)
+  }
+  // What a token of another issuer says of whoever runs there, only its owner knows.
+  if ('arn' in runner) return undefined
+  const [, account = ''] = /::(\d{12}):/.exec(arn) ?? []
+  return repositoryTrust(groundOf(account, [config.images.region]), runner.repository, open)
 }
 
 function roleRights(

@@ -1,6 +1,6 @@
 // The runner's own roles, one for each environment of the CI: which roles they may take, and the ledger they write.
 
-import { ledgerCalls, sessionCalls } from '../aws/index.ts'
+import { ledgerCalls, rightsFor } from '../aws/index.ts'
 import { type BucketLocation, type Config, partitionOf } from '../config/index.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
@@ -11,15 +11,18 @@ const inPolicies: Readonly<Record<string, string>> = {
   's3:ListObjectsV2': 's3:ListBucket',
 }
 
+const taking = [...rightsFor(['sts:AssumeRole'])]
+
+/** `roles`: those that are assumed. */
 export function runnerStatements(config: Config, roles: readonly string[]): readonly Statement[] {
   const buckets = [
     ...(config.ledger.kind === 's3' ? [{ what: 'Ledger', at: config.ledger }] : []),
     ...(config.evidenceBucket ? [{ what: 'Evidence', at: config.evidenceBucket }] : []),
   ]
   const stored = buckets.length > 0 ? ledgerCalls.map((action) => inPolicies[action] ?? action) : []
-  const needed = new Set<string>([...(roles.length === 0 ? [] : sessionCalls), ...stored])
+  const needed = new Set<string>([...(roles.length === 0 ? [] : taking), ...stored])
   return statementsFor(needed, [
-    { sid: 'TakeRoles', actions: sessionCalls, resources: roles },
+    { sid: 'TakeRoles', actions: taking, resources: roles },
     ...buckets.flatMap(({ what, at }) => bucketDrafts(what, at)),
   ])
 }

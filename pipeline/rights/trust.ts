@@ -2,6 +2,7 @@
 
 import { type Ground, iamArn } from './arns.ts'
 import { documentOf, type PolicyDocument } from './policy.ts'
+import { sessionTagKeys } from './session-tags.ts'
 
 export interface Repository {
   /** `owner/name` on GitHub. */
@@ -29,6 +30,18 @@ export function repositoryTrust(ground: Ground, repository: Repository, reaches:
   ])
 }
 
-export function runnerTrust(runners: readonly string[]): PolicyDocument {
-  return documentOf([{ Sid: 'OnlyTheRunner', Effect: 'Allow', Principal: { AWS: runners }, Action: ['sts:AssumeRole'] }])
+/** With the external ID where the configuration has one, and with none but drover's own session tags. */
+export function runnerTrust(runners: readonly string[], externalId: string | undefined): PolicyDocument {
+  const Principal = { AWS: runners }
+  const shown = externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }
+  return documentOf([
+    { Sid: 'OnlyTheRunner', Effect: 'Allow', Principal, Action: ['sts:AssumeRole'], ...shown },
+    {
+      Sid: 'NamingTheRelease',
+      Effect: 'Allow',
+      Principal,
+      Action: ['sts:TagSession'],
+      Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': sessionTagKeys } },
+    },
+  ])
 }

@@ -67,7 +67,7 @@ describe('sessions', () => {
   it('takes the role once, however many calls wait for it', async () => {
     const { cloud, asked } = stubAws(
       { AssumeRole: [session('FIRST', testStart + hourMs)], DescribeAvailabilityZones: [zones] },
-      { externalId: 'acme', sessionTags: { 'drover:release': 'web-2026.47.1' } },
+      { roles: { [roled.role ?? '']: { by: 'assume', externalId: 'acme' } }, sessionTags: { 'drover:release': 'web-2026.47.1' } },
     )
     const at = cloud.at(roled)
     await Promise.all([at.zones(), at.zones(), cloud.at(roled).zones()])
@@ -127,7 +127,7 @@ describe('sessions', () => {
       ok: false,
       kind: 'denied',
       code: 'AccessDenied',
-      message: `AssumeRole ${roled.role}: no trust (AccessDenied)`,
+      message: `AssumeRole ${roled.role}: no trust (AccessDenied); the trust policy of drover-promote in account 222222222222 must let this runner in with no external ID, since drover.yaml has none for it, and the runner's own policy must allow it; \`drover iam --account 222222222222\` prints what it needs`,
       requestId: 'request-1',
     })
     expect(await cloud.at(roled).zones()).toMatchObject({ ok: true })

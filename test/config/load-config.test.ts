@@ -255,6 +255,18 @@ describe('a configuration', () => {
     expect(families[0]?.policies.weekly.stages[0]?.role).toBe('arn:aws-cn:iam::222222222222:role/drover-promote')
   })
 
+  it('knows how each role is taken', async () => {
+    await edit('role: drover-images', 'role: { name: drover-images, by: oidc }')
+    const stage = 'dev: { account: "222222222222", role: '
+    await edit(`${stage}drover-promote`, `${stage}{ name: drover-promote, externalId: acme-7d1f0c2e }`)
+    const { images, roles } = await load(file())
+    expect(images.role).toBe('arn:aws:iam::111111111111:role/drover-images')
+    expect(roles).toEqual({
+      'arn:aws:iam::111111111111:role/drover-images': { by: 'oidc' },
+      'arn:aws:iam::222222222222:role/drover-promote': { by: 'assume', externalId: 'acme-7d1f0c2e' },
+    })
+  })
+
   it('lets groups of a family of two architectures say which they run', async () => {
     await edit('base: {', 'base:\n      - { owner: "136693071363", name: debian-13-arm64-*, architecture: arm64 }\n      - {')
     await edit('groups: [eu-central-1/web] }]', 'groups: [{ group: eu-central-1/web, architecture: arm64 }] }]')

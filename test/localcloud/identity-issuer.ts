@@ -16,6 +16,7 @@ export interface Issuer {
 
 export async function anIssuer(): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
+  let issued = 0
   const named = { kid: 'key-1', alg: 'RS256' }
   return {
     publicKey: { ...(await exportJWK(publicKey)), ...named },
@@ -26,6 +27,7 @@ export async function anIssuer(): Promise<Issuer> {
         .setAudience(audience)
         .setIssuer(issuer)
         .setIssuedAt()
+        .setJti(`${++issued}`)
         .setExpirationTime(Math.floor(expiresAt / 1_000))
         .sign(privateKey),
   }

@@ -59,7 +59,9 @@ test('a condition key that an action does not have would be caught', () => {
 describe('who may take what', () => {
   test('production’s role only from production’s environment', () => {
     const trusts = Object.fromEntries(rights.roles.map(({ arn, trust }) => [arn, JSON.stringify(trust)]))
-    const takers = (role: string) => [...(trusts[role] ?? '').matchAll(/role\/(drover-runner[\w-]*)/g)].map(([, name]) => name)
+    const takers = (role: string) => [
+      ...new Set([...(trusts[role] ?? '').matchAll(/role\/(drover-runner[\w-]*)/g)].map(([, name]) => name)),
+    ]
     expect(takers('arn:aws:iam::444444444444:role/drover-promote')).toEqual(['drover-runner-production'])
     expect(takers('arn:aws:iam::222222222222:role/drover-promote')).toEqual(['drover-runner', 'drover-runner-production'])
     expect(trusts['arn:aws:iam::111111111111:role/drover-runner']).toContain('"repo:acme/images:environment:images"')
@@ -79,6 +81,36 @@ describe('who may take what', () => {
     const { roles } = rightsOf(acme(), { arn })
     expect(roles[0]).toMatchObject({ arn, account: '999999999999', trust: undefined })
     expect(JSON.stringify(roles.at(-1)?.trust)).toContain(arn)
+  })
+
+  test('a role with an external ID asks for it, and lets in no session tags but drover’s', () => {
+    const arn = 'arn:aws:iam::222222222222:role/drover-promote'
+    const { roles } = acmeRights({ roles: { [arn]: { by: 'assume', externalId: 'acme-1' } } })
+    const statements = roles.find((role) => role.arn === arn)?.trust?.Statement
+    expect(statements?.map(({ Action, Condition }) => [Action, Condition])).toEqual([
+      [['sts:AssumeRole'], { StringEquals: { 'sts:ExternalId': 'acme-1' } }],
+      [
+        ['sts:TagSession'],
+        { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['drover:release', 'drover:family', 'drover:lane'] } },
+      ],
+    ])
+  })
+
+  test('a role taken by OIDC trusts the environments that may have it, by its own account’s provider, and no runner', () => {
+    const accounts = ['222222222222', '444444444444']
+    const arns = accounts.map((account) => `arn:aws:iam::${account}:role/drover-promote`)
+    const { roles } = acmeRights({ roles: Object.fromEntries(arns.map((arn) => [arn, { by: 'oidc' } as const])) })
+    const [dev, prod] = arns.map((arn) => roles.find((role) => role.arn === arn)?.trust?.Statement ?? [])
+    const provider = (account?: string) => `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`
+    const subject = 'token.actions.githubusercontent.com:sub'
+    expect(dev?.map(({ Principal }) => Principal)).toEqual([{ Federated: [provider(accounts[0])] }])
+    expect(dev?.[0]?.Condition?.StringEquals?.[subject]).toEqual([
+      'repo:acme/images:environment:images',
+      'repo:acme/images:environment:production',
+    ])
+    expect(prod?.map(({ Principal }) => Principal)).toEqual([{ Federated: [provider(accounts[1])] }])
+    expect(prod?.[0]?.Condition?.StringEquals?.[subject]).toEqual(['repo:acme/images:environment:production'])
+    for (const arn of arns) expect(JSON.stringify(roles[1]?.policies)).not.toContain(arn)
   })
 
   test('what has no role of its own is done as the runner', () => {

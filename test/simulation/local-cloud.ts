@@ -74,6 +74,7 @@ export async function simulateCloud(
     clock,
     random,
     sessionName: 'simulation',
+    sessionTags: { 'drover:release': 'simulation' },
     credentials: async () => local.credentials,
     endpoint: local.endpoint,
     requestHandler: requestHandler(ask),

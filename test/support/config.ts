@@ -28,6 +28,7 @@ export function aConfig(over: Partial<Config> = {}): Config {
     ledger: { kind: 'file', directory: '/acme/ledger' },
     evidenceDirectory: '/acme/evidence',
     notifications: [],
+    roles: {},
     ownerTags: ['owner', 'Owner', 'team'],
     retention: {
       keep: 3,

@@ -53,5 +53,5 @@ export async function take(local: LocalCloud, credentials: Credentials, RoleArn:
 
 function ownersTrust({ credentials }: LocalCloud): object {
   const Principal = { AWS: `arn:aws:iam::${credentials.account}:root` }
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] }
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: ['sts:AssumeRole', 'sts:TagSession'] }] }
 }

@@ -12,7 +12,7 @@ export function imagesAccountOf({ images }: WrittenConfig): ImagesAccount {
   return {
     account,
     region: region.value,
-    ...(role === undefined ? {} : { role: roleArn(role.value, account, region.value) }),
+    ...(role === undefined ? {} : { role: roleArn(role.name.value, account, region.value) }),
     instanceType: { x86_64: instanceType.x86_64, arm64: instanceType.arm64 },
     realBootType: { x86_64: realBootType.x86_64, arm64: realBootType.arm64 },
     reach,

@@ -47,7 +47,7 @@ function stagePolicy(
   return {
     name,
     account: stage.account.value,
-    ...(stage.role === undefined ? {} : { role: roleArn(stage.role.value, stage.account.value, images.region.value) }),
+    ...(stage.role === undefined ? {} : { role: roleArn(stage.role.name.value, stage.account.value, images.region.value) }),
     ...approvalOf(under(lane.approval, name)),
     ...calendarOf(stage, lane),
     soak: {

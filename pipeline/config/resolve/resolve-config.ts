@@ -9,6 +9,7 @@ import type { WrittenProvisioner } from '../written/provisioner.ts'
 import { imagesAccountOf } from './images-account.ts'
 import { notificationOf } from './notification.ts'
 import { policyOf } from './policy.ts'
+import { rolesOf } from './roles.ts'
 
 export function resolveConfig(
   file: string,
@@ -27,6 +28,7 @@ export function resolveConfig(
       .map((one) => notificationOf(one, written.images.region.value)),
     ...(written.endpoints === 'fips' ? { fips: true } : {}),
     images: imagesAccountOf(written),
+    roles: rolesOf(written),
     ownerTags: written.ownerTags,
     retention: {
       keep: written.retention.keep,

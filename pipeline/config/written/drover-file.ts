@@ -10,9 +10,10 @@ import { freezes, timeZone, windows } from './calendar.ts'
 import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
-import { addressRange, groupName, hostName, imageParameter, name, region, roleName } from './names.ts'
+import { addressRange, groupName, hostName, imageParameter, name, region } from './names.ts'
 import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
+import { role } from './role.ts'
 import { test } from './test.ts'
 
 const dayMs = 86_400_000
@@ -23,7 +24,7 @@ const whoAmI =
 const images = mapping('`images`', {
   account: required(accountId()),
   region: required(placed(region)),
-  role: optional(placed(roleName)),
+  role: optional(role),
   reach: withDefault(choice('a way to reach build machines', ['private', 'public']), 'private'),
   runners: optional(placed(list('`runners`', addressRange, 1))),
   instanceType: allDefaults(
@@ -39,7 +40,7 @@ const images = mapping('`images`', {
 
 const stage = mapping('the stage', {
   account: required(placed(accountId())),
-  role: optional(placed(roleName)),
+  role: optional(role),
   timeZone: withDefault(timeZone, 'UTC'),
   windows: withDefault(windows, []),
   freezes: withDefault(freezes, []),

@@ -15,6 +15,9 @@ export const roleName = shaped(
   'drover-promote',
 )
 
+/** "2 to 1,224 characters: letters, digits and `+=,.@:/-`" [doc: AssumeRole]. */
+export const externalId = shaped('an external ID', /^[\w+=,.@:/-]{2,1224}$/, 'acme-7d1f0c2e')
+
 export interface GroupName {
   readonly region: string
   readonly group: string
