@@ -39,7 +39,7 @@ source "amazon-ebs" "image" {
   }
 
   associate_public_ip_address               = var.reach == "public"
-  ssh_interface                             = "${var.reach}_ip"
+  ssh_interface                             = var.reach == "ssm" ? "session_manager" : "${var.reach}_ip"
   temporary_security_group_source_cidrs     = var.reach == "private" ? var.source_cidrs : null
   temporary_security_group_source_public_ip = var.reach == "public"
   temporary_key_pair_type                   = "ed25519"

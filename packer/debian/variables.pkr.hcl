@@ -27,12 +27,12 @@ variable "subnet_id" {
 }
 
 variable "reach" {
-  description = "How the runner reaches the build machine: private or public."
+  description = "How the runner reaches the build machine: by its private or its public address, or through a session of SSM."
   type        = string
 
   validation {
-    condition     = contains(["private", "public"], var.reach)
-    error_message = "The reach is private or public."
+    condition     = contains(["private", "public", "ssm"], var.reach)
+    error_message = "The reach is private, public or ssm."
   }
 }
 

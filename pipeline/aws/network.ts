@@ -4,7 +4,7 @@ import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand, DescribeVpcsC
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { CloudAt, SubnetDetail } from '../ports/index.ts'
-import { outcomeOf, resourceId, text, wholeNumber } from './answer.ts'
+import { optional, outcomeOf, resourceId, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem, slicesOf } from './pages.ts'
@@ -47,6 +47,7 @@ async function subnets(call: Caller, ids: readonly string[]): Promise<readonly S
         id: resourceId('subnet', subnet.SubnetId),
         zone: text(subnet.AvailabilityZone, 'zone of the subnet'),
         freeAddresses: wholeNumber(subnet.AvailableIpAddressCount, 'free addresses of the subnet'),
+        ...optional('givesPublicAddresses', subnet.MapPublicIpOnLaunch),
       })),
     )
   }

@@ -9,7 +9,7 @@ export interface TemplateVariables {
   readonly root_device: string
   readonly instance_type: string
   readonly subnet_id: string | null
-  readonly reach: 'private' | 'public'
+  readonly reach: 'private' | 'public' | 'ssm'
   readonly source_cidrs: readonly string[]
   readonly instance_profile: string | null
   readonly kms_key_id: string | null

@@ -220,6 +220,7 @@ export function droverOver(wired: Wired): Drover {
     if (problem && !wired.rehearsal) throw new ProblemError(problem)
     // Before it is opened: nobody could take it further here.
     wired.needToolsFor(notBuilt)
+    await wired.needReach()
     await mindProtection(wish.lane === 'weekly' ? 'refuse' : 'warn')
     await wired.needWholeLedger()
     const { release } = await openRelease(context, {

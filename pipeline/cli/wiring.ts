@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkProfile } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
-import { createBake, resolveBases } from '../bake/index.ts'
+import { checkReach, createBake, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
@@ -60,6 +60,8 @@ export interface Wired {
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
   /** Throws a ProblemError when a key of the images is not there or not usable; what could not be asked is only told. */
   needKeys(policy: Policy): Promise<void>
+  /** Throws a ProblemError when no build machine can be reached as the configuration says. */
+  needReach(): Promise<void>
   /** Throws ProblemError when what builds or verifies an image is not installed and the release still needs it. */
   needToolsFor(release: Pick<Release, 'bake' | 'verify'>): void
   /** For advancing that release until `end`: beside another process of this machine at it, this one goes by a name of its own. */
@@ -206,6 +208,13 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       for (const line of unasked) onProgress({ kind: 'log', release: '', step: 'keys', line })
       if (refusals.length === 0) return
       throw new ProblemError(refusals.map(({ cause, hint }) => ({ code: 'missing-right', message: cause, hint })))
+    },
+    needReach: async () => {
+      const { images } = config
+      const outlook = await checkReach({ images, cloud: cloud.at(images), exec, isRehearsal: rehearsal !== undefined })
+      for (const line of outlook.unasked) onProgress({ kind: 'log', release: '', step: 'reach', line })
+      if (outlook.refusals.length === 0) return
+      throw new ProblemError(outlook.refusals.map(({ code, cause, hint }) => ({ code, message: cause, hint })))
     },
     runnerFor: (releaseId) => runnerFor(ledger, releaseId),
     needToolsFor: ({ bake, verify }) => {

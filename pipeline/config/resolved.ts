@@ -54,7 +54,7 @@ export interface ImagesAccount extends Place {
   /** Types whose instances boot the image's own kernel, in a cloud whose other instances are containers. */
   readonly realBootType: Readonly<Record<Architecture, string>>
   /** How the runner reaches a build machine. */
-  readonly reach: 'private' | 'public'
+  readonly reach: 'private' | 'public' | 'ssm'
   /** Where the runner comes from: the only addresses that reach a build machine's SSH port. */
   readonly runnerCidrs: readonly string[]
   readonly subnetId?: string

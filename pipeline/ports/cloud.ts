@@ -100,6 +100,8 @@ export interface SubnetDetail {
   readonly zone: string
   /** Addresses that a new instance could still get. */
   readonly freeAddresses: number
+  /** To a machine whose launch says nothing of it. */
+  readonly givesPublicAddresses?: boolean
 }
 
 export interface LaunchRequest {

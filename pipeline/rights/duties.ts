@@ -11,6 +11,7 @@ export const homeVerbs = [
   'discardImage',
   'tag',
   'snapshotSizes',
+  'subnets',
   'launch',
   'describeInstances',
   'terminate',
@@ -134,3 +135,6 @@ export const packerCalls = [
   'ec2:DeleteSecurityGroup',
   'ec2:DeleteKeyPair',
 ] as const satisfies readonly Right[]
+
+/** The same, where it reaches its machine through a session. */
+export const sessionCallsOfPacker = ['ssm:StartSession', 'ssm:TerminateSession'] as const satisfies readonly Right[]

@@ -3,7 +3,7 @@
 import { type Right, rightsFor, rightsOfVerbs } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { copyVerbs, fleetVerbs, homeVerbs, packerCalls, retireVerbs, useVerbs } from './duties.ts'
+import { copyVerbs, fleetVerbs, homeVerbs, packerCalls, retireVerbs, sessionCallsOfPacker, useVerbs } from './duties.ts'
 import { keyDrafts } from './keys.ts'
 import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
@@ -22,6 +22,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
     ...rightsOfVerbs(homeVerbs),
     ...rightsOfVerbs(fleetVerbs),
     ...rightsFor(packerCalls),
+    ...(config.images.reach === 'ssm' ? sessionCallsOfPacker : []),
     ...(others.length === 0 ? [] : rightsOfVerbs(copyVerbs)),
     ...rightsOfVerbs(retireVerbs),
     ...rightsOfVerbs(useVerbs),
@@ -37,6 +38,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
     ...taggingDrafts(home, everywhere),
     ...ownDrafts(home, everywhere),
     ...profileDrafts(config, home),
+    ...sessionDrafts(home),
     ...keyDrafts(config, everywhere),
     ...told,
   ]
@@ -196,6 +198,22 @@ function profileDrafts({ images: { instanceProfile: profile } }: Config, home: G
   return [
     { sid: 'ReadProfile', actions: ['iam:GetInstanceProfile'], resources: [arn] },
     { sid: 'PassMachineRoles', actions: ['iam:PassRole'], resources: [iamArn(home, 'role/*')], conditions },
+  ]
+}
+
+/** Into build machines only, by the one document; a session's ID begins with the name of the session it was begun in. */
+function sessionDrafts(home: Ground): readonly Draft[] {
+  const arn = (owner: string, rest: string) =>
+    home.regions.map((region) => `arn:${home.partition}:ssm:${region}:${owner}:${rest}`)
+  return [
+    {
+      sid: 'ReachBuildMachines',
+      actions: ['ssm:StartSession'],
+      resources: ec2Arns(home, 'instance'),
+      conditions: { StringEquals: { 'ssm:resourceTag/drover:purpose': 'bake' } },
+    },
+    { sid: 'ReachByPort', actions: ['ssm:StartSession'], resources: arn('', 'document/AWS-StartPortForwardingSession') },
+    { sid: 'EndOwnSessions', actions: ['ssm:TerminateSession'], resources: arn(home.account, 'session/drover-*') },
   ]
 }
 

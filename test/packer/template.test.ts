@@ -57,9 +57,16 @@ describe('packer validate', () => {
     expect(await judge(realRequest({ images }))).toBe('The configuration is valid.')
   })
 
+  test('a bake reached through SSM, which needs a profile', async () => {
+    const images = { ...realRequest().images, reach: 'ssm' as const, instanceProfile: 'drover-build' }
+    expect(await judge(realRequest({ images }))).toBe('The configuration is valid.')
+    const { instanceProfile: _, ...without } = images
+    expect(await judge(realRequest({ images: without }))).toContain('no iam_instance_profile defined')
+  })
+
   test('it is not happy with everything: a reach it does not know', async () => {
     const images = { ...realRequest().images, reach: 'tunnel' as 'private' }
-    expect(await judge(realRequest({ images }))).toContain('The reach is private or public.')
+    expect(await judge(realRequest({ images }))).toContain('The reach is private, public or ssm.')
   })
 })
 

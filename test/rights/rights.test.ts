@@ -139,6 +139,24 @@ test('findings may be asked for only where a test does, of the service it names'
   expect(rightsWith([findings])).not.toContain('guardduty')
 })
 
+test('sessions may be begun only where build machines are reached so, and only into those', () => {
+  const { images } = acme()
+  const sessionsOf = (reach: 'private' | 'ssm') =>
+    acmeRights({ images: { ...images, reach } })
+      .roles.flatMap(({ policies }) => policies.flatMap(({ document }) => document.Statement))
+      .filter(({ Action }) => Action.some((action) => /Session$/.test(action) && action.startsWith('ssm:')))
+  expect(sessionsOf('private')).toEqual([])
+  expect(sessionsOf('ssm').map(({ Action, Resource, Condition }) => [Action, Resource, Condition])).toEqual([
+    [
+      ['ssm:StartSession'],
+      ['arn:aws:ec2:eu-central-1:111111111111:instance/*'],
+      { StringEquals: { 'ssm:resourceTag/drover:purpose': 'bake' } },
+    ],
+    [['ssm:StartSession'], ['arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSession'], undefined],
+    [['ssm:TerminateSession'], ['arn:aws:ssm:eu-central-1:111111111111:session/drover-*'], undefined],
+  ])
+})
+
 test('every deletion is bound to drover’s tag', () => {
   const deletions = statements.filter(({ statement }) =>
     statement.Action.some((action) => /Delete|Deregister|Terminate/.test(action)),

@@ -25,7 +25,7 @@ const images = mapping('`images`', {
   account: required(accountId()),
   region: required(placed(region)),
   role: optional(role),
-  reach: withDefault(choice('a way to reach build machines', ['private', 'public']), 'private'),
+  reach: withDefault(choice('a way to reach build machines', ['private', 'public', 'ssm']), 'private'),
   runners: optional(placed(list('`runners`', addressRange, 1))),
   instanceType: allDefaults(
     mapping('`instanceType`', { x86_64: withDefault(text(), 't3.large'), arm64: withDefault(text(), 't4g.large') }),
