@@ -103,7 +103,7 @@ async function requestOf(bake: Bake, rootDevice: string): Promise<BakeRequest> {
     rootDevice,
     token: request.token,
     hardening,
-    folders: { packer: `${home}/packer/${family.kind}`, work: work.path },
+    folders: { packer: `${home}/packer`, work: work.path },
     ansiblePlaybook: tools.ansiblePlaybook,
     pollSeconds: context.pollSeconds,
   }

@@ -27,7 +27,7 @@ export interface BakeRequest {
 }
 
 export interface BakeFolders {
-  /** The family kind's folder under packer/: template, variables, provisioners, rootfs. */
+  /** packer/: `common` holds template, variables, provisioners and rootfs of every kind, the folders beside it what kinds differ in. */
   readonly packer: string
   /** Private folder of this bake. */
   readonly work: string

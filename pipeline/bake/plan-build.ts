@@ -44,7 +44,7 @@ function download({ folders }: BakeRequest): PackerProvisioner {
 function own({ folders }: BakeRequest, script: string, environment: readonly string[] = []): PackerProvisioner {
   return {
     shell: {
-      script: literal(`${folders.packer}/provisioners/${script}`),
+      script: literal(`${folders.packer}/common/provisioners/${script}`),
       execute_command: 'sudo -n env {{ .Vars }} sh {{ .Path }}',
       environment_vars: environment.map(literal),
     },
@@ -69,7 +69,7 @@ function ofFamily(request: BakeRequest, provisioner: Provisioner, index: number)
 // The temporary key reaches the script by standard input of a here-document: on no command line and in no lasting file.
 function ansible({ folders, family, ansiblePlaybook }: BakeRequest, playbook: string, index: number): PackerProvisioner {
   const words = [
-    `${folders.packer}/ansible-playbook.sh`,
+    `${folders.packer}/common/ansible-playbook.sh`,
     ansiblePlaybook ?? 'ansible-playbook',
     family.login.user,
     playbook,

@@ -1,17 +1,20 @@
 // What is packed for the build machine: the plan as plain lists that a shell reads, and the files they speak of.
 
 import { basename } from 'node:path'
-import { type Agent, type AgentFile, ownPackages } from '../config/index.ts'
+import { type Agent, type AgentFile, type Family, ownPackages, packageManagerOf } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { BakeRequest } from './bake-request.ts'
+import { packageManagers } from './package-managers.ts'
 import { familyFolder } from './plan-build.ts'
 import type { PlannedFile } from './planned-file.ts'
 
 export function planBundle(request: BakeRequest): readonly PlannedFile[] {
   const { family, hardening, folders } = request
   return [
-    { path: 'bundle/rootfs', from: `${folders.packer}/rootfs` },
+    { path: 'bundle/rootfs', from: `${folders.packer}/common/rootfs` },
+    { path: 'bundle/package-manager.sh', from: `${folders.packer}/package-managers/${packageManagerOf(family)}.sh` },
     list('packages', packagesOf(request)),
+    list('unwanted-packages', hardening.removedPackages.toSorted()),
     table('repositories', repositoriesOf(family.agents)),
     table('files', family.agents.flatMap(fileRows)),
     table(
@@ -26,7 +29,7 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
       hardening.steps.map(({ when, name, script }) => [when, name, script]),
     ),
     list('hardening-results', hardening.results),
-    ...family.agents.flatMap(repositoryFiles),
+    ...repositoryFiles(family),
     ...family.agents.flatMap(({ name, files }) =>
       files.map((file, index): PlannedFile => ({ path: `bundle/${agentPath(name, file, index)}`, from: file.from })),
     ),
@@ -37,33 +40,30 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
   ]
 }
 
-/** For apt-get: `name`, `name=version`, or `name-` for one that must go. */
+/** What the package manager is to install, as it wants to be told. */
 function packagesOf({ family, hardening }: BakeRequest): readonly string[] {
+  const manager = packageManagerOf(family)
+  const { pinned } = packageManagers[manager]
   const wanted = family.agents.flatMap(({ packages }) =>
-    packages.map(({ name, version }) => (version === undefined ? name : `${name}=${version}`)),
+    packages.map(({ name, version }) => (version === undefined ? name : pinned(name, version))),
   )
-  const unwanted = hardening.removedPackages.map((name) => `${name}-`)
-  return [...new Set([...ownPackages, ...wanted, ...hardening.packages, ...unwanted])].sort()
+  return [...new Set([...ownPackages[manager], ...wanted, ...hardening.packages])].sort()
 }
 
 function repositoriesOf(agents: readonly Agent[]): readonly (readonly string[])[] {
   return agents.flatMap(({ name, repository }) => (repository ? [[name, repository.keyFingerprint]] : []))
 }
 
-function repositoryFiles({ name, repository }: Agent): readonly PlannedFile[] {
-  if (repository === undefined) return []
-  const { uri, suite, components, keyFile } = repository
-  const source = [
-    'Types: deb',
-    `URIs: ${uri}`,
-    `Suites: ${suite}`,
-    ...(components.length > 0 ? [`Components: ${components.join(' ')}`] : []),
-    `Signed-By: /etc/apt/keyrings/${name}.asc`,
-  ]
-  return [
-    { path: `bundle/plan/repository-${name}.asc`, from: keyFile },
-    text(`repository-${name}.sources`, `${source.join('\n')}\n`),
-  ]
+function repositoryFiles(family: Family): readonly PlannedFile[] {
+  const form = packageManagers[packageManagerOf(family)]
+  return family.agents.flatMap(({ name, repository }): readonly PlannedFile[] => {
+    if (repository === undefined) return []
+    const lines = form.repository(name, repository)
+    return [
+      { path: `bundle/plan/repository-${name}.asc`, from: repository.keyFile },
+      text(`repository-${name}.repository`, `${lines.join('\n')}\n`),
+    ]
+  })
 }
 
 /** Source in the bundle, target, mode (`-`: by whether it is executable), owner. */

@@ -14,8 +14,8 @@ export interface BakePlan {
 export function planBake(request: BakeRequest): BakePlan {
   return {
     files: [
-      { path: 'packer/template.pkr.hcl', from: `${request.folders.packer}/template.pkr.hcl` },
-      { path: 'packer/variables.pkr.hcl', from: `${request.folders.packer}/variables.pkr.hcl` },
+      { path: 'packer/template.pkr.hcl', from: `${request.folders.packer}/common/template.pkr.hcl` },
+      { path: 'packer/variables.pkr.hcl', from: `${request.folders.packer}/common/variables.pkr.hcl` },
       json('packer/build.pkr.json', planBuild(request)),
       json('packer/drover.auto.pkrvars.json', planVariables(request)),
       ...request.family.provisioners.flatMap((provisioner, index) =>

@@ -1,8 +1,8 @@
 // The configuration: what a user writes in YAML, and what the other rooms read of it.
 
+export { type FamilyKind, ownPackages, type PackageManager, packageManagerOf } from './family-kinds.ts'
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'
-export { ownPackages } from './own-packages.ts'
 export { partitionOf } from './resolve/partition.ts'
 export type * from './resolved.ts'
 export type * from './resolved-notification.ts'

@@ -3,6 +3,7 @@
 import type { VulnerabilityFormat } from '../../hardening/index.ts'
 import type { Architecture, Place, RoleAccess } from '../ports/index.ts'
 import type { BakingLane, Policy } from '../release/index.ts'
+import type { FamilyKind } from './family-kinds.ts'
 import type { Notification } from './resolved-notification.ts'
 
 export interface Config {
@@ -76,8 +77,7 @@ export interface Retention {
 
 export interface Family {
   readonly name: string
-  /** Folder under packer/. */
-  readonly kind: 'debian'
+  readonly kind: FamilyKind
   readonly bases: readonly BaseQuery[]
   readonly agents: readonly Agent[]
   readonly provisioners: readonly Provisioner[]

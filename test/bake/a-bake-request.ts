@@ -67,7 +67,7 @@ export function aBakeRequest(over: Partial<BakeRequest> = {}): BakeRequest {
       ],
       results: ['results/after.xml.gz'],
     },
-    folders: { packer: '/opt/drover/packer/debian', work: '/var/lib/drover/bake-1' },
+    folders: { packer: '/opt/drover/packer', work: '/var/lib/drover/bake-1' },
     ansiblePlaybook: '/opt/ansible/bin/ansible-playbook',
     pollSeconds: 15,
     ...over,

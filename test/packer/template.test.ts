@@ -44,7 +44,7 @@ function realRequest(over: Partial<BakeRequest> = {}): BakeRequest {
     ],
   })
   const hardening = { packages: [], removedPackages: [], files: [], steps: [], results: [] }
-  return aBakeRequest({ family, hardening, folders: { packer: `${root}/packer/debian`, work: `${directory}/work` }, ...over })
+  return aBakeRequest({ family, hardening, folders: { packer: `${root}/packer`, work: `${directory}/work` }, ...over })
 }
 
 describe('packer validate', () => {
@@ -72,6 +72,6 @@ describe('packer validate', () => {
 
 test('packer fmt', async () => {
   const { packer } = JSON.parse(await readFile(`${cache}/tools.json`, 'utf8'))
-  const checked = await execa(packer.path, ['fmt', '-check', '-diff', `${root}/packer/debian`], { reject: false, all: true })
+  const checked = await execa(packer.path, ['fmt', '-check', '-diff', `${root}/packer/common`], { reject: false, all: true })
   expect(checked.all).toBe('')
 })

@@ -1,6 +1,7 @@
 // drover.yaml as it is written: its keys, their shapes and defaults.
 
 import { vulnerabilityFormats } from '../../../hardening/index.ts'
+import { type FamilyKind, familyKinds } from '../family-kinds.ts'
 import { fileReference } from '../yaml/file-reference.ts'
 import { allDefaults, mapping, optional, placedDefault, record, required, withDefault } from '../yaml/mapping.ts'
 import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/reader.ts'
@@ -85,8 +86,10 @@ const verify = mapping('`verify`', {
   ),
 })
 
+const kindNames = Object.keys(familyKinds) as [FamilyKind, ...FamilyKind[]]
+
 const family = mapping('the family', {
-  kind: required(choice('a kind of family', ['debian'])),
+  kind: required(choice('a kind of family', kindNames)),
   base: required(oneOrMore('`base`', base)),
   agents: required(list('the list of agents', placed(name))),
   login: required(

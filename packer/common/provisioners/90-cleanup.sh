@@ -1,10 +1,11 @@
 #!/bin/sh
 # Takes away everything that belongs to the build machine or to the bake, and every identity; 95-validate proves it.
 set -eu
-export DEBIAN_FRONTEND=noninteractive
 
 bundle=/var/lib/drover-bake
 self=$(readlink -f "$0")
+# shellcheck source=../../package-managers/apt.sh
+. "$bundle/package-manager.sh"
 
 main() {
   stop_writers
@@ -26,10 +27,9 @@ stop_writers() {
 }
 
 undo_begin() {
-  rm -f /etc/apt/apt.conf.d/99drover-bake /etc/dpkg/dpkg.cfg.d/drover-bake /usr/sbin/policy-rc.d
-  apt-get clean
-  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/lib/apt/periodic/*
-  rm -f /var/cache/debconf/*-old /var/lib/dpkg/*-old
+  end_packages
+  # For 95-validate; /run is in no image.
+  cp "$bundle/package-manager.sh" /run/drover-package-manager.sh
   rm -rf "$bundle" /tmp/drover-results.tar.gz
 }
 
@@ -60,7 +60,7 @@ forget_people() {
 
 # Files stay, for the programs that expect them; what they say about the build does not.
 forget_logs() {
-  rm -rf /var/log/journal/* /var/log/apt/* /var/log/installer /var/log/unattended-upgrades/*
+  rm -rf /var/log/journal/* /var/log/installer /var/log/unattended-upgrades/*
   find /var/log -type f \( -name '*.gz' -o -name '*.[0-9]' -o -name '*.old' \) -delete
   find /var/log -type f -exec truncate --size 0 {} +
   rm -f /var/lib/wtmpdb/wtmp.db /var/lib/lastlog/lastlog2.db /var/lib/rsyslog/* /var/spool/rsyslog/* /var/lib/logrotate/status

@@ -4,6 +4,8 @@ set -eu
 
 self=$(readlink -f "$0")
 faults=0
+# shellcheck source=../../package-managers/apt.sh
+. /run/drover-package-manager.sh
 # The one entry there is of the sudo that started this script.
 [ ! -f /var/log/sudo.log ] || : >/var/log/sudo.log
 
@@ -36,12 +38,13 @@ none_found() {
 }
 
 nothing_of_the_bake() {
-  absent /var/lib/drover-bake /etc/apt/apt.conf.d/99drover-bake /etc/dpkg/dpkg.cfg.d/drover-bake /usr/sbin/policy-rc.d
+  absent /var/lib/drover-bake
   none_found 'temporary files' /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path "$self" ! -name 'systemd-private-*'
-  none_found 'package lists or archives' /var/lib/apt/lists /var/cache/apt/archives -type f ! -name lock
+  left_of_packages >/run/drover-left
+  while IFS= read -r left; do fault "$left"; done </run/drover-left
+  rm -f /run/drover-left
   if command -v oscap >/dev/null; then fault 'the scanner oscap is installed'; fi
   none_found 'scanner content' /usr/share /opt /root -name 'ssg-*-ds.xml*'
-  if grep -rqsiE '^[^#/]*Acquire::[a-z]+::[^ ]*Proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d; then fault 'apt is told to use a proxy'; fi
   jq -e '.release and .family and .builtAt' /etc/drover-release.json >/dev/null || fault '/etc/drover-release.json is not a release stamp'
 }
 
@@ -72,7 +75,6 @@ no_secrets() {
   [ -z "$keys" ] || fault "private keys: $(echo "$keys" | tr '\n' ' ')"
   names=$(grep -rlsIE -e '(AKIA|ASIA)[A-Z0-9]{16}' /etc /root /home /opt /srv /usr/local /var | head -n 3)
   [ -z "$names" ] || fault "AWS access keys: $(echo "$names" | tr '\n' ' ')"
-  if grep -rqsE '^[^#]*://[^/@ ]+:[^/@ ]+@' /etc/apt; then fault 'a package source holds a password'; fi
 }
 
 it_can_be_reached() {

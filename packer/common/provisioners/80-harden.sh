@@ -7,7 +7,9 @@ export DROVER_BUNDLE=/var/lib/drover-bake/hardening
 
 mkdir -p "$DROVER_BUNDLE/results"
 if [ "$DROVER_WHEN" = after-provisioners ]; then
-  dpkg-query --show --showformat='${Package}\n' | sort -u >/var/lib/drover-bake/results/packages/provisioned.txt
+  # shellcheck source=../../package-managers/apt.sh
+  . /var/lib/drover-bake/package-manager.sh
+  installed_names >/var/lib/drover-bake/results/packages/provisioned.txt
 fi
 cd "$DROVER_BUNDLE"
 while IFS='	' read -r when name script; do

@@ -5,13 +5,14 @@ umask 022
 
 bundle=/var/lib/drover-bake
 results=$bundle/results
+# shellcheck source=../../package-managers/apt.sh
+. "$bundle/package-manager.sh"
 
 install -m 0644 "$bundle/plan/release.json" /etc/drover-release.json
 
 mkdir -p "$results/hardening"
-dpkg-query --show --showformat='${Package}\t${Pre-Depends}\t${Depends}\t${Provides}\n' | sort -u >"$results/packages/depends.tsv"
-dpkg-query --show --showformat='${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n' |
-  sort >"$results/packages.tsv"
+installed_dependencies >"$results/packages/depends.tsv"
+installed_packages >"$results/packages.tsv"
 while read -r name; do cp "$bundle/hardening/$name" "$results/hardening/"; done <"$bundle/plan/hardening-results"
 tar -C "$results" -czf /tmp/drover-results.tar.gz .
 # Packer fetches it as the login user.
