@@ -35,13 +35,13 @@ trust_repository() {
   install -m 0644 "$apt_plan/repository-$1.repository" "/etc/apt/sources.list.d/$1.sources"
 }
 
-# Upgrades the base and installs everything in one transaction.
+# Upgrades the base and installs everything, files of packages included, in one transaction.
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq --error-on=any
   # Offline: else every package with a unit makes systemd read all units again.
   # shellcheck disable=SC2046 # one word a package: names and versions hold no blanks
-  SYSTEMD_OFFLINE=1 apt-get dist-upgrade -q $(cat "$apt_plan/packages") $(sed 's/$/-/' "$apt_plan/unwanted-packages")
+  SYSTEMD_OFFLINE=1 apt-get dist-upgrade -q $(cat "$apt_plan/packages") $(sed 's/$/-/' "$apt_plan/unwanted-packages") "$@"
   # shellcheck disable=SC2086 # empty when gpg was there before
   [ -z "$borrowed_gpg" ] || apt-get purge -q --autoremove $borrowed_gpg
 }

@@ -1,6 +1,6 @@
 // Packer's build, with the family's provisioners between drover's own: the one part a fixed template cannot say.
 
-import type { Provisioner } from '../config/index.ts'
+import { componentsOf, type Provisioner } from '../config/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 
 type PackerProvisioner = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -10,6 +10,7 @@ export function planBuild(request: BakeRequest): { readonly build: readonly unkn
   const provisioners: readonly PackerProvisioner[] = [
     upload(request),
     own(request, '00-begin.sh'),
+    ...ofNode(request, '05-components-before.sh'),
     harden(request, 'before-packages'),
     own(request, '10-packages.sh'),
     own(request, '20-agents.sh'),
@@ -17,6 +18,7 @@ export function planBuild(request: BakeRequest): { readonly build: readonly unkn
     own(request, '40-enrol.sh'),
     ...request.family.provisioners.map((provisioner, index) => ofFamily(request, provisioner, index)),
     harden(request, 'after-provisioners'),
+    ...ofNode(request, '82-components-after.sh'),
     own(request, '85-inventory.sh'),
     download(request),
     own(request, '90-cleanup.sh'),
@@ -42,9 +44,18 @@ function download({ folders }: BakeRequest): PackerProvisioner {
 
 // By `sh`, not by itself: once the machine is hardened, /tmp may hold no programs.
 function own({ folders }: BakeRequest, script: string, environment: readonly string[] = []): PackerProvisioner {
+  return shell(`${folders.packer}/common/provisioners/${script}`, environment)
+}
+
+/** Nothing for a family that is no Kubernetes node. */
+function ofNode({ family, folders }: BakeRequest, script: string): readonly PackerProvisioner[] {
+  return componentsOf(family) === undefined ? [] : [shell(`${folders.packer}/kubernetes-node/provisioners/${script}`)]
+}
+
+function shell(script: string, environment: readonly string[] = []): PackerProvisioner {
   return {
     shell: {
-      script: literal(`${folders.packer}/common/provisioners/${script}`),
+      script: literal(script),
       execute_command: 'sudo -n env {{ .Vars }} sh {{ .Path }}',
       environment_vars: environment.map(literal),
     },

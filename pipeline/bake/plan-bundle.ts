@@ -1,10 +1,10 @@
 // What is packed for the build machine: the plan as plain lists that a shell reads, and the files they speak of.
 
 import { basename } from 'node:path'
-import { type Agent, type AgentFile, type Family, ownPackages, packageManagerOf } from '../config/index.ts'
+import { type Agent, type AgentFile, componentsOf, ownPackages, packageManagerOf } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { BakeRequest } from './bake-request.ts'
-import { packageManagers } from './package-managers.ts'
+import { packageFileName, pinnedPackage, repositoryLines } from './package-managers.ts'
 import { familyFolder } from './plan-build.ts'
 import type { PlannedFile } from './planned-file.ts'
 
@@ -15,6 +15,7 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
     { path: 'bundle/package-manager.sh', from: `${folders.packer}/package-managers/${packageManagerOf(family)}.sh` },
     list('packages', packagesOf(request)),
     list('unwanted-packages', hardening.removedPackages.toSorted()),
+    table('downloads', downloadsOf(request)),
     table('repositories', repositoriesOf(family.agents)),
     table('files', family.agents.flatMap(fileRows)),
     table(
@@ -24,12 +25,13 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
     text('login', `LOGIN_USER='${family.login.user}'\nALLOW_GROUPS='${family.login.allowGroups.join(' ')}'\n`),
     text('enrolments.json', `${JSON.stringify(enrolmentsOf(family.agents), undefined, 2)}\n`),
     text('release.json', `${JSON.stringify(stampOf(request), undefined, 2)}\n`),
+    ...nodeFiles(request),
     table(
       'hardening-steps',
       hardening.steps.map(({ when, name, script }) => [when, name, script]),
     ),
     list('hardening-results', hardening.results),
-    ...repositoryFiles(family),
+    ...family.agents.flatMap(repositoryFiles),
     ...family.agents.flatMap(({ name, files }) =>
       files.map((file, index): PlannedFile => ({ path: `bundle/${agentPath(name, file, index)}`, from: file.from })),
     ),
@@ -40,30 +42,53 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
   ]
 }
 
-/** What the package manager is to install, as it wants to be told. */
+/** What the package manager is to install from its repositories, as it wants to be told. */
 function packagesOf({ family, hardening }: BakeRequest): readonly string[] {
   const manager = packageManagerOf(family)
-  const { pinned } = packageManagers[manager]
   const wanted = family.agents.flatMap(({ packages }) =>
-    packages.map(({ name, version }) => (version === undefined ? name : pinned(name, version))),
+    packages
+      .filter(({ files }) => files === undefined)
+      .map(({ name, version }) => (version === undefined ? name : pinnedPackage(manager, name, version))),
   )
   return [...new Set([...ownPackages[manager], ...wanted, ...hardening.packages])].sort()
+}
+
+/** What a node is made of, whether that may move, and the release of the distribution it moves to. */
+function nodeFiles({ family, base }: BakeRequest): readonly PlannedFile[] {
+  const components = componentsOf(family)
+  if (components === undefined) return []
+  const mayMove = family.node?.upgradeComponents === true
+  return [
+    list('node-packages', components.packages),
+    list('node-programs', components.programs),
+    list('node-upgrade', [mayMove ? 'yes' : 'no']),
+    list('held-packages', mayMove ? [] : components.packages),
+    list('distribution', [base.node?.distribution ?? 'base']),
+  ]
+}
+
+/** File's name, digest, address, and the region of its bucket (`-` for none). */
+function downloadsOf({ family, base }: BakeRequest): readonly (readonly string[])[] {
+  return family.agents.flatMap(({ packages }) =>
+    packages.flatMap(({ name, files }) => {
+      const file = files?.[base.architecture]
+      if (file === undefined) return []
+      const [url = '', region = '-'] = file.url.split('?region=')
+      return [[packageFileName(packageManagerOf(family), name), file.sha256, url, region]]
+    }),
+  )
 }
 
 function repositoriesOf(agents: readonly Agent[]): readonly (readonly string[])[] {
   return agents.flatMap(({ name, repository }) => (repository ? [[name, repository.keyFingerprint]] : []))
 }
 
-function repositoryFiles(family: Family): readonly PlannedFile[] {
-  const form = packageManagers[packageManagerOf(family)]
-  return family.agents.flatMap(({ name, repository }): readonly PlannedFile[] => {
-    if (repository === undefined) return []
-    const lines = form.repository(name, repository)
-    return [
-      { path: `bundle/plan/repository-${name}.asc`, from: repository.keyFile },
-      text(`repository-${name}.repository`, `${lines.join('\n')}\n`),
-    ]
-  })
+function repositoryFiles({ name, repository }: Agent): readonly PlannedFile[] {
+  if (repository === undefined) return []
+  return [
+    { path: `bundle/plan/repository-${name}.asc`, from: repository.keyFile },
+    text(`repository-${name}.repository`, `${repositoryLines(name, repository).join('\n')}\n`),
+  ]
 }
 
 /** Source in the bundle, target, mode (`-`: by whether it is executable), owner. */
@@ -90,6 +115,7 @@ function stampOf({ release, family, base }: BakeRequest): unknown {
     family: family.name,
     architecture: base.architecture,
     base: { imageId: base.imageId, name: base.name, ownerAccount: base.ownerAccount },
+    ...(base.node === undefined ? {} : { node: base.node }),
     configCommit: release.configCommit,
     builtAt: release.builtAt,
   }

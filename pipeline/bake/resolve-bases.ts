@@ -1,23 +1,28 @@
 // Which vendor images a release starts from: found by name and owner, then pinned by ID.
 
-import type { BaseQuery, Family } from '../config/index.ts'
+import type { Family, NamedBase } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import type { CloudAt, MachineImage } from '../ports/index.ts'
 import type { PinnedBase } from '../release/index.ts'
+import { resolvePublishedBase } from './resolve-published-base.ts'
 
 /** The newest image of each architecture's query. Throws ProblemError when one has none. */
 export async function resolveBases(cloud: CloudAt, family: Family): Promise<readonly PinnedBase[]> {
-  return await Promise.all(family.bases.map((query) => resolveBase(cloud, family, query)))
+  return await Promise.all(
+    family.bases.map((query) =>
+      'parameters' in query ? resolvePublishedBase(cloud, family.name, query) : resolveBase(cloud, family, query),
+    ),
+  )
 }
 
 /** Pure: the newest image that may be baked on, or undefined. */
-export function chooseBase(images: readonly MachineImage[], query: BaseQuery): MachineImage | undefined {
+export function chooseBase(images: readonly MachineImage[], query: NamedBase): MachineImage | undefined {
   return images
     .filter((image) => mayBeBase(image, query))
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.id < b.id ? -1 : 1))[0]
 }
 
-async function resolveBase(cloud: CloudAt, family: Family, query: BaseQuery): Promise<PinnedBase> {
+async function resolveBase(cloud: CloudAt, family: Family, query: NamedBase): Promise<PinnedBase> {
   const { architecture, nameGlob, ownerAccount } = query
   const found = await cloud.findImages({ owners: [ownerAccount], nameGlob, architecture })
   if (!found.ok) {
@@ -30,11 +35,11 @@ async function resolveBase(cloud: CloudAt, family: Family, query: BaseQuery): Pr
 }
 
 // DescribeImages leaves deprecated images of others out by itself. The owner is asked for and checked again in the answer: a name alone is what attackers publish images under.
-function mayBeBase(image: MachineImage, query: BaseQuery): boolean {
+function mayBeBase(image: MachineImage, query: NamedBase): boolean {
   return image.ownerAccount === query.ownerAccount && image.architecture === query.architecture && image.state === 'available'
 }
 
-function noBase({ place }: CloudAt, family: Family, query: BaseQuery, seen: readonly MachineImage[]): ProblemError {
+function noBase({ place }: CloudAt, family: Family, query: NamedBase, seen: readonly MachineImage[]): ProblemError {
   const { architecture, nameGlob, ownerAccount } = query
   const rejected =
     seen.length === 0 ? '' : `; none of the ${seen.length} seen is available and really of that account and architecture`

@@ -1,17 +1,41 @@
 // The kinds of families there are, and what each differs in: a new kind is an entry here.
 
-export type PackageManager = 'apt'
+export type PackageManager = 'apt' | 'dnf'
 
 interface FamilyKindTraits {
+  /** By owner and name, or under the public parameters in which EKS names its newest image of a Kubernetes version. */
+  readonly base: 'named' | 'published'
+
   /** File under packer/package-managers, and the form of the agents' repositories and packages. */
   readonly packageManager: PackageManager
+  /** What makes it a Kubernetes node and stays as the base has it, unless `node.upgradeNodeComponents` says otherwise. */
+  readonly components?: NodeComponents
+}
+
+export interface NodeComponents {
+  /** Names of packages, `*` for what changes: held by the package manager, and compared before and after. */
+  readonly packages: readonly string[]
+  /** Absolute paths of programs that no package brought: compared by digest. */
+  readonly programs: readonly string[]
 }
 
 export const familyKinds = {
-  debian: { packageManager: 'apt' },
+  debian: { base: 'named', packageManager: 'apt' },
+  'eks-node': {
+    base: 'published',
+    packageManager: 'dnf',
+    // EKS installs these two from a bucket, not as packages (awslabs/amazon-eks-ami, install-worker.sh).
+    components: { packages: ['containerd', 'kernel*', 'nerdctl', 'runc'], programs: ['/usr/bin/kubelet', '/usr/bin/nodeadm'] },
+  },
 } as const satisfies Record<string, FamilyKindTraits>
 
 export type FamilyKind = keyof typeof familyKinds
+
+/** Undefined for a kind that is no node. */
+export function componentsOf({ kind }: { readonly kind: FamilyKind }): NodeComponents | undefined {
+  const traits: FamilyKindTraits = familyKinds[kind]
+  return traits.components
+}
 
 export function packageManagerOf({ kind }: { readonly kind: FamilyKind }): PackageManager {
   return familyKinds[kind].packageManager
@@ -20,4 +44,6 @@ export function packageManagerOf({ kind }: { readonly kind: FamilyKind }): Packa
 /** Packages that drover's own scripts need on every machine: drover-enrol asks with curl and reads with jq. */
 export const ownPackages = {
   apt: ['ca-certificates', 'curl', 'jq'],
+  // Amazon Linux has a smaller curl in the place of `curl`; either will do.
+  dnf: ['/usr/bin/curl', 'ca-certificates', 'jq'],
 } as const satisfies Record<PackageManager, readonly string[]>

@@ -1,6 +1,7 @@
 // The configuration: what a user writes in YAML, and what the other rooms read of it.
 
-export { type FamilyKind, ownPackages, type PackageManager, packageManagerOf } from './family-kinds.ts'
+export { ownersOf } from './base-queries.ts'
+export { componentsOf, type FamilyKind, ownPackages, type PackageManager, packageManagerOf } from './family-kinds.ts'
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'
 export { partitionOf } from './resolve/partition.ts'

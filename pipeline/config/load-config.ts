@@ -32,7 +32,7 @@ export async function loadConfig(files: Files, path: string, checkProfile: Check
 
   const written = droverFile.read(root)
   const agents = await readAgents(files, path, written)
-  checkConfig(written, agents.known)
+  checkConfig(written, agents)
   const readings = [reading, ...agents.readings]
   const missing = await missingReferences(files, readings)
   const profiles = await Promise.all(profileFiles(written, missing).map((file) => checkProfile(shownAs(path, file))))

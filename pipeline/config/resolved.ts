@@ -79,6 +79,8 @@ export interface Family {
   readonly name: string
   readonly kind: FamilyKind
   readonly bases: readonly BaseQuery[]
+  /** Of a family of Kubernetes nodes. */
+  readonly node?: NodeSettings
   readonly agents: readonly Agent[]
   readonly provisioners: readonly Provisioner[]
   readonly login: LoginPolicy
@@ -88,10 +90,33 @@ export interface Family {
   readonly policies: Readonly<Record<BakingLane, Policy>>
 }
 
-export interface BaseQuery {
+export type BaseQuery = NamedBase | PublishedBase
+
+/** The newest image of that name. */
+export interface NamedBase {
   readonly architecture: Architecture
   readonly ownerAccount: string
   readonly nameGlob: string
+}
+
+/** The image its vendor names in public parameters. */
+export interface PublishedBase {
+  readonly architecture: Architecture
+  /** Who may own it. */
+  readonly ownerAccounts: readonly string[]
+  /** The folder of parameters: `image_id`, `image_name` and `release_version` lie in it. */
+  readonly parameters: string
+  /** Minor version, such as `1.33`. */
+  readonly kubernetes: string
+  /** Dated release of the distribution to move to, or `base`. */
+  readonly distribution: string
+}
+
+export interface NodeSettings {
+  /** Minor version, such as `1.33`. */
+  readonly kubernetes: string
+  /** Kubelet, container runtime and kernel may move with the distribution; else the bake fails when one has. */
+  readonly upgradeComponents: boolean
 }
 
 /** Software every machine of the family must carry. */
@@ -118,15 +143,33 @@ export interface AgentPackage {
   readonly name: string
   /** Exact version, or undefined: the newest the repositories have. */
   readonly version?: string
+  /** Not from a repository but from these files, by architecture. */
+  readonly files?: Readonly<Partial<Record<Architecture, PackageFile>>>
 }
 
-export interface AgentRepository {
-  readonly uri: string
-  readonly suite: string
-  readonly components: readonly string[]
+export interface PackageFile {
+  /** `https://…`, or `s3://BUCKET/KEY?region=REGION`, read with the build machine's own role. */
+  readonly url: string
+  readonly sha256: string
+}
+
+export type AgentRepository = (AptRepository | DnfRepository) & {
   /** Absolute path of the key file and the full fingerprint it must have. */
   readonly keyFile: string
   readonly keyFingerprint: string
+}
+
+interface AptRepository {
+  readonly packageManager: 'apt'
+  readonly uri: string
+  readonly suite: string
+  readonly components: readonly string[]
+}
+
+interface DnfRepository {
+  readonly packageManager: 'dnf'
+  /** May hold dnf's own `$basearch`. */
+  readonly baseurl: string
 }
 
 export interface AgentFile {

@@ -12,7 +12,15 @@ const architecture = z.enum(['x86_64', 'arm64'])
 
 const configOrigin = z.strictObject({ commit: text, author: text, reviewers: list(text), dirty: z.boolean(), digest: text })
 
-const pinnedBase = z.strictObject({ architecture, imageId: text, name: text, ownerAccount: text, createdAt: text })
+const nodeBase = z.strictObject({ kubernetes: text, parameter: text, releaseVersion: text, distribution: text })
+const pinnedBase = z.strictObject({
+  architecture,
+  imageId: text,
+  name: text,
+  ownerAccount: text,
+  createdAt: text,
+  node: z.exactOptional(nodeBase),
+})
 
 const bakedImage = z.strictObject({ architecture, imageId: text, name: text, region: text })
 

@@ -53,6 +53,10 @@ export const adminInputs = {
     sizeGib: z.number().int().positive().default(8),
     /** The public parameter that names it, such as `/aws/service/debian/release/13/latest/amd64`. */
     parameter: z.string().startsWith('/aws/service/').optional(),
+    /** It is the newest image of EKS for nodes of that Kubernetes version: the public parameters EKS publishes say so. */
+    eks: z
+      .strictObject({ kubernetes: z.string().regex(/^1\.\d+$/), releaseVersion: z.string().regex(/^1\.\d+\.\d+-\d{8}$/) })
+      .optional(),
   }),
   'set-clock': z.strictObject({ skipIdle: z.boolean() }),
   'set-egress': z.strictObject({ mode: z.enum(['open', 'closed']) }),

@@ -71,8 +71,20 @@ function seedInto(draft: Draft, place: string, layerId: string, input: AdminPars
     tags: {},
   }
   draft.put(key, 'images', image.id, image)
-  if (input.parameter !== undefined) publish(draft, place, input.parameter, image.id, now)
+  for (const [name, value] of parametersOf(input, image.id)) publish(draft, place, name, value, now)
   return image.id
+}
+
+/** EKS's lie in a folder for each version and architecture, side by side [doc: eks/retrieve-ami-id]. */
+function parametersOf(input: AdminParsed<'seed-image'>, imageId: string): readonly (readonly [string, string])[] {
+  const { parameter, eks, name, architecture } = input
+  const folder = `/aws/service/eks/optimized-ami/${eks?.kubernetes}/amazon-linux-2023/${architecture}/standard/recommended`
+  const ofEks = [
+    [`${folder}/image_id`, imageId],
+    [`${folder}/image_name`, name],
+    [`${folder}/release_version`, eks?.releaseVersion ?? ''],
+  ] as const
+  return [...(parameter === undefined ? [] : [[parameter, imageId] as const]), ...(eks === undefined ? [] : ofEks)]
 }
 
 /** A vendor's newest image stands under its public parameter as another version. */

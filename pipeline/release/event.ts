@@ -37,6 +37,20 @@ export interface PinnedBase {
   readonly name: string
   readonly ownerAccount: string
   readonly createdAt: string
+  /** Of a Kubernetes node's. */
+  readonly node?: NodeBase
+}
+
+/** What was asked for when a node's base was pinned, and what its vendor says of it. */
+export interface NodeBase {
+  /** Minor version asked for, such as `1.33`. */
+  readonly kubernetes: string
+  /** The public parameter that named the image. */
+  readonly parameter: string
+  /** The vendor's own version of the image, such as `1.33.5-20251112`. */
+  readonly releaseVersion: string
+  /** Dated release of the distribution asked for, or `base`; which one it got is evidence of the bake. */
+  readonly distribution: string
 }
 
 export interface BakedImage {

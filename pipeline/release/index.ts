@@ -18,6 +18,7 @@ export type {
   HookResult,
   LedgerEvent,
   MachineDrift,
+  NodeBase,
   PinnedBase,
   ReleaseEvent,
   RetiringStep,

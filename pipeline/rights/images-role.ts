@@ -1,12 +1,13 @@
 // What the images' role may do: bake, verify, copy and share, with its hands on nothing but what drover made.
 
 import { type Right, rightsFor, rightsOfVerbs } from '../aws/index.ts'
-import type { Config } from '../config/index.ts'
+import { type Config, ownersOf } from '../config/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
 import { copyVerbs, fleetVerbs, homeVerbs, packerCalls, retireVerbs, sessionCallsOfPacker, useVerbs } from './duties.ts'
 import { keyDrafts } from './keys.ts'
 import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
+import { publishedBaseDrafts } from './published-bases.ts'
 
 /** What stands in `drover:purpose` of everything that lives for a bake or a look at an image only, and of images. */
 const passing = ['bake', 'verify', 'scan']
@@ -30,7 +31,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
   const profiled = config.images.instanceProfile !== undefined
   const wanted = new Set([...needed].filter((right) => profiled || !right.startsWith('iam:')))
   const everywhere = groundOf(account, [region, ...others])
-  const told = messageDrafts(config, home)
+  const asked = [...publishedBaseDrafts(config, home), ...messageDrafts(config, home)]
   const drafts = [
     ...lookDrafts(everywhere),
     ...launchDrafts(config, home),
@@ -40,11 +41,11 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
     ...profileDrafts(config, home),
     ...sessionDrafts(home),
     ...keyDrafts(config, everywhere),
-    ...told,
+    ...asked,
   ]
-  const toldRights = told.flatMap(({ actions }) => actions)
+  const askedRights = asked.flatMap(({ actions }) => actions)
   const keyRights = drafts.flatMap(({ actions }) => actions.filter((action) => action.startsWith('kms:')))
-  return statementsFor(new Set([...wanted, ...keyRights, ...toldRights]), drafts)
+  return statementsFor(new Set([...wanted, ...keyRights, ...askedRights]), drafts)
 }
 
 const looks: readonly Right[] = [
@@ -72,7 +73,7 @@ function lookDrafts({ regions }: Ground): readonly Draft[] {
 }
 
 function launchDrafts(config: Config, home: Ground): readonly Draft[] {
-  const vendors = config.families.flatMap(({ bases }) => bases.map(({ ownerAccount }) => ownerAccount))
+  const vendors = config.families.flatMap(({ bases }) => bases.flatMap(ownersOf))
   const subnet = config.images.subnetId ?? '*'
   const actions = ['ec2:RunInstances']
   return [

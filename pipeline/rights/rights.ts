@@ -1,6 +1,6 @@
 // Everything IAM and KMS must say for a configuration: a role an account, its policies and trust, and the keys.
 
-import type { Config } from '../config/index.ts'
+import { type Config, ownersOf } from '../config/index.ts'
 import { groupsOf, type StagePolicy } from '../release/index.ts'
 import { groundOf, iamArn } from './arns.ts'
 import { imagesStatements } from './images-role.ts'
@@ -133,7 +133,7 @@ function apart(statements: readonly Statement[]): readonly Statement[] {
 /** Each stage as all families together use it. */
 function stagesOf({ images, families }: Config): readonly StageWork[] {
   const policies = families.map(({ policies: { weekly } }) => weekly.stages)
-  const owners = families.flatMap(({ bases }) => bases.map(({ ownerAccount }) => ownerAccount))
+  const owners = families.flatMap(({ bases }) => bases.flatMap(ownersOf))
   return (policies[0] ?? []).map((first, index, all) => {
     const same = policies.flatMap((stages) => stages.filter(({ name }) => name === first.name))
     return {

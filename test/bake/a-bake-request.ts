@@ -9,6 +9,7 @@ export const shipper: Agent = {
   purpose: 'log-shipper',
   packages: [{ name: 'rsyslog' }, { name: 'rsyslog-relp', version: '8.2504.0-1' }],
   repository: {
+    packageManager: 'apt',
     uri: 'https://packages.example.com/debian',
     suite: 'stable',
     components: ['main', 'extra'],

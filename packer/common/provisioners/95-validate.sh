@@ -83,7 +83,7 @@ it_can_be_reached() {
   sshd -t -h "$key/host" || fault 'sshd does not take its configuration'
   rm -rf "$key"
   visudo -c >/dev/null || fault 'sudo does not take its configuration'
-  systemctl is-enabled --quiet ssh.service || systemctl is-enabled --quiet ssh.socket || fault 'sshd does not start at boot'
+  systemctl is-enabled --quiet ssh.service || systemctl is-enabled --quiet sshd.service || systemctl is-enabled --quiet ssh.socket || fault 'sshd does not start at boot'
   systemctl is-enabled --quiet drover-enrol.service || fault 'drover-enrol does not start at boot'
 }
 

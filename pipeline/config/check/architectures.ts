@@ -1,6 +1,6 @@
 // Architectures: a family has one base for each, and every group says which of them it runs where there are several.
 
-import type { WrittenConfig, WrittenFamily, WrittenGroup } from '../written/drover-file.ts'
+import type { WrittenConfig, WrittenFamily, WrittenGroup, WrittenNode } from '../written/drover-file.ts'
 import { reportFollowing } from '../yaml/reading.ts'
 
 export function checkArchitectures({ families }: WrittenConfig): void {
@@ -12,7 +12,8 @@ export function checkArchitectures({ families }: WrittenConfig): void {
   }
 }
 
-function checkBases(name: string, { base }: WrittenFamily): void {
+function checkBases(name: string, { base = [], node }: WrittenFamily): void {
+  if (node !== undefined) checkNode(name, node)
   for (const [index, { architecture }] of base.entries()) {
     if (base.findIndex((other) => other.architecture.value === architecture.value) === index) continue
     const hint = 'Say `architecture: arm64` in one of them, or take one out.'
@@ -20,8 +21,14 @@ function checkBases(name: string, { base }: WrittenFamily): void {
   }
 }
 
-function checkGroup(name: string, { base }: WrittenFamily, { group, architecture }: WrittenGroup): void {
-  const built = [...new Set(base.map((one) => one.architecture.value))]
+function checkNode(name: string, { architectures: { at, value } }: WrittenNode): void {
+  if (new Set(value).size === value.length) return
+  reportFollowing(at, 'config-conflict', `family ${name} names an architecture twice`, 'Take one out.')
+}
+
+function checkGroup(name: string, { base = [], node }: WrittenFamily, { group, architecture }: WrittenGroup): void {
+  const built = [...new Set(node?.architectures.value ?? base.map((one) => one.architecture.value))]
+  if (built.length === 0) return
   if (architecture !== undefined && !built.includes(architecture.value)) {
     const hint = `Add a base for it; family ${name} is built for ${built.join(' and ')}.`
     reportFollowing(architecture.at, 'config-conflict', `family ${name} has no base for ${architecture.value}`, hint)

@@ -1,5 +1,6 @@
 // What must hold between the parts of a configuration; each part was readable by itself.
 
+import type { ReadAgents } from '../read-agents.ts'
 import type { WrittenConfig } from '../written/drover-file.ts'
 import { checkAgents } from './agents.ts'
 import { checkArchitectures } from './architectures.ts'
@@ -7,20 +8,23 @@ import { checkCalendars } from './calendars.ts'
 import { checkGroups } from './groups.ts'
 import { checkHooks } from './hooks.ts'
 import { checkKeys } from './keys.ts'
+import { checkKinds } from './kinds.ts'
 import { checkLanes } from './lanes.ts'
 import { checkNotifications } from './notifications.ts'
+import { checkPackages } from './packages.ts'
 import { checkParameters } from './parameters.ts'
 import { checkRetention } from './retention.ts'
 import { checkRoles } from './roles.ts'
 import { checkRunners } from './runners.ts'
 import { checkStages } from './stages.ts'
 
-/** Reports into the reading that each part came from. `knownAgents` are the names of the files in agents/. */
-export function checkConfig(written: WrittenConfig, knownAgents: readonly string[]): void {
+/** Reports into the reading that each part came from. */
+export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkStages(written)
   checkCalendars(written)
   checkLanes(written)
   checkGroups(written)
+  checkKinds(written)
   checkArchitectures(written)
   checkRoles(written)
   checkRetention(written)
@@ -29,5 +33,6 @@ export function checkConfig(written: WrittenConfig, knownAgents: readonly string
   checkHooks(written)
   checkNotifications(written)
   checkParameters(written)
-  checkAgents(written, knownAgents)
+  checkAgents(written, agents.known)
+  checkPackages(written, agents.written)
 }

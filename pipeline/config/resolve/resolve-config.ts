@@ -2,10 +2,12 @@
 
 import { dirname, resolve } from 'node:path'
 import { assert } from '../../kernel/index.ts'
-import type { Agent, Config, Family, Provisioner, VerifyPolicy } from '../resolved.ts'
+import type { Config, Family, Provisioner, VerifyPolicy } from '../resolved.ts'
 import type { WrittenAgent } from '../written/agent-file.ts'
 import type { WrittenConfig, WrittenFamily } from '../written/drover-file.ts'
 import type { WrittenProvisioner } from '../written/provisioner.ts'
+import { resolveAgent } from './agents.ts'
+import { basesOf, nodeSettings } from './bases.ts'
 import { imagesAccountOf } from './images-account.ts'
 import { notificationOf } from './notification.ts'
 import { policyOf } from './policy.ts'
@@ -57,12 +59,9 @@ function resolveFamily(
 ): Family {
   return {
     name,
-    kind: family.kind,
-    bases: family.base.map((base) => ({
-      architecture: base.architecture.value,
-      ownerAccount: base.owner,
-      nameGlob: base.name,
-    })),
+    kind: family.kind.value,
+    bases: basesOf(written, family),
+    ...(family.node === undefined ? {} : { node: nodeSettings(family.node) }),
     agents: family.agents.map(({ value }) => {
       const agent = agents.get(value)
       assert(agent, `agent ${value} was checked to have a file`)
@@ -92,34 +91,6 @@ function verifyPolicy({ verify }: WrittenFamily): VerifyPolicy {
             timeoutMs: vulnerabilities.timeout,
           },
         }),
-  }
-}
-
-function resolveAgent(name: string, agent: WrittenAgent): Agent {
-  const { repository } = agent
-  return {
-    name,
-    purpose: agent.purpose,
-    packages: agent.packages.map(({ name: packageName, version }) => ({
-      name: packageName,
-      ...(version === undefined ? {} : { version }),
-    })),
-    ...(repository === undefined
-      ? {}
-      : {
-          repository: {
-            uri: repository.uri,
-            suite: repository.suite,
-            components: repository.components,
-            keyFile: repository.key,
-            keyFingerprint: repository.fingerprint,
-          },
-        }),
-    files: agent.files.map(({ from, to, mode, owner }) => ({ from, to, mode, owner })),
-    services: agent.services.map(({ unit, expect }) => ({ unit, expect })),
-    probes: agent.probes.map(({ command, timeout }) => ({ command, timeoutMs: timeout })),
-    ...(agent.identity === undefined ? {} : { identity: agent.identity }),
-    enrolments: agent.enrol.map(({ at: _, ...enrolment }) => enrolment),
   }
 }
 

@@ -8,19 +8,43 @@ import { machinePath, ownerAndGroup } from './names.ts'
 
 export const defaultProbeTimeoutMs = 30_000
 
-const packageName = shaped('a package name', /^[a-z0-9][a-z0-9+.-]+$/, 'prometheus-node-exporter')
+const packageName = shaped('a package name', /^[a-z0-9][a-z0-9+._-]+$/, 'prometheus-node-exporter')
 const unit = shaped('a unit with its type', /^[\w:.\\@-]+\.(service|socket|timer|path|mount|target)$/, 'rsyslog.service')
 const expectation = choice('a state to expect', ['active', 'enabled', 'inactive'])
 
+const address = shaped('a repository address', /^https?:\/\/\S+$/, 'https://packages.example.com/debian')
+
+const packageFile = mapping('the file of the package', {
+  url: required(
+    shaped(
+      'an address of a file',
+      /^(https:\/\/[^\s?#]+|s3:\/\/[a-z0-9][a-z0-9.-]+\/[^\s?#]+\?region=[a-z0-9-]+)$/,
+      'https://packages.example.com/agent.rpm or s3://bucket/agent.rpm?region=eu-central-1',
+    ),
+  ),
+  sha256: required(
+    shaped('a SHA-256 digest', /^[0-9a-f]{64}$/, 'what sha256sum prints'),
+    'A file whose digest is not pinned can be replaced.',
+  ),
+})
+
+/** One for each architecture the agent is installed on; a package is for one architecture. */
+const packageFiles = mapping('`file`', { x86_64: optional(packageFile), arm64: optional(packageFile) })
+
 const packages = scalarOr(
-  mapped(packageName, (name, at) => ({ at, name, version: undefined })),
-  mapping('the package', { name: required(packageName), version: optional(text('a version')) }),
+  mapped(packageName, (name, at) => ({ at, name, version: undefined, file: undefined })),
+  mapping('the package', {
+    name: required(packageName),
+    version: optional(text('a version')),
+    file: optional(packageFiles),
+  }),
 )
 
 const repository = mapping('the repository', {
-  uri: required(shaped('a repository address', /^https?:\/\/\S+$/, 'https://packages.example.com/debian')),
-  suite: required(text()),
-  components: withDefault(list('the list of components', text(), 1), ['main']),
+  uri: optional(address),
+  suite: optional(text()),
+  components: optional(list('the list of components', text(), 1)),
+  baseurl: optional(address),
   key: required(fileReference(), 'Keep the key beside the agent file: a repository whose key is not pinned can be replaced.'),
   fingerprint: required(
     mapped(

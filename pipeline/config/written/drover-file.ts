@@ -11,7 +11,8 @@ import { freezes, timeZone, windows } from './calendar.ts'
 import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
-import { addressRange, groupName, hostName, imageParameter, name, region } from './names.ts'
+import { addressRange, architecture, groupName, hostName, imageParameter, name, region } from './names.ts'
+import { node } from './node.ts'
 import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
 import { role } from './role.ts'
@@ -46,8 +47,6 @@ const stage = mapping('the stage', {
   windows: withDefault(windows, []),
   freezes: withDefault(freezes, []),
 })
-
-const architecture = choice('an architecture', ['x86_64', 'arm64'])
 
 const base = mapping('the base filter', {
   owner: required(accountId(), whoAmI),
@@ -89,8 +88,9 @@ const verify = mapping('`verify`', {
 const kindNames = Object.keys(familyKinds) as [FamilyKind, ...FamilyKind[]]
 
 const family = mapping('the family', {
-  kind: required(choice('a kind of family', kindNames)),
-  base: required(oneOrMore('`base`', base)),
+  kind: required(placed(choice('a kind of family', kindNames))),
+  base: optional(oneOrMore('`base`', base)),
+  node: optional(node),
   agents: required(list('the list of agents', placed(name))),
   login: required(
     mapping('`login`', { user: required(name), allowGroups: required(list('the list of groups', name, 1)) }),
@@ -130,6 +130,7 @@ export const droverFile = mapping('the configuration', {
 
 export type WrittenConfig = ReturnType<typeof droverFile.read>
 export type WrittenFamily = ReturnType<typeof family.read>
+export type WrittenNode = ReturnType<typeof node.read>
 export type WrittenWave = ReturnType<typeof wave.read>
 export type WrittenGroup = ReturnType<typeof group.read>
 

@@ -1,12 +1,14 @@
 // The names a configuration uses, and what they may look like.
 
 import { isIPv4 } from 'node:net'
-import { refined, shaped, text } from '../yaml/scalars.ts'
+import { choice, refined, shaped, text } from '../yaml/scalars.ts'
 
 /** Organisations, stages, families, waves, agents: words that end up in tags, file names and addresses. */
 export const name = shaped('a name of small letters, digits and dashes', /^[a-z][a-z0-9_-]{0,62}$/, 'node-exporter')
 
 export const region = shaped('a region', /^[a-z]{2,4}(-[a-z]+)+-\d$/, 'eu-central-1')
+
+export const architecture = choice('an architecture', ['x86_64', 'arm64'])
 
 /** A role's name (with its path if it has one) or its full ARN. */
 export const roleName = shaped(

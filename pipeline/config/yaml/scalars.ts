@@ -94,6 +94,13 @@ export function theNumber(only: number): Reader<number> {
   return scalar(only, (at) => (scalarAt(at).value === only ? only : wrongType(at, String(only))))
 }
 
+export function yesOrNo(): Reader<boolean> {
+  return scalar(false, (at) => {
+    const { value } = scalarAt(at)
+    return typeof value === 'boolean' ? value : wrongType(at, 'true or false')
+  })
+}
+
 /** Twelve digits in quotes. */
 export function accountId(): Reader<string> {
   return scalar('', (at) => {

@@ -1,0 +1,82 @@
+# shellcheck shell=sh
+# What provisioners ask of Amazon Linux's package manager. Sourced by them; the other package managers answer the same questions.
+
+dnf_plan=/var/lib/drover-bake/plan
+
+begin_packages() {
+  # Nobody else may start dnf while we bake.
+  systemctl stop --no-block dnf-makecache.timer dnf-automatic.timer 2>/dev/null || :
+  current_release >/var/lib/drover-bake/results/release-before.txt
+}
+
+# The dated release the machine is locked to [doc: linux/al2023/deterministic-upgrades-usage].
+current_release() { rpm --query --queryformat '%{VERSION}\n' system-release; }
+
+borrow_gpg() {
+  command -v gpg >/dev/null || { echo 'drover: the base has no gpg to look at the keys of repositories with' >&2; exit 1; }
+}
+
+# Its key has been found to be the pinned one.
+trust_repository() {
+  install -D -m 0644 "$dnf_plan/repository-$1.asc" "/etc/pki/rpm-gpg/$1.asc"
+  rpm --import "/etc/pki/rpm-gpg/$1.asc"
+  install -m 0644 "$dnf_plan/repository-$1.repository" "/etc/yum.repos.d/$1.repo"
+}
+
+# Moves the base to the dated release asked for, installs, and takes away; what is held does not move with it.
+install_packages() {
+  wanted=$(cat "$dnf_plan/distribution")
+  [ "$wanted" != base ] || wanted=$(cat /var/lib/drover-bake/results/release-before.txt)
+  dnf_run upgrade "$wanted"
+  # shellcheck disable=SC2046 # one word a package: names and versions hold no blanks
+  dnf_run install "$wanted" $(cat "$dnf_plan/packages") "$@"
+  unwanted=$(dnf_installed_of "$dnf_plan/unwanted-packages")
+  # shellcheck disable=SC2086 # one word a package
+  [ -z "$unwanted" ] || dnf_run remove "$wanted" $unwanted
+  got=$(current_release)
+  if [ "$got" != "$wanted" ]; then
+    echo "drover: the release $wanted of the distribution was asked for, the machine is at $got" >&2
+    exit 1
+  fi
+}
+
+dnf_run() {
+  verb=$1 release=$2
+  shift 2
+  held=$(paste -sd ',' "$dnf_plan/held-packages")
+  # Best or nothing: dnf would quietly take an older version of what it can't install.
+  dnf --assumeyes --quiet --releasever="$release" --best ${held:+"--setopt=excludepkgs=$held"} \
+    --setopt=install_weak_deps=False --setopt=skip_if_unavailable=False --setopt=retries=3 "$verb" "$@"
+}
+
+dnf_installed_of() {
+  while read -r name; do if rpm --query --quiet "$name"; then echo "$name"; fi; done <"$1"
+}
+
+installed_names() { rpm --query --all --queryformat '%{NAME}\n' | sort -u; }
+
+# Name, version, architecture, source package, its version.
+installed_packages() {
+  rpm --query --all --queryformat '%{NAME}\t%{EVR}\t%{ARCH}\t%{SOURCERPM}\n' |
+    sed -E 's/\t([^\t]*)-([^-\t]+-[^-\t]+)\.src\.rpm$/\t\1\t\2/; s/\t\(none\)$/\t\t/' | sort
+}
+
+# Name, what must be there before it, what it needs, what it provides: capabilities, joined as dpkg writes them.
+installed_dependencies() {
+  rpm --query --all --queryformat '%{NAME}\t\t[%{REQUIRENAME}, ]\t[%{PROVIDENAME}, ]\n' | sed 's/, \(\t\|$\)/\1/g' | sort -u
+}
+
+# Versions of the installed packages that match a pattern, one `name version` a line.
+versions_of() { rpm --query --all --queryformat '%{NAME} %{EVR}\n' "$1" | sort; }
+
+end_packages() {
+  dnf --quiet clean all
+  rm -rf /var/cache/dnf /var/lib/dnf/history.sqlite* /var/log/dnf*.log /var/log/hawkey.log
+}
+
+# One line each of what is left of the bake or must be in no image.
+left_of_packages() {
+  find /var/cache/dnf -type f 2>/dev/null | sed 's/^/package lists or archives: /' | head -n 3
+  if grep -qsiE '^[[:space:]]*proxy[[:space:]]*=' /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo; then echo 'dnf is told to use a proxy'; fi
+  if grep -qsE '^[^#]*://[^/@ ]+:[^/@ ]+@' /etc/yum.repos.d/*.repo; then echo 'a package source holds a password'; fi
+}
