@@ -64,6 +64,16 @@ describe('packer validate', () => {
     expect(await judge(realRequest({ images: without }))).toContain('no iam_instance_profile defined')
   })
 
+  test('a bake of nodes of EKS', async () => {
+    const node = { kubernetes: '1.33', parameter: '/aws/service/eks', releaseVersion: '1.33.5-20251112', distribution: 'base' }
+    const family = aFamily({
+      kind: 'eks-node',
+      node: { kubernetes: '1.33', upgradeComponents: false },
+      login: { user: 'ec2-user', allowGroups: ['wheel'] },
+    })
+    expect(await judge(realRequest({ family, base: { ...aBakeRequest().base, node } }))).toBe('The configuration is valid.')
+  })
+
   test('it is not happy with everything: a reach it does not know', async () => {
     const images = { ...realRequest().images, reach: 'tunnel' as 'private' }
     expect(await judge(realRequest({ images }))).toContain('The reach is private, public or ssm.')

@@ -1,0 +1,287 @@
+// What a node's provisioners do with its packages, in a root of their own where dnf, rpm and curl are played by scripts.
+
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { planBake } from '../../pipeline/bake/plan.ts'
+import { workFolderAt, writePlan } from '../../pipeline/bake/work-folder.ts'
+import type { Agent, AgentPackage } from '../../pipeline/config/index.ts'
+import { sha256 } from '../../pipeline/kernel/index.ts'
+import { createExec, createFiles } from '../../pipeline/system/index.ts'
+import { aBakeRequest } from '../bake/a-bake-request.ts'
+import { aFamily } from '../support/config.ts'
+
+const packer = new URL('../../packer', import.meta.url).pathname
+const asked = '2023.9.20250929'
+
+/** Installed packages are lines of `installed`: name, version, architecture, source. An upgrade moves what `newer` names. */
+const programs = {
+  rpm: `#!/bin/bash
+case "$*" in
+  *' system-release') awk '$1 == "system-release" { print $2 }' "$STANDIN/installed" ;;
+  '--query --quiet '*) grep -q "^$3 " "$STANDIN/installed" ;;
+  --import*) echo "rpm $*" >> "$STANDIN/calls" ;;
+  '--query --all --queryformat %{NAME} %{EVR}\\n '*)
+    while read -r name version _; do [[ $name == $5 ]] && echo "$name $version"; done < "$STANDIN/installed"; true ;;
+  *'%{NAME}\\n') cut -d' ' -f1 "$STANDIN/installed" ;;
+  *) echo "rpm: not played: $*" >&2; exit 9 ;;
+esac
+`,
+  dnf: `#!/bin/bash
+echo "dnf $*" >> "$STANDIN/calls"
+held='' release=''
+while [[ $1 == --* ]]; do
+  case $1 in --setopt=excludepkgs=*) held=\${1#*excludepkgs=} ;; --releasever=*) release=\${1#*=} ;; esac
+  shift
+done
+verb=$1; shift
+case $verb in
+  upgrade)
+    while read -r name version; do
+      for pattern in \${held//,/ }; do [[ $name == $pattern ]] && [[ ! -e $STANDIN/leaky ]] && continue 2; done
+      sed -i "s/^$name .*/$name $version x86_64 $name-$version.src.rpm/" "$STANDIN/installed"
+    done < "$STANDIN/newer"
+    [[ -e $STANDIN/stuck ]] || sed -i "s/^system-release .*/system-release $release noarch none/" "$STANDIN/installed" ;;
+  install)
+    for wanted in "$@"; do [[ -e $STANDIN/nowhere ]] && { echo "Error: Unable to find a match: $wanted" >&2; exit 1; }; done ;;
+  remove) for name in "$@"; do sed -i "/^$name /d" "$STANDIN/installed"; done ;;
+esac
+exit 0
+`,
+  curl: `#!/bin/bash
+echo "curl $*" >> "$STANDIN/calls"
+while (($#)); do [[ $1 == --output ]] && { echo "what the bucket holds" > "$2"; exit 0; }; url=$1; shift; done
+case $url in
+  */token) echo token ;;
+  */security-credentials/) echo build ;;
+  */services/domain) echo amazonaws.com ;;
+  *) echo '{ "AccessKeyId": "AKID", "SecretAccessKey": "hidden", "Token": "session" }' ;;
+esac
+`,
+} as const
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp('/tmp/drover-dnf-')
+  for (const folder of ['bin', 'bake', 'usr']) await mkdir(`${directory}/${folder}`)
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(`${directory}/bin/${name}`, text)
+    await chmod(`${directory}/bin/${name}`, 0o755)
+  }
+  await put('installed', [
+    'containerd 2.1.4-1.amzn2023 x86_64 containerd-2.1.4-1.amzn2023.src.rpm',
+    'kernel6.12 6.12.46-66.121.amzn2023 x86_64 kernel6.12-6.12.46-66.121.amzn2023.src.rpm',
+    'nerdctl 2.1.3-1.amzn2023 x86_64 nerdctl-2.1.3-1.amzn2023.src.rpm',
+    'openssl 1:3.2.2-1.amzn2023 x86_64 openssl-3.2.2-1.amzn2023.src.rpm',
+    'runc 1.3.1-1.amzn2023 x86_64 runc-1.3.1-1.amzn2023.src.rpm',
+    'system-release 2023.8.20250818 noarch none',
+    'telnet 1:0.17-83.amzn2023 x86_64 telnet-0.17-83.amzn2023.src.rpm',
+  ])
+  await put('newer', ['containerd 2.1.5-1.amzn2023', 'kernel6.12 6.12.53-69.119.amzn2023', 'openssl 1:3.2.2-2.amzn2023'])
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const put = (name: string, lines: readonly string[] = []) =>
+  writeFile(`${directory}/${name}`, lines.map((line) => `${line}\n`).join(''))
+const lines = async (name: string) => (await readFile(`${directory}/${name}`, 'utf8')).trimEnd().split('\n')
+const calls = async (program: string) => (await lines('calls')).filter((line) => line.startsWith(program))
+
+interface Wish {
+  readonly distribution?: string
+  readonly upgradeComponents?: boolean
+  readonly packages?: readonly AgentPackage[]
+  readonly repository?: Agent['repository']
+}
+
+/** The bundle as a bake of that family would unpack it. */
+async function unpack({ distribution = asked, upgradeComponents = false, packages = [], repository }: Wish): Promise<void> {
+  const agent: Agent = {
+    name: 'falco',
+    purpose: 'intrusion-detection',
+    packages,
+    ...(repository && { repository }),
+    files: [],
+    services: [],
+    probes: [],
+    enrolments: [],
+  }
+  const node = { kubernetes: '1.33', parameter: '/aws/service/eks/image_id', releaseVersion: '1.33.5-20251112', distribution }
+  const request = aBakeRequest({
+    family: aFamily({ kind: 'eks-node', agents: [agent], node: { kubernetes: '1.33', upgradeComponents } }),
+    base: { ...aBakeRequest().base, node },
+    hardening: { packages: ['aide'], removedPackages: ['telnet', 'ftp'], files: [], steps: [], results: [] },
+    folders: { packer, work: `${directory}/work` },
+  })
+  const work = workFolderAt(request.folders.work)
+  await writePlan(planBake(request), work, { exec: createExec(), files: createFiles() })
+  await execa('tar', ['-xzf', `${work.path}/bundle.tar.gz`, '-C', `${directory}/bake`])
+  await mkdir(`${directory}/bake/results/packages`, { recursive: true })
+  // Two programs that no package brought.
+  for (const name of ['kubelet', 'nodeadm']) await writeFile(`${directory}/usr/${name}`, `${name} of the base\n`)
+  const named = await readFile(`${directory}/bake/plan/node-programs`, 'utf8')
+  await writeFile(`${directory}/bake/plan/node-programs`, named.replaceAll('/usr/bin/', `${directory}/usr/`))
+  await writeFile(`${directory}/bake/results/release-before.txt`, '2023.8.20250818\n')
+  await put('calls')
+}
+
+/** In a mount namespace of its own: /var/lib and /etc are this test's. */
+async function run(script: string) {
+  const inside = `set -e
+mount -t tmpfs none /var/lib && mkdir /var/lib/drover-bake && mount --bind ${directory}/bake /var/lib/drover-bake
+cp -a /etc/alternatives /var/lib/alternatives
+mount -t tmpfs none /etc && mkdir -p /etc/pki/rpm-gpg /etc/yum.repos.d && cp -a /var/lib/alternatives /etc/alternatives
+sh ${script}
+rm -rf ${directory}/etc && cp -r /etc ${directory}/etc`
+  const env = { STANDIN: directory, PATH: `${directory}/bin:${process.env.PATH}` }
+  return await execa('unshare', ['--mount', 'sh', '-c', inside], { env, reject: false, all: true })
+}
+
+const common = (script: string) => run(`${packer}/common/provisioners/${script}`)
+const ofNode = (script: string) => run(`${packer}/kubernetes-node/provisioners/${script}`)
+
+describe('the dated release', () => {
+  test('is moved to by its number, everything held that makes the machine a node', async () => {
+    await unpack({ packages: [{ name: 'falco', version: '0.41.3-1' }] })
+    expect(await common('10-packages.sh')).toMatchObject({ exitCode: 0, all: '' })
+    const [upgrade = '', install = '', remove = ''] = await calls('dnf')
+    expect(upgrade).toContain(`--releasever=${asked} --best --setopt=excludepkgs=containerd,kernel*,nerdctl,runc `)
+    expect(upgrade).toMatch(/ upgrade$/)
+    expect(install).toMatch(/ install \/usr\/bin\/curl aide ca-certificates falco-0\.41\.3-1 jq$/)
+    // `ftp` is not installed and so need not go.
+    expect(remove).toMatch(/ remove telnet$/)
+    const installed = await lines('installed')
+    expect(installed.find((line) => line.startsWith('openssl'))).toContain('1:3.2.2-2.amzn2023')
+    expect(installed.find((line) => line.startsWith('containerd'))).toContain('2.1.4-1.amzn2023')
+    expect(await lines('bake/results/packages/with-agents.txt')).toContain('system-release')
+  })
+
+  test('stays the base’s when that is asked for: an update by that number fetches nothing else', async () => {
+    await unpack({ distribution: 'base' })
+    expect(await common('10-packages.sh')).toMatchObject({ exitCode: 0 })
+    for (const call of await calls('dnf')) expect(call).toContain('--releasever=2023.8.20250818 ')
+  })
+
+  test('that the machine does not end at fails the bake', async () => {
+    await unpack({})
+    await put('stuck')
+    const { exitCode, all } = await common('10-packages.sh')
+    expect({ exitCode, all }).toEqual({
+      exitCode: 1,
+      all: `drover: the release ${asked} of the distribution was asked for, the machine is at 2023.8.20250818`,
+    })
+  })
+
+  test('without a package that was asked for fails the bake', async () => {
+    await unpack({ packages: [{ name: 'falco' }] })
+    await put('nowhere')
+    expect((await common('10-packages.sh')).exitCode).not.toBe(0)
+  })
+})
+
+describe('what the base was tested with', () => {
+  async function bake(between: () => Promise<void> = async () => {}) {
+    expect(await ofNode('05-components-before.sh')).toMatchObject({ exitCode: 0, all: '' })
+    expect(await common('10-packages.sh')).toMatchObject({ exitCode: 0 })
+    await between()
+    return await ofNode('82-components-after.sh')
+  }
+
+  test('is as it was, and on record', async () => {
+    await unpack({})
+    expect(await bake()).toMatchObject({ exitCode: 0, all: '' })
+    expect(await lines('bake/results/node-components.txt')).toEqual([
+      'containerd 2.1.4-1.amzn2023',
+      'kernel6.12 6.12.46-66.121.amzn2023',
+      'nerdctl 2.1.3-1.amzn2023',
+      'runc 1.3.1-1.amzn2023',
+      `${directory}/usr/kubelet ${sha256('kubelet of the base\n')}`,
+      `${directory}/usr/nodeadm ${sha256('nodeadm of the base\n')}`,
+    ])
+  })
+
+  test('moved although it was held: the bake fails and says what moved', async () => {
+    await unpack({})
+    await put('leaky')
+    const { exitCode, all } = await bake()
+    expect(exitCode).toBe(1)
+    expect(all).toContain('containerd 2.1.5-1.amzn2023')
+    expect(all).toContain('(was containerd 2.1.4-1.amzn2023)')
+    expect(all).not.toContain('openssl')
+  })
+
+  test('a kubelet that somebody replaced fails the bake', async () => {
+    await unpack({})
+    const { exitCode, all } = await bake(() => writeFile(`${directory}/usr/kubelet`, 'another\n'))
+    expect(exitCode).toBe(1)
+    expect(all).toContain(sha256('another\n'))
+  })
+
+  test('moves when that was asked for, but may not go', async () => {
+    await unpack({ upgradeComponents: true })
+    expect(await bake()).toMatchObject({ exitCode: 0, all: '' })
+    expect(await lines('bake/results/node-components.txt')).toContain('containerd 2.1.5-1.amzn2023')
+    expect((await calls('dnf')).join()).not.toContain('excludepkgs')
+    await rm(`${directory}/usr/kubelet`)
+    expect((await ofNode('82-components-after.sh')).all).toContain('kubelet is gone: it would be no node')
+  })
+
+  test('a base without a kubelet is no base for a node', async () => {
+    await unpack({})
+    await rm(`${directory}/usr/kubelet`)
+    expect((await ofNode('05-components-before.sh')).all).toContain('is it an image for nodes?')
+  })
+})
+
+describe('a package that is a file', () => {
+  const files = (url: string, digest = sha256('what the bucket holds\n')) => ({ x86_64: { url, sha256: digest } })
+
+  test('comes from a private bucket with the build machine’s own role, and its secret is on no command line', async () => {
+    const url = 's3://acme-agents/al2023/plugin.rpm?region=eu-central-1'
+    await unpack({ packages: [{ name: 'inspectorssmplugin', files: files(url) }] })
+    expect(await common('10-packages.sh')).toMatchObject({ exitCode: 0, all: '' })
+    const asking = await calls('curl')
+    expect(asking.at(-1)).toMatch(
+      /--aws-sigv4 aws:amz:eu-central-1:s3 .* https:\/\/acme-agents\.s3\.eu-central-1\.amazonaws\.com\/al2023\/plugin\.rpm$/,
+    )
+    expect(asking.join()).not.toContain('hidden')
+    expect((await calls('dnf'))[1]).toMatch(/ \/var\/lib\/drover-bake\/downloads\/inspectorssmplugin\.rpm$/)
+  })
+
+  test('with another digest is never installed', async () => {
+    await unpack({ packages: [{ name: 'agent', files: files('https://packages.example.com/agent.rpm', 'a'.repeat(64)) }] })
+    const { exitCode, all } = await common('10-packages.sh')
+    expect(exitCode).toBe(1)
+    expect(all).toContain(`has the digest ${sha256('what the bucket holds\n')}, pinned is ${'a'.repeat(64)}`)
+    expect(await calls('dnf')).toEqual([])
+  })
+})
+
+describe('a repository', () => {
+  async function keyed(pinned?: string) {
+    const env = { GNUPGHOME: await mkdtemp(`${directory}/gnupg-`) }
+    const gpg = (...words: string[]) => execa('gpg', ['--batch', ...words], { env })
+    await gpg('--passphrase', '', '--quick-generate-key', 'vendor', 'ed25519', 'sign', 'never')
+    await gpg('--armor', '--output', `${directory}/vendor.asc`, '--export', 'vendor')
+    const shown = await gpg('--with-colons', '--list-keys', 'vendor')
+    await execa('gpgconf', ['--kill', 'gpg-agent'], { env })
+    const keyFingerprint = pinned ?? /^fpr:+([0-9A-F]{40}):/m.exec(shown.stdout)?.[1] ?? ''
+    const baseurl = 'https://packages.example.com/rpm'
+    await unpack({ repository: { packageManager: 'dnf', baseurl, keyFile: `${directory}/vendor.asc`, keyFingerprint } })
+    return await common('10-packages.sh')
+  }
+
+  test('is trusted with the pinned key, and every package of it must be signed', async () => {
+    expect(await keyed()).toMatchObject({ exitCode: 0 })
+    expect(await calls('rpm')).toEqual(['rpm --import /etc/pki/rpm-gpg/falco.asc'])
+    const written = await lines('etc/yum.repos.d/falco.repo')
+    expect(written).toContain('gpgcheck=1')
+    expect(written).toContain('gpgkey=file:///etc/pki/rpm-gpg/falco.asc')
+  })
+
+  test('with another key is refused before the key is imported', async () => {
+    const { exitCode, all } = await keyed('A'.repeat(40))
+    expect(exitCode).toBe(1)
+    expect(all).toMatch(/the key of repository falco has the fingerprint [0-9A-F]{40}, pinned is A{40}/)
+    expect(await lines('calls')).toEqual([''])
+  })
+})
