@@ -19,6 +19,8 @@ export interface AccountPlan {
   readonly holds: readonly string[]
   /** One sentence for each stage whose windows and freezes would make a release wait now. */
   readonly calendar: readonly string[]
+  /** Until when its Kubernetes is supported, where there is something to say. */
+  readonly support?: string
 }
 
 export function describeAccountPlan(plan: AccountPlan, now: number): readonly string[] {
@@ -27,6 +29,7 @@ export function describeAccountPlan(plan: AccountPlan, now: number): readonly st
     `${plan.family}, ${plan.lane} lane: what a release would meet; nothing was changed`,
     ...plan.holds.map((hold) => `held: ${hold}`),
     ...plan.calendar.map((closed) => `closed: ${closed}`),
+    ...(plan.support === undefined ? [] : [`base: ${plan.support}`]),
     ...stages.flatMap((stage) =>
       stageLines(
         stage,

@@ -21,7 +21,7 @@ import {
   undoPlanOf,
   unsettledReleases,
 } from '../conductor/index.ts'
-import type { Config, Family } from '../config/index.ts'
+import { type Config, type Family, kubernetesSupport } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { formatHead, type KnownHead } from '../ledger/index.ts'
 import { planCopies } from '../promote/index.ts'
@@ -195,6 +195,21 @@ export function droverOver(wired: Wired): Drover {
     }
   }
 
+  /** An image for a Kubernetes that EKS no longer supports is refused only where the family says so; emergencies never are. */
+  const mindSupport = (name: string, lane: BakingLane): void => {
+    const node = config.families.find((family) => family.name === name)?.node
+    const support = node && kubernetesSupport(node, context.clock.now())
+    if (support === undefined) return
+    if (support.ended && node?.afterSupport === 'refuse' && lane === 'weekly') {
+      throw new ProblemError({
+        code: 'refused',
+        message: support.line,
+        hint: `Move \`node.kubernetes\` of ${name} on, or write \`afterSupport: warn\`.`,
+      })
+    }
+    context.onProgress({ kind: 'log', release: '', step: 'base', line: support.line })
+  }
+
   const shelf = async (): Promise<ReportShelf> => ({
     ...context.evidence,
     directoryOf: context.evidenceDirectoryOf,
@@ -222,6 +237,7 @@ export function droverOver(wired: Wired): Drover {
     wired.needToolsFor(notBuilt)
     await wired.needReach()
     await mindProtection(wish.lane === 'weekly' ? 'refuse' : 'warn')
+    mindSupport(wish.family, wish.lane)
     await wired.needWholeLedger()
     const { release } = await openRelease(context, {
       family: wish.family,
@@ -279,11 +295,13 @@ export function droverOver(wired: Wired): Drover {
       if (open) return planOfRelease(open.id)
       const family = needFamily(name)
       const bases = await wired.resolveBases(family)
+      const support = family.node && kubernetesSupport(family.node, context.clock.now())
       return {
         release: undefined,
         decision: undefined,
         lines: [
           `${name}: would open a new ${lane} release`,
+          ...(support === undefined ? [] : [`${name}: ${support.line}`]),
           ...bases.map(
             (base) => `${name}: next: bake from ${base.name} (${base.imageId} of ${base.ownerAccount}, made ${base.createdAt})`,
           ),
@@ -291,7 +309,9 @@ export function droverOver(wired: Wired): Drover {
       }
     },
     async planOfAccounts(name, lane) {
-      const policy = needFamily(name).policies[lane]
+      const { policies, node } = needFamily(name)
+      const policy = policies[lane]
+      const support = node && kubernetesSupport(node, context.clock.now())
       const { holds } = ordersOf(await context.ledger.read())
       const groups = await planStages(wired.cloud, policy)
       const copies = await planCopies(wired.cloud, name, policy)
@@ -308,6 +328,7 @@ export function droverOver(wired: Wired): Drover {
           .filter((hold) => reaches.some((key) => holdOn({ holds: [hold] }, name, key.stage, key)))
           .map((hold) => `${describeScope(hold.scope)} by ${hold.by}: ${hold.reason}`),
         calendar: policy.stages.flatMap((stage) => describeCalendar(stage, context.clock.now()) ?? []),
+        ...(support === undefined ? {} : { support: support.line }),
       }
       return { plan, now: context.clock.wallNow() }
     },

@@ -2,6 +2,7 @@
 
 export { ownersOf } from './base-queries.ts'
 export { componentsOf, type FamilyKind, ownPackages, type PackageManager, packageManagerOf } from './family-kinds.ts'
+export { kubernetesSupport } from './kubernetes-support.ts'
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'
 export { partitionOf } from './resolve/partition.ts'

@@ -117,6 +117,10 @@ export interface NodeSettings {
   readonly kubernetes: string
   /** Kubelet, container runtime and kernel may move with the distribution; else the bake fails when one has. */
   readonly upgradeComponents: boolean
+  /** How long before its end support is spoken of. */
+  readonly supportNoticeMs: number
+  /** Whether a release may be opened when EKS no longer supports that Kubernetes. */
+  readonly afterSupport: 'warn' | 'refuse'
 }
 
 /** Software every machine of the family must carry. */

@@ -107,7 +107,11 @@ async function unpack({ distribution = asked, upgradeComponents = false, package
   }
   const node = { kubernetes: '1.33', parameter: '/aws/service/eks/image_id', releaseVersion: '1.33.5-20251112', distribution }
   const request = aBakeRequest({
-    family: aFamily({ kind: 'eks-node', agents: [agent], node: { kubernetes: '1.33', upgradeComponents } }),
+    family: aFamily({
+      kind: 'eks-node',
+      agents: [agent],
+      node: { kubernetes: '1.33', upgradeComponents, supportNoticeMs: 0, afterSupport: 'warn' },
+    }),
     base: { ...aBakeRequest().base, node },
     hardening: { packages: ['aide'], removedPackages: ['telnet', 'ftp'], files: [], steps: [], results: [] },
     folders: { packer, work: `${directory}/work` },

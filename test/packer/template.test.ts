@@ -68,7 +68,7 @@ describe('packer validate', () => {
     const node = { kubernetes: '1.33', parameter: '/aws/service/eks', releaseVersion: '1.33.5-20251112', distribution: 'base' }
     const family = aFamily({
       kind: 'eks-node',
-      node: { kubernetes: '1.33', upgradeComponents: false },
+      node: { kubernetes: '1.33', upgradeComponents: false, supportNoticeMs: 0, afterSupport: 'warn' },
       login: { user: 'ec2-user', allowGroups: ['wheel'] },
     })
     expect(await judge(realRequest({ family, base: { ...aBakeRequest().base, node } }))).toBe('The configuration is valid.')

@@ -25,6 +25,6 @@ export function basesOf({ images }: WrittenConfig, { base, node }: WrittenFamily
   }))
 }
 
-export function nodeSettings({ kubernetes, upgradeNodeComponents }: WrittenNode): NodeSettings {
-  return { kubernetes, upgradeComponents: upgradeNodeComponents }
+export function nodeSettings({ kubernetes, upgradeNodeComponents, supportNotice, afterSupport }: WrittenNode): NodeSettings {
+  return { kubernetes, upgradeComponents: upgradeNodeComponents, supportNoticeMs: supportNotice, afterSupport }
 }

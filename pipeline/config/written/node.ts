@@ -2,7 +2,7 @@
 
 import { mapping, optional, placedDefault, required, withDefault } from '../yaml/mapping.ts'
 import { list } from '../yaml/reader.ts'
-import { accountId, refined, shaped, text, yesOrNo } from '../yaml/scalars.ts'
+import { accountId, choice, duration, refined, shaped, text, yesOrNo } from '../yaml/scalars.ts'
 import { architecture } from './names.ts'
 
 const minor = shaped('a minor version of Kubernetes', /^1\.[1-9]\d?$/, '"1.33"')
@@ -22,5 +22,7 @@ export const node = mapping('`node`', {
   architectures: placedDefault(list('the list of architectures', architecture, 1), ['x86_64'] as const),
   releaseVersion: withDefault(datedRelease, 'base'),
   upgradeNodeComponents: withDefault(yesOrNo(), false),
+  supportNotice: withDefault(duration(), 60 * 86_400_000),
+  afterSupport: withDefault(choice('what to do when support has ended', ['warn', 'refuse']), 'warn'),
   owners: optional(list('the list of owners', accountId(), 1)),
 })
