@@ -279,3 +279,16 @@ test('a stage’s role may write the parameters that its groups’ images are in
     ['arn:aws:ssm:eu-west-1:444444444444:parameter/acme/web/image'],
   ])
 })
+
+test('the parameters that name a node’s base may be read, and images of their owners launched', () => {
+  const folder = '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended'
+  const base = { architecture: 'x86_64' as const, ownerAccounts: ['602401143452'], parameters: folder }
+  const family = aFamily({ kind: 'eks-node', bases: [{ ...base, kubernetes: '1.33', distribution: 'base' }] })
+  const images = acmeRights({ families: [family] }).roles.find(({ name }) => name === 'drover-images')
+  const all = images?.policies.flatMap(({ document }) => document.Statement) ?? []
+  expect(all.find(({ Sid }) => Sid === 'ReadBases')).toMatchObject({
+    Action: ['ssm:GetParameter'],
+    Resource: [`arn:aws:ssm:eu-central-1::parameter${folder}/*`],
+  })
+  expect(JSON.stringify(all.find(({ Sid }) => Sid === 'LaunchKnownImages'))).toContain('602401143452')
+})
