@@ -40,7 +40,7 @@ export async function resolvePublishedBase(cloud: CloudAt, called: string, query
 }
 
 /** Pure: why this image is not what was asked for; empty when it is. A parameter is no proof of who made what it names. */
-export function objectionsTo(image: MachineImage, published: Published, query: PublishedBase): readonly string[] {
+function objectionsTo(image: MachineImage, published: Published, query: PublishedBase): readonly string[] {
   const { architecture, kubernetes, ownerAccounts } = query
   return [
     ownerAccounts.includes(image.ownerAccount)

@@ -18,7 +18,6 @@ export type {
   HookResult,
   LedgerEvent,
   MachineDrift,
-  NodeBase,
   PinnedBase,
   ReleaseEvent,
   RetiringStep,
