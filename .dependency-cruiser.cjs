@@ -17,6 +17,7 @@ const rank = {
   notify: 4,
   rights: 4,
   conductor: 5,
+  proof: 5,
   rehearsal: 5,
   cli: 6,
 }

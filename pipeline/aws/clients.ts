@@ -11,6 +11,8 @@ import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
+import type { ApiCall } from '../ports/index.ts'
+import { recordCalls } from './call-recorder.ts'
 
 export interface AwsCredentials {
   readonly accessKeyId: string
@@ -29,6 +31,8 @@ export interface ClientSettings {
   readonly endpoint: string | undefined
   readonly requestHandler: RequestHandler | undefined
   readonly fips: boolean | undefined
+  /** Told of every call and its answer; undefined: nobody is. */
+  readonly onCall: ((call: ApiCall) => void) | undefined
 }
 
 export interface Clients {
@@ -57,7 +61,7 @@ export function createClients(settings: ClientSettings): Clients {
     ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
     ...(settings.endpoint === undefined ? fipsSetting(settings.fips) : { endpoint: settings.endpoint }),
   }
-  return {
+  const clients: Clients = {
     ec2: new EC2Client(configuration),
     autoScaling: new AutoScalingClient(configuration),
     kms: new KMSClient(configuration),
@@ -70,6 +74,8 @@ export function createClients(settings: ClientSettings): Clients {
     inspector: new Inspector2Client(configuration),
     guardDuty: new GuardDutyClient(configuration),
   }
+  if (settings.onCall !== undefined) for (const client of Object.values(clients)) recordCalls(client, settings.onCall)
+  return clients
 }
 
 /** The SDK refuses FIPS with an endpoint of one's own. */

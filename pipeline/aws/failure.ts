@@ -45,7 +45,7 @@ export function retryOf(error: unknown): 'never' | 'refused' | 'uncertain' {
 }
 
 /** What the SDK throws: service errors with metadata, network errors with a `code`. */
-interface Thrown {
+export interface Thrown {
   readonly name?: string
   readonly code?: unknown
   readonly Code?: unknown
@@ -108,7 +108,8 @@ function kindOf(code: string, text: string): CloudFailureKind {
   return kinds.find(([, shape]) => shape.test(code))?.[0] ?? 'unavailable'
 }
 
-function codeOf(thrown: Thrown): string {
+/** What the answer, the network or the SDK calls it. */
+export function codeOf(thrown: Thrown): string {
   const named = [thrown.Code, thrown.code, thrown.name].find((code) => typeof code === 'string' && !nameless.has(code))
   return typeof named === 'string' ? named : 'UnknownError'
 }

@@ -1,6 +1,6 @@
 // Who drover is at a place: the session of its role there, opened once, shared, and renewed before it ends.
 
-import type { Place } from '../ports/index.ts'
+import type { ApiCall, Place } from '../ports/index.ts'
 import { type AwsCredentials, type Clients, createClients, type RequestHandler } from './clients.ts'
 import { type TakingOptions, takeRole } from './take-role.ts'
 
@@ -12,6 +12,8 @@ export interface SessionOptions extends TakingOptions {
   /** By the FIPS endpoints of AWS; an endpoint that is named is taken as it is. */
   readonly fips?: boolean | undefined
   readonly requestHandler?: RequestHandler | undefined
+  /** Told of every call and its answer, secrets included. Default: nobody is. */
+  readonly onCall?: ((call: ApiCall) => void) | undefined
 }
 
 export interface Session {
@@ -61,8 +63,8 @@ export function createSessions(options: SessionOptions): Sessions {
 }
 
 async function openSession(options: SessionOptions, place: Place, allowedSeconds: Map<string, number>): Promise<Session> {
-  const { endpoint, requestHandler, fips } = options
-  const settings = { region: place.region, endpoint, requestHandler, fips }
+  const { endpoint, requestHandler, fips, onCall } = options
+  const settings = { region: place.region, endpoint, requestHandler, fips, onCall }
   const own = createClients({ ...settings, credentials: options.credentials })
   if (place.role === undefined) return { clients: own, credentials: undefined, endsAt: Number.POSITIVE_INFINITY }
   const { credentials, endsAt } = await takeRole(own, place.role, options, allowedSeconds)

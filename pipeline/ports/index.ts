@@ -1,5 +1,6 @@
 // The ports: every effect drover has, as types only.
 
+export type * from './api-call.ts'
 export type * from './bucket-protection.ts'
 export type * from './clock.ts'
 export type * from './cloud.ts'

@@ -14,7 +14,7 @@ export function checkRunners({ images, families }: WrittenConfig): void {
     reportFollowing(under(images.at, 'instanceProfile'), 'config-missing-key', message, hint)
   }
   for (const { name, value } of images.reach === 'ssm' ? families : []) {
-    const base = value.base.find(({ owner }) => owner === debian)
+    const base = value.base?.find(({ owner }) => owner === debian)
     if (base === undefined) continue
     const message = `family ${name} starts from Debian's own image, which has no SSM agent, and \`reach: ssm\` goes through that`
     const hint = 'Start from an image of yours that has the agent, or choose another reach.'

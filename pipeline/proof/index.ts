@@ -1,0 +1,4 @@
+// The proof that AWS behaves as the local cloud does: traces of calls, sanitised and compared.
+
+export { noPlaceholders, type Placeholders, sanitise } from './sanitise.ts'
+export { readTrace, type TracedCall } from './traced-call.ts'
