@@ -1,4 +1,4 @@
-// Makes what drover finds at a company and never makes itself: groups, parameters, alarms. Only a rehearsal calls it.
+// Makes what drover finds at a company and never makes itself: groups, parameters, alarms. Only a rehearsal and a proof call it.
 
 import { CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling'
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
@@ -13,23 +13,28 @@ import {
   ImportKeyPairCommand,
 } from '@aws-sdk/client-ec2'
 import { GetParametersCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
-import type { Place } from '../ports/index.ts'
+import type { Place, Tags } from '../ports/index.ts'
 import { text } from './answer.ts'
 import { type Caller, createCaller } from './caller.ts'
 import { createSessions, type SessionOptions } from './sessions.ts'
+import { tagSpecifications } from './tags.ts'
 
 export interface WorldGroup {
   readonly name: string
   /** The image its machines run before the first release. */
   readonly imageId: string
   readonly instanceType: string
-  readonly instanceProfile: string
-  readonly keyName: string
+  /** Left out: its machines have no role. */
+  readonly instanceProfile?: string
+  /** Left out: nobody logs in. */
+  readonly keyName?: string
   readonly minSize: number
   readonly maxSize: number
   readonly desiredCapacity: number
   /** TCP ports open to everyone. */
   readonly openPorts: readonly number[]
+  /** Of all that is made, machines and their volumes included. */
+  readonly tags?: Tags
 }
 
 export interface WorldBuilder {
@@ -77,6 +82,7 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
             DesiredCapacity: group.desiredCapacity,
             LaunchTemplate: { LaunchTemplateName: group.name, Version: '1' },
             VPCZoneIdentifier: (subnets.Subnets ?? []).map(({ SubnetId }) => SubnetId).join(','),
+            Tags: Object.entries(group.tags ?? {}).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true })),
           }),
         ),
       )
@@ -116,13 +122,17 @@ export function createWorldBuilder(options: SessionOptions): WorldBuilder {
 }
 
 /** A killed run may have left it, with or without its rules. */
-async function ensureFirewall(call: Caller, { name, openPorts }: WorldGroup): Promise<string> {
+async function ensureFirewall(call: Caller, { name, openPorts, tags = {} }: WorldGroup): Promise<string> {
   const filters = [{ Name: 'group-name', Values: [name] }]
   const found = await call(`DescribeSecurityGroups ${name}`, ({ ec2 }) =>
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: filters })),
   )
   const [known] = found.SecurityGroups ?? []
-  const create = new CreateSecurityGroupCommand({ GroupName: name, Description: `machines of ${name}` })
+  const create = new CreateSecurityGroupCommand({
+    GroupName: name,
+    Description: `machines of ${name}`,
+    TagSpecifications: tagSpecifications(['security-group'], tags),
+  })
   const firewall = known ?? (await call(`CreateSecurityGroup ${name}`, ({ ec2 }) => ec2.send(create)))
   const id = text(firewall.GroupId, 'security group ID')
   if ((known?.IpPermissions ?? []).length > 0 || openPorts.length === 0) return id
@@ -147,11 +157,14 @@ async function ensureTemplate(call: Caller, group: WorldGroup, firewallId: strin
   if ((found.LaunchTemplates ?? []).length > 0) return
   const create = new CreateLaunchTemplateCommand({
     LaunchTemplateName: group.name,
+    TagSpecifications: tagSpecifications(['launch-template'], group.tags ?? {}),
     LaunchTemplateData: {
       ImageId: group.imageId,
       InstanceType: group.instanceType as 't3.small',
       KeyName: group.keyName,
-      IamInstanceProfile: { Name: group.instanceProfile },
+      // What a group tags by itself are its machines only.
+      TagSpecifications: tagSpecifications(['volume'], group.tags ?? {}),
+      ...(group.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: group.instanceProfile } }),
       SecurityGroupIds: [firewallId],
       MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
     },

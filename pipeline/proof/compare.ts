@@ -35,8 +35,8 @@ export function compareTraces(traces: Readonly<Record<Side, readonly TracedCall[
   const actions = [...new Set([...aws.keys(), ...local.keys()])].sort()
   const differences = actions.flatMap((action): readonly Difference[] => {
     const seen = { aws: aws.get(action), local: local.get(action) }
-    if (seen.aws === undefined) return [{ kind: 'action', action, only: 'local', matters: true }]
-    if (seen.local === undefined) return [{ kind: 'action', action, only: 'aws', matters: true }]
+    if (seen.aws === undefined) return [{ kind: 'action', action, only: 'local', matters: !isEnding(action) }]
+    if (seen.local === undefined) return [{ kind: 'action', action, only: 'aws', matters: !isEnding(action) }]
     const both = { aws: summarised(seen.aws), local: summarised(seen.local) }
     const reads = (member: string) => isRead(action, member)
     return [...errorsOf(action, both), ...membersOf(action, both, reads), ...statesOf(action, both, reads)]
@@ -95,6 +95,14 @@ function summarised(calls: readonly TracedCall[]): Summary {
 
 const arrow = '→'
 
+/** States so short that a poll may miss them. */
+const fleeting = new Set(['=pending', '=Pending', '=shutting-down', '=Terminating', '=Cancelling', '=PreInService'])
+
+/** What a teardown still finds, and how often it must ask, is a matter of moments. */
+function isEnding(action: string): boolean {
+  return / (Delete|Deregister|Terminate)/.test(action)
+}
+
 /** AWS turns callers away when they are many, and loses answers: neither says that it does something else. */
 const passing =
   /^(RequestLimitExceeded|Throttl.*|TooManyRequestsException|E[A-Z]+|TimeoutError|ServiceUnavailable|Unavailable|InternalError)$/
@@ -103,7 +111,7 @@ function errorsOf(action: string, both: Both): readonly Difference[] {
   return sides.flatMap((only) =>
     [...both[only].errors]
       .filter((code) => !both[otherOf(only)].errors.has(code))
-      .map((code): Difference => ({ kind: 'error', action, only, code, matters: !passing.test(code) })),
+      .map((code): Difference => ({ kind: 'error', action, only, code, matters: !passing.test(code) && !isEnding(action) })),
   )
 }
 
@@ -120,7 +128,16 @@ function membersOf(action: string, both: Both, reads: (member: string) => boolea
       const others = only === 'aws' ? local : aws
       return (only === 'aws' ? aws : local)
         .filter((type) => type.startsWith('=') && !others.includes(type))
-        .map((type): Difference => ({ kind: 'value', action, only, member, value: type.slice(1), matters }))
+        .map(
+          (type): Difference => ({
+            kind: 'value',
+            action,
+            only,
+            member,
+            value: type.slice(1),
+            matters: matters && !fleeting.has(type),
+          }),
+        )
     })
     const isSame = typesOf(aws) === typesOf(local)
     return isSame ? values : [{ kind: 'type', action, member, aws, local, matters } as const]

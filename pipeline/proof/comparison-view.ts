@@ -9,7 +9,9 @@ export function comparisonLines({ actions, calls, differences }: Comparison): re
     `${actions} actions compared: ${calls.aws} calls of AWS, ${calls.local} of the local cloud`,
     mattering.length === 0 ? 'nothing differs in what drover reads' : `${mattering.length} of what drover reads differ:`,
     ...mattering.map(lineOf),
-    ...(rest.length === 0 ? [] : [`${rest.length} differ that drover does not read:`, ...rest.map(lineOf)]),
+    ...(rest.length === 0
+      ? []
+      : [`${rest.length} differ that drover does not read, or that polls may miss:`, ...rest.map(lineOf)]),
   ]
 }
 

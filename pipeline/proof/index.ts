@@ -1,6 +1,13 @@
-// The proof that AWS behaves as the local cloud does: traces of calls, sanitised and compared.
+// The proof that AWS behaves as the local cloud does: the chain in miniature, its calls traced, sanitised and compared.
 
 export { type Comparison, compareTraces, type Difference } from './compare.ts'
 export { comparisonLines, differs } from './comparison-view.ts'
-export { noPlaceholders, type Placeholders, sanitise } from './sanitise.ts'
+export { money } from './meter.ts'
+export { type ProofPlan, proofTag, sandboxParameter } from './plan.ts'
+export { needSandbox } from './preconditions.ts'
+export { isReadByDrover } from './reads.ts'
+export { type ProofRequest, type ProofRun, type ProofWorld, runProof, type Walk } from './run-proof.ts'
+export { noPlaceholders, sanitise } from './sanitise.ts'
+export { tearDown } from './teardown.ts'
+export { createTraceWriter } from './trace-writer.ts'
 export { readTrace, type TracedCall } from './traced-call.ts'

@@ -84,7 +84,7 @@ export function isFreelyNamed(member: string): boolean {
 
 /** A name that AWS could have given to a member; anything else may be somebody's data. */
 export function isMemberName(name: string): boolean {
-  return name.length <= 48 && /^(?:[A-Z]{0,5}[a-z]{1,16}){1,6}[A-Z]{0,3}\d{0,2}$/.test(name)
+  return name.length <= 48 && /^(?!(?:.*\d){3})(?:[A-Z]{2,4}|(?:[A-Z]{0,5}[a-z]{1,16}\d{0,2}){1,6}[A-Z]{0,3})$/.test(name)
 }
 
 /** `InvalidAMIID.NotFound`, `EC2ThrottledException`. */

@@ -87,7 +87,7 @@ function cleaned(value: unknown, spot: Spot, nameOf: NameOf): Json {
   const members = Object.entries(value).filter(([, one]) => one !== undefined && one !== null)
   return Object.fromEntries(
     members.map(([name, one]) => [
-      safeName(name, member, nameOf),
+      safeName(name, member),
       // What somebody named is somebody's own, whatever it is called.
       isFreelyNamed(member)
         ? cleanedFreely(one, nameOf)
@@ -110,8 +110,8 @@ function cleanedText(value: string, member: string, parent: string, nameOf: Name
   return nameOf(kindOf(value, member), value)
 }
 
-function safeName(name: string, owner: string, nameOf: NameOf): string {
-  return isMemberName(name) && !isFreelyNamed(owner) ? name : nameOf('member', name)
+function safeName(name: string, owner: string): string {
+  return isMemberName(name) && !isFreelyNamed(owner) ? name : 'unlisted'
 }
 
 interface Seen {
@@ -151,7 +151,7 @@ function lookInside(structure: Readonly<Record<string, unknown>>, spot: AnswerSp
   for (const [name, one] of Object.entries(structure)) {
     // The members of what is secret are not looked at, and those of what is freely named are somebody's own.
     if (isSecret(member) || isFreelyNamed(member)) continue
-    const safe = safeName(name, member, seen.nameOf)
+    const safe = safeName(name, member)
     const at = path === '' ? safe : `${path}.${safe}`
     look(one, { path: at, member: name, parent: member, depth: depth + 1 }, seen)
     if (identity === undefined || thing === undefined) continue

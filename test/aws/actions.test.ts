@@ -42,7 +42,7 @@ function verbsOf(source: string): readonly (keyof typeof calls)[] {
   return [...picked.matchAll(/'(\w+)'/g)].map(([, verb]) => verb as keyof typeof calls)
 }
 
-const files = (await readdir(folder)).filter((name) => name !== 'world-builder.ts')
+const files = (await readdir(folder)).filter((name) => !name.startsWith('world-'))
 const sources = await Promise.all(files.map(async (name) => ({ name, source: await readFile(new URL(name, folder), 'utf8') })))
 const withVerbs = sources.filter(({ source }) => verbsOf(source).length > 0)
 

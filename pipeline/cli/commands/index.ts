@@ -13,6 +13,7 @@ import { iam } from './iam.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { notify } from './notify.ts'
 import { plan } from './plan.ts'
+import { prove } from './prove.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
 import { report } from './report.ts'
@@ -46,6 +47,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   notify,
   iam,
   rehearse,
+  prove,
   'cloud up': cloudUp,
   'cloud down': cloudDown,
   'cloud status': cloudStatus,

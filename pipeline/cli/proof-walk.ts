@@ -1,0 +1,97 @@
+// Walks a proof's release with production's conductor and performers; only bake and verification are the proof's own.
+
+import { advance, type ConductorContext, type Progress } from '../conductor/index.ts'
+import { digestOf, type Json } from '../kernel/index.ts'
+import { createEvidenceFolder, createFileStore, createLedger } from '../ledger/index.ts'
+import type { Clock, Cloud, Files } from '../ports/index.ts'
+import { createCopy, createExposure, createShare, createTests } from '../promote/index.ts'
+import type { Walk } from '../proof/index.ts'
+import { nextReleaseId, type ReleaseEvent } from '../release/index.ts'
+import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
+import { createExec, createHttpProbe } from '../system/index.ts'
+import { runnerName } from './wiring.ts'
+
+export interface WalkOptions {
+  readonly cloud: Cloud
+  readonly clock: Clock
+  readonly files: Files
+  /** Holds the walk's ledger and evidence. */
+  readonly directory: string
+  readonly onProgress: (progress: Progress) => void
+}
+
+const family = 'proof'
+
+export function createWalk({ cloud, clock, files, directory, onProgress }: WalkOptions): Walk {
+  return async ({ policy, base, bake, verify }, signal) => {
+    const ledger = createLedger(createFileStore(files, `${directory}/ledger`))
+    const ports = { cloud, exec: createExec(), probe: createHttpProbe(), drift: nothingToScan, callHook: noHook }
+    const context: ConductorContext = {
+      ledger,
+      clock,
+      signal,
+      runner: runnerName(),
+      evidenceDirectoryOf: (releaseId) => `${directory}/evidence/${releaseId}`,
+      evidence: { store: createEvidenceFolder(files, `${directory}/evidence`), files },
+      witnessHead: async () => undefined,
+      onProgress,
+      notifier: { send: () => undefined, settle: async () => undefined },
+      performers: {
+        bake,
+        verify,
+        copy: createCopy(ports),
+        share: createShare(ports),
+        roll: createRoll(ports),
+        'undo-roll': createUndoRoll(ports),
+        'measure-exposure': createExposure(ports),
+        'check-fleet': createFleetCheck(ports),
+        test: createTests(ports),
+      },
+    }
+    const opening: ReleaseEvent = {
+      type: 'release.opened',
+      family,
+      lane: policy.lane,
+      reason: undefined,
+      openedBy: runnerName(),
+      rehearsal: true,
+      // No configuration stands behind it: the policy is the proof's own.
+      config: {
+        commit: '0'.repeat(40),
+        author: runnerName(),
+        reviewers: [],
+        dirty: true,
+        digest: digestOf(policy as unknown as Json),
+      },
+      policy,
+      bases: [
+        {
+          architecture: base.architecture,
+          imageId: base.id,
+          name: base.name,
+          ownerAccount: base.ownerAccount,
+          createdAt: base.createdAt,
+        },
+      ],
+    }
+    const id = nextReleaseId(await ledger.read(), family, clock.now())
+    const at = new Date(clock.now()).toISOString()
+    const wallAt = new Date(clock.wallNow()).toISOString()
+    await ledger.append(undefined, { at, wallAt, runner: runnerName(), release: id, event: opening })
+    const outcome = await advance(context, id, { watch: true })
+    switch (outcome.kind) {
+      case 'done':
+        return { ok: true }
+      case 'failed':
+        return { ok: false, why: outcome.cause }
+      case 'refused':
+        return { ok: false, why: outcome.reasons.join('; ') }
+      case 'not-yet':
+        return { ok: false, why: outcome.reason }
+    }
+  }
+}
+
+const nothingToScan = async () => ({ ok: false as const, message: 'a proof scans nothing' })
+
+const noHook = async () => ({ ok: false, detail: 'a proof has no hooks' })
