@@ -219,5 +219,6 @@ export class Engine {
     await this.#loop
     await Promise.all([...this.#underWay.values()].map(({ done }) => done))
     await this.#options.saved.save(this.#state)
+    await this.#options.saved.close()
   }
 }

@@ -3,7 +3,7 @@
 import { OrderedMap } from 'immutable'
 import { z } from 'zod'
 import { parsedJson } from '../kernel/index.ts'
-import type { Files } from '../ports/index.ts'
+import type { Files, Journal } from '../ports/index.ts'
 import { type CloudState, emptyState, rowIn, type Written } from './store/state.ts'
 
 export interface SavedState {
@@ -11,12 +11,15 @@ export interface SavedState {
   load(seed: string): Promise<CloudState>
   /** Resolves when this state, or a later one, is written. */
   save(state: CloudState): Promise<void>
+  /** Lets go of the files, when no save is under way; another save would be a whole state. */
+  close(): Promise<void>
 }
 
 /** Without files the state lives and dies with the process. */
 export const unsaved: SavedState = {
   load: async (seed) => emptyState(seed),
   save: async ({ written }) => forget(written),
+  close: async () => undefined,
 }
 
 /** A journal is folded into a new whole state when it has grown beyond this, and beyond the state itself. */
@@ -48,9 +51,18 @@ export function savedState(files: Files, path: string): SavedState {
   let written = 0
   let writing: Promise<void> | undefined
   /** Undefined when the next write must be a whole state: there is none yet, or a line may have been written by half. */
-  let journal: { readonly number: number; readonly wholeBytes: number; readonly bytes: number } | undefined
+  let journal: { readonly wholeBytes: number; readonly bytes: number } | undefined
   let lastNumber = 0
+  /** The journal of that number, held open. */
+  let lines: Journal | undefined
   let saved: Written | undefined
+
+  const close = async () => {
+    const closing = lines
+    lines = undefined
+    journal = undefined
+    await closing?.close()
+  }
 
   const writeWhole = async (state: CloudState) => {
     const number = lastNumber + 1
@@ -60,22 +72,24 @@ export function savedState(files: Files, path: string): SavedState {
     await files.write(path, text, 0o600)
     await files.remove(`${path}.${lastNumber}`)
     lastNumber = number
-    journal = { number, wholeBytes: text.length, bytes: 0 }
+    await close()
+    lines = await files.openJournal(`${path}.${number}`)
+    journal = { wholeBytes: text.length, bytes: 0 }
   }
 
   const write = async () => {
     const turn = asked
     const state = latest
     if (state === undefined) return
-    if (journal === undefined || journal.bytes > Math.max(shortestJournal, journal.wholeBytes)) {
+    if (lines === undefined || journal === undefined || journal.bytes > Math.max(shortestJournal, journal.wholeBytes)) {
       journal = undefined
       await writeWhole(state)
     } else {
-      const { number, wholeBytes, bytes } = journal
+      const { wholeBytes, bytes } = journal
       const line = lineOf(state, saved)
       journal = undefined
-      await files.append(`${path}.${number}`, line)
-      journal = { number, wholeBytes, bytes: bytes + line.length }
+      await lines.append(line)
+      journal = { wholeBytes, bytes: bytes + line.length }
     }
     saved = state.written
     forget(saved)
@@ -103,6 +117,7 @@ export function savedState(files: Files, path: string): SavedState {
         await writing
       }
     },
+    close,
   }
 }
 

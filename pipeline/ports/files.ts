@@ -1,5 +1,11 @@
 // Files, as little as drover needs of them. Paths are absolute or relative to the process's folder.
 
+/** A file that is appended to; what was appended outlives the process. */
+export interface Journal {
+  append(data: string): Promise<void>
+  close(): Promise<void>
+}
+
 export interface Files {
   /** UTF-8 text, or undefined when there is no such file. */
   readText(path: string): Promise<string | undefined>
@@ -12,6 +18,8 @@ export interface Files {
   writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void>
   /** Appends, for logs. */
   append(path: string, data: string): Promise<void>
+  /** The file held open to be appended to, for journals; it and its folder are made. */
+  openJournal(path: string): Promise<Journal>
   /** Creates the file with this content only if no such file exists, durably (link + fsync); false if it did. */
   createExclusive(path: string, data: string | Uint8Array): Promise<boolean>
   /** Names in a folder, sorted; empty when there is none. */

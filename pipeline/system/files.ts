@@ -1,10 +1,10 @@
 // Files on this machine's disks; whatever `write` and `createExclusive` have returned from survives a power cut.
 
-import { appendFileSync, createReadStream } from 'node:fs'
+import { appendFileSync, closeSync, createReadStream, openSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Files } from '../ports/index.ts'
+import type { Files, Journal } from '../ports/index.ts'
 import { createDurably, replaceDurably } from './durable-file.ts'
 
 export function createFiles(): Files {
@@ -20,6 +20,7 @@ export function createFiles(): Files {
       await mkdir(dirname(path), { recursive: true })
       appendFileSync(path, data)
     },
+    openJournal,
     createExclusive: createDurably,
     list: async (path) => (await absentAs([], readdir(path))).sort(),
     kind,
@@ -48,6 +49,16 @@ function appended(path: string, data: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return false
+  }
+}
+
+/** To open it anew at every line costs several times what the line does. */
+async function openJournal(path: string): Promise<Journal> {
+  await mkdir(dirname(path), { recursive: true })
+  const file = openSync(path, 'a')
+  return {
+    append: async (data) => appendFileSync(file, data),
+    close: async () => closeSync(file),
   }
 }
 

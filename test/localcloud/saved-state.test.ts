@@ -29,6 +29,19 @@ function changed(state: CloudState, change: (draft: Draft) => void): CloudState 
   return draft.state
 }
 
+type Append = (data: string) => Promise<void>
+
+/** The files with journals that are appended to in another way. */
+function appending(files: Files, append: (data: string, plainly: Append) => Promise<void>): Files {
+  return {
+    ...files,
+    openJournal: async (path) => {
+      const journal = await files.openJournal(path)
+      return { ...journal, append: (data) => append(data, journal.append) }
+    },
+  }
+}
+
 test('any writes, saved now and then, are loaded in their order by the next process, and by the one after that', async () => {
   const step = fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -73,13 +86,10 @@ test('new rows keep the order they came in', async () => {
 test('a change writes what changed, not the whole', async () => {
   const memory = createMemoryFiles()
   const appended: string[] = []
-  const files: Files = {
-    ...memory,
-    append: async (path, data) => {
-      appended.push(data)
-      await memory.append(path, data)
-    },
-  }
+  const files = appending(memory, async (data, append) => {
+    appended.push(data)
+    await append(data)
+  })
   const saved = savedState(files, '/state.json')
   let state = changed(await saved.load('seed'), (draft) => {
     for (let id = 0; id < 1_000; id++) draft.put(place, 'layers', `${id}`, { id: `${id}` })
@@ -143,17 +153,17 @@ test('many saves at once are few writes, and none returns before a state as new 
     await new Promise((resolve) => setImmediate(resolve))
     written = minted
   }
-  const files: Files = {
+  const slow: Files = {
     ...memory,
     async write(path, data, mode) {
       await memory.write(path, data, mode)
       if (data !== '') await slowly(JSON.parse(String(data)).minted)
     },
-    async append(path, data) {
-      await memory.append(path, data)
-      await slowly(JSON.parse(data)[0])
-    },
   }
+  const files = appending(slow, async (data, append) => {
+    await append(data)
+    await slowly(JSON.parse(data)[0])
+  })
   const saved = savedState(files, '/state.json')
   const asNew = await Promise.all(
     Array.from({ length: 20 }, async (_, minted) => {
@@ -168,14 +178,11 @@ test('many saves at once are few writes, and none returns before a state as new 
 test('a write that fails is told to everyone who waited for it, and the next one is whole', async () => {
   const memory = createMemoryFiles()
   let isFull = false
-  const files: Files = {
-    ...memory,
-    append: async (path, data) => {
-      if (!isFull) return memory.append(path, data)
-      await memory.append(path, data.slice(0, 9))
-      throw new Error('no space left on device')
-    },
-  }
+  const files = appending(memory, async (data, append) => {
+    if (!isFull) return append(data)
+    await append(data.slice(0, 9))
+    throw new Error('no space left on device')
+  })
   const saved = savedState(files, '/state.json')
   let state = await saved.load('seed')
   await saved.save(state)

@@ -19,6 +19,10 @@ export function createMemoryFiles(initial: Readonly<Record<string, string>> = {}
     addFolder(posix.dirname(absolute))
     contents.set(absolute, typeof data === 'string' ? new TextEncoder().encode(data) : Uint8Array.from(data))
   }
+  const append = async (path: string, data: string) => {
+    const before = contents.get(resolve(path))
+    put(path, (before ? new TextDecoder().decode(before) : '') + data)
+  }
   const addFolder = (path: string) => {
     for (let folder = resolve(path); !folders.has(folder); folder = posix.dirname(folder)) folders.add(folder)
   }
@@ -46,9 +50,10 @@ export function createMemoryFiles(initial: Readonly<Record<string, string>> = {}
       for await (const piece of pieces) all.push(piece)
       put(path, Buffer.concat(all))
     },
-    append: async (path, data) => {
-      const before = contents.get(resolve(path))
-      put(path, (before ? new TextDecoder().decode(before) : '') + data)
+    append,
+    openJournal: async (path) => {
+      await append(path, '')
+      return { append: (data) => append(path, data), close: async () => undefined }
     },
     createExclusive: async (path, data) => {
       if (contents.has(resolve(path))) return false

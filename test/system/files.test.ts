@@ -112,6 +112,18 @@ describe('files', () => {
     expect(await files.readText(path)).toBe('one\ntwo\n')
   })
 
+  it('holds a journal open, behind what it held, and lets go of it', async () => {
+    const path = join(folder, 'journals', 'one')
+    const first = await files.openJournal(path)
+    await first.append('one\n')
+    await first.close()
+    await expect(first.append('lost\n')).rejects.toThrow()
+    const second = await files.openJournal(path)
+    await second.append('two\n')
+    expect(await files.readText(path)).toBe('one\ntwo\n')
+    await second.close()
+  })
+
   it('makes private temporary folders', async () => {
     const path = await files.makeTemporaryDirectory('drover-test-')
     expect((await stat(path)).mode & 0o777).toBe(0o700)
