@@ -1,6 +1,6 @@
 // The socket: HTTP requests from the host and from machines, handed to the API or, on the host, to the admin door.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { assert } from '../kernel/index.ts'
 import type { WireRequest, WireResponse } from './wire/request.ts'
@@ -83,11 +83,17 @@ function wireRequest(request: IncomingMessage, body: Uint8Array, origin: Origin)
   const { url = '/', method = 'GET', headers: given } = request
   const mark = url.indexOf('?')
   const path = mark === -1 ? url : url.slice(0, mark)
-  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
-  const headers: Record<string, string> = {}
-  for (const [name, value = ''] of Object.entries(given)) headers[name] = Array.isArray(value) ? value.join(',') : value
+  const query = mark === -1 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   const sourceAddress = origin === 'host' ? '127.0.0.1' : origin.guestAddress
-  return { method, path, query, headers, body, sourceAddress }
+  return { method, path, query, headers: headersOf(given), body, sourceAddress }
+}
+
+const noQuery: WireRequest['query'] = new URLSearchParams()
+
+/** Node joins what comes more than once, all but `set-cookie`: then they are copied. */
+function headersOf(given: IncomingHttpHeaders): WireRequest['headers'] {
+  const { 'set-cookie': cookies } = given
+  return (cookies === undefined ? given : { ...given, 'set-cookie': cookies.join(',') }) as WireRequest['headers']
 }
 
 function send(response: ServerResponse, answer: WireResponse): void {

@@ -31,6 +31,8 @@ function canonicalRequest({ method, path, query, headers }: WireRequest, signed:
 }
 
 function trimmed(value: string): string {
+  // Hardly any header has more than single spaces, within.
+  if (!/^[ ]|[ ]$|[ ]{2}|[\t\r\n]/.test(value)) return value
   return value.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '')
 }
 

@@ -62,7 +62,8 @@ export function checkSignature(
   // What is signed is the digest the request names, so the body must have that digest.
   const bodyDigest = sha256(request.body)
   if ((request.headers['x-amz-content-sha256'] ?? bodyDigest) !== bodyDigest) throw wrongSignature(family)
-  const expected = signatureOf(request, bodyDigest, { ...claim, signedAt }, secret)
+  const { region, service, signedHeaders } = claim
+  const expected = signatureOf(request, bodyDigest, { signedAt, region, service, signedHeaders }, secret)
   if (!timingSafeEqual(expected, Buffer.from(claim.signature, 'hex'))) throw wrongSignature(family)
   if (Math.abs(wallNow - instant) > skewAllowedMs[family]) throw skewed(family, signedAt)
   if (secret.expiresAt !== undefined && wallNow >= secret.expiresAt) throw expired(family)
@@ -75,8 +76,16 @@ function isAsCarried({ signedHeaders }: Claim, { headers }: WireRequest): boolea
   )
 }
 
+/** What is signed within one second says the same date. */
+let last: { readonly text: string; readonly instant: number | undefined } | undefined
+
 /** In milliseconds since the epoch; undefined for what is no date, such as the 30th of February. */
 function instantOf(text: string): number | undefined {
+  if (last?.text !== text) last = { text, instant: readInstant(text) }
+  return last.instant
+}
+
+function readInstant(text: string): number | undefined {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const instant = Date.parse(`${written}Z`)
