@@ -32,7 +32,7 @@ const longestWaitMs = 1_000
 const restPerStep = 3
 const longestRestMs = 500
 /** Who changed something is answered before the next step, and what comes close behind shares it. */
-const gatherMs = 10
+const gatherMs = 5
 /** Boots are bound by the processor: more at once make each of them slower. */
 const mostPowerCommands = 4
 

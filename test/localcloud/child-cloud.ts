@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { runtimeOptions } from '../../pipeline/localcloud/index.ts'
 
 export interface ChildCloud {
   readonly child: ChildProcess
@@ -20,7 +21,8 @@ export interface ChildCloud {
 export async function startChildCloud(onComplaint?: (text: string) => void): Promise<ChildCloud> {
   const directory = await mkdtemp('/var/tmp/drover-child-cloud-')
   const program = fileURLToPath(new URL('programs/local-cloud.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', program, directory], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const argv = [...runtimeOptions, '--import', 'tsx', program, directory]
+  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stderr.on('data', (data) => (onComplaint ? onComplaint(String(data)) : process.stderr.write(data)))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async () => JSON.parse((await lines.next()).value ?? '{}')

@@ -26,8 +26,9 @@ const fields: Fields<TaggedGroup> = { 'tag-value': ({ tags }) => Object.values(t
 export const describeAutoScalingGroups = operation<AutoScalingGroupNamesType, AutoScalingGroupsType>({
   handles: ['AutoScalingGroupNames', 'Filters', 'IncludeInstances', 'MaxRecords', 'NextToken'],
   run({ input, draft, place }) {
-    const names = input.AutoScalingGroupNames
-    const named = byName(draft.rows(place, 'groups')).filter((group) => !names?.length || names.includes(group.name))
+    const all = byName(draft.rows(place, 'groups'))
+    const names = new Set(input.AutoScalingGroupNames)
+    const named = names.size === 0 ? all : all.filter((group) => names.has(group.name))
     const request = { size: input.MaxRecords, token: input.NextToken, largest: 100, badToken: 'InvalidNextToken' }
     const page = pageOf(withTags(named, input.Filters), (group) => group.name, request)
     const AutoScalingGroups = page.rows.map((group) =>
