@@ -5,6 +5,7 @@ import { type Alarm, type AlarmState, inState } from '../store/alarm.ts'
 import { type MetricId, metricId } from '../store/metric.ts'
 import { datapointsOf } from '../store/metric-statistics.ts'
 import type { CloudState, Draft, PlaceKey } from '../store/state.ts'
+import { checkedInstance, isStatusMetric } from '../store/status-checks.ts'
 import { evaluate, evaluationRange } from './alarm-evaluation.ts'
 import { type Reasoning, reasonFor } from './alarm-reason.ts'
 import type { Due } from './due.ts'
@@ -52,15 +53,16 @@ function evaluated(draft: Draft, place: PlaceKey, alarm: Alarm, measure: Measure
   return next
 }
 
-/** A row and a table never change, so while both are the same and no period has ended, neither has the answer. */
-const changes = new WeakMap<Alarm, { readonly table: unknown; readonly ended: number; readonly at: number | undefined }>()
+/** Rows and tables never change, so while both are the same and no period has ended, neither has the answer. */
+const changes = new WeakMap<Alarm, { readonly source: unknown; readonly ended: number; readonly at: number | undefined }>()
 
 function knownChange(state: CloudState, place: PlaceKey, alarm: Alarm, measure: Measure, ended: number): number | undefined {
-  const table = state.places[place]?.metrics
+  const { metric } = measure
+  const source = isStatusMetric(metric) ? checkedInstance(state, place, metric) : state.places[place]?.metrics
   const known = changes.get(alarm)
-  if (known !== undefined && known.table === table && known.ended === ended) return known.at
+  if (known !== undefined && known.source === source && known.ended === ended) return known.at
   const at = nextChange(state, place, alarm, measure, ended)
-  changes.set(alarm, { table, ended, at })
+  changes.set(alarm, { source, ended, at })
   return at
 }
 
@@ -69,12 +71,15 @@ function nextChange(state: CloudState, place: PlaceKey, alarm: Alarm, measure: M
   const { periodMs, evaluationPeriods } = measure
   const range = evaluationRange(evaluationPeriods) + 1
   const stateAt = (at: number): AlarmState => evaluate(reasoningAt(state, place, alarm, measure, at))
-  const hasAhead = datapointsOf(state, place, measure.metric, measure.statistic, {
-    from: ended + periodMs,
-    to: ended + periodMs + aheadMs,
-    periodMs,
-    unit: alarm.definition.Unit,
-  })
+  // What a status check says goes on as it is, and says no more the further it is looked ahead.
+  const hasAhead = isStatusMetric(measure.metric)
+    ? []
+    : datapointsOf(state, place, measure.metric, measure.statistic, {
+        from: ended + periodMs,
+        to: ended + periodMs + aheadMs,
+        periodMs,
+        unit: alarm.definition.Unit,
+      })
   const last = (hasAhead.at(-1)?.at ?? ended) + range * periodMs
   for (let at = ended + periodMs; at <= last; at += periodMs) if (stateAt(at) !== alarm.state) return at
   return undefined

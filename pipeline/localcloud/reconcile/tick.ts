@@ -2,6 +2,7 @@
 
 import type { Machines } from '../machines/types.ts'
 import { type CloudState, Draft } from '../store/state.ts'
+import { noteStatusChecks } from '../store/status-checks.ts'
 import { advanceAlarms } from './alarms.ts'
 import type { MachineCommand } from './command.ts'
 import { Due } from './due.ts'
@@ -44,6 +45,7 @@ export function tick(state: CloudState, now: number, context: TickContext): Tick
       advanceImages(draft, place, now, due)
       advanceFaults(draft, place, now, due)
       advanceInstances(draft, place, now, due)
+      noteStatusChecks(draft, place, now)
       advanceAlarms(draft, place, now, due)
       advanceGroups(draft, place, now, context.network, due)
       advanceNodeGroups(draft, place, now, due)

@@ -34,6 +34,8 @@ export interface Instance {
   readonly firewall?: string
   /** True when it did not answer in time: the instance status check fails. */
   readonly isImpaired: boolean
+  /** What the status checks came to say, and when; the newest last. */
+  readonly statusChecks?: readonly StatusChange[]
   readonly rebootRequested: boolean
   /** What an operator's fault has in store for its machine. */
   readonly fate?: Fate
@@ -70,6 +72,12 @@ export interface Instance {
   readonly tags: Tags
   /** Tags of its network interface. */
   readonly interfaceTags: Tags
+}
+
+/** From then on its status checks fail, or do not; neither while nothing is checked. */
+export interface StatusChange {
+  readonly at: number
+  readonly isFailed?: boolean
 }
 
 /** True from launch to the end of its machine: it holds its address, its layers and its groups. */

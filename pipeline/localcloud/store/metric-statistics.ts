@@ -1,7 +1,8 @@
 // Statistics of a metric over periods, read out of its hours.
 
-import { type Bucket, hourKey, hourMs, type MetricId, merged, metricKey } from './metric.ts'
+import { type Bucket, hourKey, hourMs, type MetricId, merged, metricKey, minuteMs } from './metric.ts'
 import { type CloudState, type PlaceKey, rowIn } from './state.ts'
+import { isStatusMetric, statusBuckets } from './status-checks.ts'
 
 export interface Datapoint {
   /** The period's begin. */
@@ -14,6 +15,8 @@ export interface Span {
   /** Exclusive. */
   readonly to: number
   readonly periodMs: number
+  /** No minute of a status check that ends later is told: it has not been. By default all up to `to` are. */
+  readonly knownUntil?: number
   /** Only what was published in this unit; undefined for every unit together. */
   readonly unit?: string | undefined
 }
@@ -28,16 +31,22 @@ export function isPercentile(statistic: string): boolean {
 /** The buckets of each period that has any, periods counted from the span's begin. */
 export function periodsOf(state: CloudState, place: PlaceKey, metric: MetricId, span: Span): readonly Bucket[] {
   const { from, to, periodMs, unit } = span
-  const key = metricKey(metric)
   const periods = new Map<number, Bucket[]>()
-  for (let hour = Math.floor(from / hourMs) * hourMs; hour < to; hour += hourMs) {
-    for (const bucket of rowIn(state, place, 'metrics', hourKey(key, hour))?.buckets ?? []) {
-      if (bucket.at < from || bucket.at >= to || (unit !== undefined && bucket.unit !== unit)) continue
-      const begin = from + Math.floor((bucket.at - from) / periodMs) * periodMs
-      periods.set(begin, [...(periods.get(begin) ?? []), bucket])
-    }
+  for (const bucket of bucketsOf(state, place, metric, span)) {
+    if (bucket.at < from || bucket.at >= to || (unit !== undefined && bucket.unit !== unit)) continue
+    const begin = from + Math.floor((bucket.at - from) / periodMs) * periodMs
+    periods.set(begin, [...(periods.get(begin) ?? []), bucket])
   }
   return [...periods].map(([at, buckets]) => ({ ...merged(buckets), at })).sort((a, b) => a.at - b.at)
+}
+
+function bucketsOf(state: CloudState, place: PlaceKey, metric: MetricId, { from, to, knownUntil = to }: Span): readonly Bucket[] {
+  if (isStatusMetric(metric)) return statusBuckets(state, place, metric, from, Math.min(to, knownUntil - minuteMs + 1))
+  const key = metricKey(metric)
+  const buckets: Bucket[] = []
+  for (let hour = Math.floor(from / hourMs) * hourMs; hour < to; hour += hourMs)
+    buckets.push(...(rowIn(state, place, 'metrics', hourKey(key, hour))?.buckets ?? []))
+  return buckets
 }
 
 /** One statistic of a period; undefined for a percentile of what came as statistic sets. */

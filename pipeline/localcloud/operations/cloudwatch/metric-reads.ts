@@ -11,9 +11,10 @@ import type {
   MetricDataQuery,
   MetricDataResult,
 } from '@aws-sdk/client-cloudwatch'
-import { hourMs, type MetricHour, type MetricId, metricId, metricKey, minuteMs } from '../../store/metric.ts'
+import { hourMs, type MetricId, metricId, metricKey, minuteMs } from '../../store/metric.ts'
 import { datapointsOf, periodsOf, type Span, statisticOf } from '../../store/metric-statistics.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
+import { statusMetrics } from '../../store/status-checks.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
@@ -35,12 +36,12 @@ export const getMetricData = operation<GetMetricDataInput, GetMetricDataOutput>(
     'MetricDataQueries.MetricStat',
     'MetricDataQueries.ReturnData',
   ],
-  run({ input, draft, place }) {
+  run({ input, draft, place, now }) {
     const queries = input.MetricDataQueries ?? []
     if (queries.length === 0 || queries.length > mostQueries)
       throw invalidValue(`The collection MetricDataQueries must have a size between 1 and ${mostQueries}.`)
     if (new Set(queries.map(({ Id }) => Id)).size < queries.length) throw invalid('The Ids of MetricDataQueries must be unique.')
-    const times = timesOf(input.StartTime, input.EndTime)
+    const times = timesOf(input.StartTime, input.EndTime, now)
     const results = queries.map((query) => resultOf(draft, place, query, times, input.ScanBy === 'TimestampAscending'))
     if (results.reduce((all, { Values }) => all + (Values?.length ?? 0), 0) > mostData)
       throw invalid(`The request would answer more than ${mostData} datapoints; ask for a shorter time or a longer Period.`)
@@ -52,7 +53,7 @@ function resultOf(
   draft: Draft,
   place: PlaceKey,
   { Id: id = '', Label: label, MetricStat: asked }: MetricDataQuery,
-  times: Pick<Span, 'from' | 'to'>,
+  times: Times,
   isAscending: boolean,
 ): MetricDataResult {
   if (!/^[a-z]\w{0,254}$/.test(id)) throw invalid(`The value ${id} for MetricDataQueries.Id must begin with a lowercase letter.`)
@@ -84,7 +85,7 @@ export const getMetricStatistics = operation<GetMetricStatisticsInput, GetMetric
     'ExtendedStatistics',
     'Unit',
   ],
-  run({ input, draft, place }) {
+  run({ input, draft, place, now }) {
     const { Namespace: namespace, MetricName: name, Period: period = 0, Statistics: simple = [] } = input
     const extended = input.ExtendedStatistics ?? []
     if (!namespace || !name) throw new ApiFault('MissingParameter', 'The parameters Namespace and MetricName are required.')
@@ -92,7 +93,7 @@ export const getMetricStatistics = operation<GetMetricStatisticsInput, GetMetric
       throw new ApiFault('MissingParameter', 'At least one of Statistics and ExtendedStatistics is required.')
     for (const statistic of [...simple, ...extended]) refuseStatistic(statistic, 'GetMetricStatistics')
     refusePeriod(period, 'GetMetricStatistics')
-    const span = spanOf(timesOf(input.StartTime, input.EndTime), period, input.Unit)
+    const span = spanOf(timesOf(input.StartTime, input.EndTime, now), period, input.Unit)
     const asked = Math.ceil((span.to - span.from) / span.periodMs)
     if (asked > mostDatapoints)
       throw new ApiFault(
@@ -116,18 +117,20 @@ export const getMetricStatistics = operation<GetMetricStatisticsInput, GetMetric
   },
 })
 
-function timesOf(start: Date | undefined, end: Date | undefined): Pick<Span, 'from' | 'to'> {
+type Times = Required<Pick<Span, 'from' | 'to' | 'knownUntil'>>
+
+function timesOf(start: Date | undefined, end: Date | undefined, now: number): Times {
   if (start === undefined || end === undefined)
     throw new ApiFault('MissingParameter', 'The parameters StartTime and EndTime are required.')
   if (!(start.getTime() < end.getTime())) throw invalid('The parameter StartTime must be less than the parameter EndTime.')
-  return { from: Math.floor(start.getTime() / minuteMs) * minuteMs, to: end.getTime() }
+  return { from: Math.floor(start.getTime() / minuteMs) * minuteMs, to: end.getTime(), knownUntil: now }
 }
 
 /** Data live 15 days, so an older begin is as good as that; periods stay where they would have begun. */
-function spanOf({ from, to }: Pick<Span, 'from' | 'to'>, seconds: number, unit: string | undefined): Span {
+function spanOf({ from, to, knownUntil }: Times, seconds: number, unit: string | undefined): Span {
   const periodMs = seconds * 1_000
   const skipped = Math.max(0, Math.floor((to - from - longestMs) / periodMs)) * periodMs
-  return { from: from + skipped, to, periodMs, unit }
+  return { from: from + skipped, to, knownUntil, periodMs, unit }
 }
 
 const longestMs = 60 * 86_400_000
@@ -136,19 +139,15 @@ export const listMetrics = operation<ListMetricsInput, ListMetricsOutput>({
   handles: ['Namespace', 'MetricName', 'Dimensions', 'RecentlyActive', 'NextToken'],
   run({ input, draft, place, now }) {
     const { Namespace: namespace, MetricName: name, Dimensions: dimensions = [], RecentlyActive: active } = input
-    const isWanted = (row: MetricHour) =>
+    const isWanted = (row: MetricId) =>
       (namespace === undefined || row.namespace === namespace) &&
       (name === undefined || row.name === name) &&
-      (active === undefined || row.hour >= now - 4 * hourMs) &&
       dimensions.every(({ Name, Value }) =>
         row.dimensions.some(([known, value]) => known === Name && (Value === undefined || value === Value)),
       )
-    const found = new Map(
-      draft
-        .rows(place, 'metrics')
-        .filter(isWanted)
-        .map((row): [string, MetricId] => [metricKey(row), row]),
-    )
+    const published = draft.rows(place, 'metrics').filter(({ hour }) => active === undefined || hour >= now - 4 * hourMs)
+    const all: readonly MetricId[] = [...published, ...statusMetrics(draft.rows(place, 'instances'))]
+    const found = new Map(all.filter(isWanted).map((metric) => [metricKey(metric), metric]))
     const keys = [...found.keys()].sort()
     const request = { size: undefined, token: input.NextToken, largest: 500, badToken: 'InvalidParameterValue' }
     const page = pageOf(keys, (key) => key, request)

@@ -66,8 +66,8 @@ export const describeInstanceStatus = operation<DescribeInstanceStatusRequest, D
         AvailabilityZone: instance.zone,
         AvailabilityZoneId: zoneId(instance.zone),
         InstanceState: stateView(instance.state),
-        InstanceStatus: statusCheck(instance),
-        SystemStatus: statusCheck(instance),
+        InstanceStatus: checkView(statusOf(instance)),
+        SystemStatus: checkView(hostStatusOf(instance)),
       })),
     }
   },
@@ -80,15 +80,22 @@ function selected({ input, draft, place }: Call<DescribeInstancesRequest>) {
   return pageOf(filtered(rows, input.Filters, fields), (instance) => instance.id, request)
 }
 
-function statusCheck(instance: Instance) {
-  const Status = statusOf(instance)
+function checkView(Status: CheckStatus) {
   const detail = Status === 'ok' ? 'passed' : Status === 'impaired' ? 'failed' : 'initializing'
   return Status === 'not-applicable'
     ? { Status }
     : { Status, Details: [{ Name: 'reachability' as const, Status: detail as 'passed' | 'failed' | 'initializing' }] }
 }
 
-function statusOf(instance: Instance): 'ok' | 'impaired' | 'initializing' | 'not-applicable' {
+type CheckStatus = 'ok' | 'impaired' | 'initializing' | 'not-applicable'
+
+/** "System status checks monitor the AWS systems on which your instance runs" [doc: monitoring-system-instance-status-check]: a machine that is silent is none of them. */
+function hostStatusOf(instance: Instance): CheckStatus {
+  const status = statusOf(instance)
+  return status === 'impaired' ? 'ok' : status
+}
+
+function statusOf(instance: Instance): CheckStatus {
   if (instance.state === 'pending') return 'initializing'
   if (instance.state !== 'running') return 'not-applicable'
   if (instance.isImpaired) return 'impaired'
