@@ -13,6 +13,7 @@ import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation, required } from '../operation.ts'
 import { blockDevices } from './image-view.ts'
+import { overQuota } from './over-quota.ts'
 import { regionSettings } from './sharing-settings.ts'
 import { ownImage } from './visible-image.ts'
 
@@ -68,7 +69,7 @@ function permissionChange(draft: Draft, place: PlaceKey, image: Image, input: Mo
   const without = <T>(kept: readonly T[], gone: readonly (T | undefined)[], added: readonly (T | undefined)[]): T[] => [
     ...new Set([...kept.filter((one) => !gone.includes(one)), ...added.filter((one): one is T & {} => one !== undefined)]),
   ]
-  return {
+  const changed = {
     launchAccounts: without(
       image.launchAccounts,
       remove.map((one) => one.UserId),
@@ -81,6 +82,25 @@ function permissionChange(draft: Draft, place: PlaceKey, image: Image, input: Mo
     ),
     isPublic: add.some(isAll) || (image.isPublic && !remove.some(isAll)),
   }
+  if (add.length > 0) refuseTooMany(draft, place, image, changed)
+  return changed
+}
+
+/** Accounts and organisations an image, and public images a region [thread: iterative/studio-selfhosted#90]. */
+const mostShares = 1_000
+const mostPublic = 5
+
+function refuseTooMany(
+  draft: Draft,
+  place: PlaceKey,
+  image: Image,
+  { launchAccounts, launchOrganisations, isPublic }: Pick<Image, 'launchAccounts' | 'launchOrganisations' | 'isPublic'>,
+): void {
+  if (launchAccounts.length + launchOrganisations.length > mostShares)
+    throw overQuota(mostShares, 'entities this image can be shared with')
+  const others = draft.rows(place, 'images').filter((one) => one.isPublic && one.id !== image.id)
+  if (isPublic && !image.isPublic && others.length >= mostPublic)
+    throw overQuota(mostPublic, 'public images allowed in this Region')
 }
 
 function isAll(permission: LaunchPermission): boolean {

@@ -18,6 +18,10 @@ import { type Call, operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { resolvedImage } from './image-alias.ts'
 import { findTemplate, noSuchVersion } from './launch-request.ts'
+import { overQuota } from './over-quota.ts'
+
+/** "Up to 10,000 versions per launch template" [doc: launch-template-restrictions]; those that were deleted count no more. */
+const mostVersions = 10_000
 
 export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersionRequest, CreateLaunchTemplateVersionResult>({
   handles: [
@@ -38,6 +42,8 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
     if (earlier !== undefined) return { LaunchTemplateVersion: shown(earlier) }
     const source = input.SourceVersion === undefined ? undefined : versionOf(draft, place, template, input.SourceVersion)
     if (input.SourceVersion !== undefined && source === undefined) throw noSuchVersion(template, input.SourceVersion)
+    if (template.latestVersion >= mostVersions && versionsOf(draft, place, template).length >= mostVersions)
+      throw overQuota(mostVersions, 'versions allowed for this launch template')
     const number = template.latestVersion + 1
     const version: TemplateVersion = {
       number,

@@ -20,6 +20,10 @@ import { operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { specified } from './create-image.ts'
 import { findTemplate, noSuchVersion } from './launch-request.ts'
+import { overQuota } from './over-quota.ts'
+
+/** "Up to a maximum of 5,000 launch templates per Region" [doc: launch-template-restrictions]. */
+const mostTemplates = 5_000
 
 export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, CreateLaunchTemplateResult>({
   handles: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken', 'VersionDescription', 'TagSpecifications'],
@@ -37,6 +41,8 @@ export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, Creat
         'A launch template name must be 3 to 128 characters of a-z, A-Z, 0-9 and ( ) . - / _',
       )
     }
+    if (draft.rows(place, 'launchTemplates').length >= mostTemplates)
+      throw overQuota(mostTemplates, 'launch templates allowed in this Region')
     const described = input.VersionDescription === undefined ? {} : { description: input.VersionDescription }
     const data = required(input.LaunchTemplateData, 'LaunchTemplateData')
     const template: LaunchTemplate = {
