@@ -66,6 +66,7 @@ import type { Hour } from './hour.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
 import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
+import { outlookOf, type RenewalOutlook, renew } from './renewals.ts'
 import { type RestoreOutcome, type RevokeOutcome, type RevokeWish, restore, revoke } from './revocation.ts'
 import { siteReleases } from './site-releases.ts'
 import { type DroverOptions, type Wired, wire } from './wiring.ts'
@@ -101,6 +102,15 @@ export interface Drover {
   undo(wish: Omit<UndoWish, 'rehearsal'> & { readonly watch?: boolean }): Promise<AdvanceOutcome>
   /** What that would do, and do nothing. */
   planOfUndo(wish: Pick<UndoWish, 'scope' | 'to'>): Promise<UndoPlan>
+  /**
+   * Replaces machines of the family that are older than they may be, on the image they run, or takes up the renewal that is open;
+   * undefined when there is nothing to do, or another release of the family goes first.
+   */
+  renew(wish: { readonly family: string; readonly watch?: boolean }): Promise<AdvanceOutcome | undefined>
+  /** What that would do, and do nothing. */
+  planOfRenewal(family: string): Promise<RenewalOutlook>
+  /** Opens a renewal of every family that needs one and is free for it; what keeps one from being opened is told. */
+  openDueRenewals(): Promise<void>
   /** Groups tagged by-hand that this release may roll: `region/name`. Throws ProblemError for one that waits for no word. */
   orderByHand(release: string, groups: readonly string[]): Promise<void>
   advance(options: { readonly release: string; readonly watch?: boolean }): Promise<AdvanceOutcome>
@@ -278,6 +288,24 @@ export function droverOver(wired: Wired): Drover {
       return advanceAs(id, watch ?? false)
     },
     planOfUndo: async (wish) => undoPlanOf(await context.ledger.read(), wish),
+    async renew({ family, watch }) {
+      const named = needFamily(family)
+      await mindProtection('warn')
+      const open = releasesOf(await context.ledger.read()).find((one) => one.family === family && one.renews && !one.ending)
+      const renewal = open ?? (await renew(wired, named, false))
+      if (open) await wired.needWholeLedger()
+      return renewal && advanceAs(renewal.id, watch ?? false)
+    },
+    planOfRenewal: (family) => outlookOf(wired, needFamily(family)),
+    async openDueRenewals() {
+      for (const family of config.families) {
+        await renew(wired, family, true).catch((error: unknown) => {
+          // Nobody has asked for it: what is open goes on all the same.
+          if (!(error instanceof ProblemError)) throw error
+          context.onProgress({ kind: 'log', release: '', step: 'renewal', line: error.message })
+        })
+      }
+    },
     async orderByHand(release, groups) {
       await need(release)
       for (const group of groups) await orderByHand(context, release, group)

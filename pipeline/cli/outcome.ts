@@ -49,8 +49,9 @@ function outcomeLines(outcome: AdvanceOutcome): readonly string[] {
   }
 }
 
-function whereItIs({ id, family, lane, drill, policy, returnsTo }: Release): string {
+function whereItIs({ id, family, lane, drill, policy, returnsTo, renews }: Release): string {
   if (returnsTo) return `${id} (undo): what was asked of ${family} is back on ${returnsTo.release}`
+  if (renews) return `${id} (renewal): ${renews.groups.length} of the groups of ${family} have new machines on ${renews.release}`
   return drill ? `${id} (drill) reached ${policy.stages[0]?.name}` : `${id} (${lane}) is in production`
 }
 

@@ -31,7 +31,7 @@ export async function advance(context: ConductorContext, releaseId: string, opti
   const session = await openSession(context)
   // The runner that opened it may have been killed before it ended the others.
   const own = releasesOf(session.events()).find(({ id }) => id === releaseId)
-  if (own && own.lane !== 'weekly' && !own.drill && !own.ending) await supersedeOthers(session, own)
+  if (own && !own.ending) await supersedeOthers(session, own)
   // What this release has superseded may have left a roll under way, and its own runner may be gone.
   const superseded = releasesOf(session.events()).filter(({ ending }) => ending?.kind === 'superseded' && ending.by === releaseId)
   const stop = new AbortController()

@@ -51,7 +51,7 @@ export async function openRelease(context: SessionContext, wish: ReleaseWish): P
   const same = open.find(({ lane, drill }) => lane === wish.lane && drill === (wish.drill ?? false))
   if (same) refuseOtherFixes(same, wish)
   const opened = same ? { release: same, resumed: true } : await openNew(context, session, family, wish)
-  if (opened.release.lane !== 'weekly' && !opened.release.drill) await supersedeOthers(session, opened.release)
+  await supersedeOthers(session, opened.release)
   return opened
 }
 
@@ -98,8 +98,9 @@ async function openNew(
   return record ? { release: replay([record]), resumed: false } : openRelease(context, wish)
 }
 
-/** An emergency may open beside what is open in another lane, and beside a drill, and ends it; nothing else may. */
+/** An emergency may open beside what is open in another lane, and beside a drill, and ends it; a renewal makes way for anything. */
 function blocks(open: Release, wished: Pick<ReleaseWish, 'lane' | 'drill'>): boolean {
+  if (open.lane === 'renewal') return false
   if (wished.drill || wished.lane === 'weekly') return true
   return open.lane === wished.lane && !open.drill
 }
@@ -109,15 +110,20 @@ function policyFor({ policies }: Family, { lane, drill }: ReleaseWish): Policy {
   return drill ? { ...policy, stages: policy.stages.slice(0, 1) } : policy
 }
 
-/** Ends the open releases of its family that were opened before it; groups that it does not roll itself are followed to their end. */
+/** Ends those open releases of its family, opened before it, that it ends at all; groups that it does not roll itself are followed to their end. */
 export async function supersedeOthers(session: LedgerSession, newer: Release): Promise<void> {
   const releases = releasesOf(session.events())
   const own = releases.findIndex(({ id }) => id === newer.id)
   const older = releases.slice(0, Math.max(0, own))
-  for (const { id } of older.filter(({ family, ending }) => family === newer.family && !ending)) {
+  for (const { id } of older.filter((one) => one.family === newer.family && !one.ending && supersedes(newer, one))) {
     const isOpen = (events: readonly LedgerEvent[]) => openOfFamily(events, newer.family).some((one) => one.id === id)
     await session.append(id, { type: 'release.superseded', by: newer.id }, isOpen)
   }
+}
+
+function supersedes(newer: Release, older: Release): boolean {
+  if (newer.lane === 'renewal') return false
+  return older.lane === 'renewal' || (newer.lane !== 'weekly' && !newer.drill)
 }
 
 export function openOfFamily(events: readonly LedgerEvent[], family: string): readonly Release[] {

@@ -2,6 +2,7 @@
 
 import { badArgument } from '../kernel/index.ts'
 import {
+  builtAs,
   describeRevocation,
   historyOf,
   type LedgerEvent,
@@ -51,9 +52,14 @@ function standing(events: readonly LedgerEvent[], releaseId: string): Revocation
 
 function needRevocable(events: readonly LedgerEvent[], releaseId: string): Release {
   const release = needRelease(historyOf(events).releases, releaseId)
-  if (release.returnsTo)
-    throw badArgument(`${releaseId} is an undo and has no image of its own`, `drover revoke ${release.returnsTo.release}`)
+  const from = builtAs(release)
+  if (from !== undefined)
+    throw badArgument(`${releaseId} is ${nameOf(release)} and has no image of its own`, `drover revoke ${from}`)
   return release
+}
+
+function nameOf({ lane }: Release): string {
+  return lane === 'renewal' ? 'a renewal' : 'an undo'
 }
 
 function needReason({ reason }: RevokeOrder): void {

@@ -115,11 +115,16 @@ export function unsettledReleases(events: readonly LedgerEvent[], observer: Obse
 function takenBackIn(releases: readonly Release[]): readonly TakenBack[] {
   const families = [...new Set(releases.map(({ family }) => family))].toSorted()
   return families.flatMap((family): readonly TakenBack[] => {
-    const settled = releases.find((one) => one.family === family && (one.lane === 'undo' || one.ending?.kind === 'finished'))
+    const settled = releases.find((one) => one.family === family && (one.lane === 'undo' || isReleasedAnew(one)))
     if (!settled?.returnsTo || settled.ending?.kind === 'superseded') return []
     const { id, openedBy, openedAt, reason = '', returnsTo } = settled
     return [{ family, undo: id, to: returnsTo.release, by: openedBy, reason, since: openedAt.wallAt, lost: returnsTo.lost }]
   })
+}
+
+/** A renewal leaves what was taken back where it is. */
+function isReleasedAnew({ lane, ending }: Release): boolean {
+  return lane !== 'renewal' && ending?.kind === 'finished'
 }
 
 function groupsIn(release: Release, { wallNow }: Observer): readonly GroupStatus[] {

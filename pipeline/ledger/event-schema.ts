@@ -50,7 +50,7 @@ const group = z.strictObject({ stage: text, region: text, group: text })
 
 const template = { templateId: text, version: count }
 
-const returnTarget = z.strictObject({
+const builtRelease = {
   release: text,
   images: list(bakedImage),
   copies: list(z.strictObject({ region: text, architecture, imageId: text })),
@@ -58,8 +58,9 @@ const returnTarget = z.strictObject({
   after: counts,
   counts,
   standings: z.exactOptional(standings),
-  lost: list(text),
-})
+}
+
+const agedGroup = z.strictObject({ group, oldestLaunchAt: z.iso.datetime(), maxAgeMs: count })
 
 const scope = z.strictObject({ family: z.exactOptional(text), stage: z.exactOptional(text), group: z.exactOptional(text) })
 
@@ -69,7 +70,7 @@ const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, sha
 export const eventSchema = z.discriminatedUnion('type', [
   event('release.opened', {
     family: text,
-    lane: z.enum(['weekly', 'emergency', 'undo']),
+    lane: z.enum(['weekly', 'emergency', 'undo', 'renewal']),
     reason: z.exactOptional(text),
     fixes: z.exactOptional(list(text)),
     openedBy: text,
@@ -79,7 +80,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     policy: policySchema,
     bases: list(pinnedBase),
     machines: z.exactOptional(list(z.strictObject({ group, machines: count }))),
-    returnsTo: z.exactOptional(returnTarget),
+    returnsTo: z.exactOptional(z.strictObject({ ...builtRelease, lost: list(text) })),
+    renews: z.exactOptional(z.strictObject({ ...builtRelease, groups: list(agedGroup) })),
   }),
   event('bake.intended', { token: text }),
   event('bake.finished', { images: list(bakedImage), before: counts, after: counts, evidence }),

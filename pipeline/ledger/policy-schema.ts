@@ -61,6 +61,7 @@ const wavePolicy = z.strictObject({
       architecture: z.exactOptional(z.enum(['x86_64', 'arm64'])),
       parameter: z.exactOptional(text),
       withoutHealth: z.exactOptional(text),
+      maxAgeMs: z.exactOptional(durationMs),
       roll: rollPolicy,
     }),
   ),
@@ -91,7 +92,7 @@ const stagePolicy = z.strictObject({
 })
 
 export const policySchema = z.strictObject({
-  lane: z.enum(['weekly', 'emergency', 'undo']),
+  lane: z.enum(['weekly', 'emergency', 'undo', 'renewal']),
   withinMs: z.exactOptional(durationMs),
   home: z.strictObject({ account: text, region: text, role: z.exactOptional(text) }),
   kmsKeyIds: z.record(text, text),

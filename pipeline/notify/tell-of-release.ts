@@ -1,7 +1,7 @@
 // What is told of a release as a whole: an emergency or an undo opened, and every way to end.
 
 import { formatDuration } from '../kernel/index.ts'
-import { type EventOf, groupsOf, type Release, type ReturnTarget } from '../release/index.ts'
+import { type EventOf, groupsOf, type Release, type RenewalTarget, type ReturnTarget } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
 type WholeEvent = EventOf<'release.opened' | 'release.finished' | 'release.failed' | 'release.refused' | 'release.superseded'>
@@ -11,10 +11,12 @@ export function tellOfRelease(event: WholeEvent, { release, evidence }: Occasion
   switch (event.type) {
     case 'release.opened':
       if (release.returnsTo) return tellOfUndo(release, release.returnsTo)
+      if (release.renews) return tellOfRenewal(release, release.renews)
       return event.lane === 'emergency' && !event.drill ? tellOfEmergency(release) : undefined
     case 'release.finished':
       if (release.drill) return tellOfDrill(event.openToProductionMs, release)
       if (release.returnsTo) return tellOfReturn(release, release.returnsTo)
+      if (release.renews) return tellOfRenewed(event.openToProductionMs, release, release.renews)
       return {
         level: 'recovery',
         headline: `${id} is in production, ${formatDuration(event.openToProductionMs)} after it was opened`,
@@ -71,6 +73,28 @@ function tellOfReturn({ id, family }: Release, { release: to, lost }: ReturnTarg
     meaning: `It stays there, and gets no security update, until it is released anew. ${without(lost)}`,
     action: `Mend what was wrong, then drover release ${family}`,
   }
+}
+
+function tellOfRenewal({ id, reason }: Release, { release, groups }: RenewalTarget): Telling {
+  return {
+    level: 'info',
+    headline: `${id} renews the machines of ${counted(groups.length)}, which stay on ${release}`,
+    meaning: `Reason: ${reason ?? 'none given'}.`,
+    action: '',
+  }
+}
+
+function tellOfRenewed(tookMs: number, { id }: Release, { release, groups }: RenewalTarget): Telling {
+  return {
+    level: 'info',
+    headline: `${id} has renewed the machines of ${counted(groups.length)}, ${formatDuration(tookMs)} after it was opened`,
+    meaning: `They run ${release} as before.`,
+    action: '',
+  }
+}
+
+function counted(groups: number): string {
+  return groups === 1 ? 'one group' : `${groups} groups`
 }
 
 function without(lost: readonly string[]): string {

@@ -32,12 +32,13 @@ export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling | u
     case 'roll.refused':
       return {
         level: 'failure',
-        headline: `${group} can't be rolled onto ${id}`,
+        headline: release.renews ? `The machines of ${group} can't be renewed (${id})` : `${group} can't be rolled onto ${id}`,
         meaning: `Nothing was changed in the group, and the release ends here. Cause: ${event.cause}`,
         action: `${sentence(event.hint)}Then ${openAgain(release)}`,
         ...place,
       }
     case 'roll.failed':
+      if (release.renews) return tellOfRenewal(event, release.renews.release, openAgain(release), place)
       return {
         level: 'failure',
         headline: `The roll of ${group} onto ${id} failed${event.undone ? ' and was undone' : ''}`,
@@ -59,6 +60,22 @@ export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling | u
         action: 'Take the group back by hand: its last instance refresh and its launch template say to what',
         ...place,
       }
+  }
+}
+
+/** There is nothing to take back. */
+function tellOfRenewal(
+  { cause }: EventOf<'roll.failed'>,
+  release: string,
+  again: string,
+  place: Pick<Telling, 'stage' | 'group'> & { readonly group: string },
+): Telling {
+  return {
+    level: 'failure',
+    headline: `The machines of ${place.group} could not all be renewed`,
+    meaning: `It was stopped where it was: old machines and new ones run ${release}, and the renewal ends here. Cause: ${cause}`,
+    action: `Find out why the new machines did not hold, then ${again}`,
+    ...place,
   }
 }
 

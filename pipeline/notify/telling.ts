@@ -25,6 +25,7 @@ export interface Occasion {
 
 /** The command that begins anew once the cause is mended: an ended release is never taken up again. */
 export function openAgain({ family, lane, fixes, drill }: Release): string {
+  if (lane === 'renewal') return `drover renew ${family}`
   if (drill) return `drover drill ${family}`
   if (lane === 'weekly') return `drover release ${family}`
   const proof = fixes.length === 0 ? '' : ` --fixes ${fixes.map((fix) => `'${fix}'`).join(' ')}`

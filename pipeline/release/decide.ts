@@ -7,7 +7,7 @@ import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import type { GroupKey } from './event.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup } from './group-key.ts'
-import { copiesNeeded, imageIn } from './image.ts'
+import { builtAs, copiesNeeded, imageIn } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
 import { describeHold, holdOn } from './orders.ts'
 import type { Moment, Release } from './release.ts'
@@ -111,8 +111,8 @@ function hasSoaked(release: Release, stage: string): boolean {
 
 function finish(release: Release): Action {
   const production = release.policy.stages.at(-1)
-  // An undo takes production back first, or does not touch it at all.
-  const counts = ({ stage }: GroupKey) => release.lane === 'undo' || stage === production?.name
+  // An undo takes production back first, or does not touch it at all; nor need a renewal.
+  const counts = ({ stage }: GroupKey) => builtAs(release) !== undefined || stage === production?.name
   const ends = release.rolls.flatMap(({ key, step }) => (counts(key) && step.state === 'finished' ? [step.ended] : []))
   assert(ends.length > 0, `${release.id} reached its end without a roll in production`)
   return {

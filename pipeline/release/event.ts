@@ -125,8 +125,8 @@ export interface RuleStanding {
   readonly rules: Readonly<Record<string, readonly string[]>>
 }
 
-/** An earlier release, with all that going back to it needs. */
-export interface ReturnTarget {
+/** An earlier release, with all that rolling it once more needs: what it was baked into, and what was found of that. */
+export interface BuiltRelease {
   readonly release: string
   readonly images: readonly BakedImage[]
   readonly copies: readonly { readonly region: string; readonly architecture: Architecture; readonly imageId: string }[]
@@ -135,8 +135,25 @@ export interface ReturnTarget {
   readonly after: ScanCounts
   readonly counts: ScanCounts
   readonly standings?: readonly RuleStanding[] | undefined
+}
+
+/** What an undo goes back to. */
+export interface ReturnTarget extends BuiltRelease {
   /** What later releases were proven to fix and it does not: `CVE-2026-12345 (web-2026.48.1)`. */
   readonly lost: readonly string[]
+}
+
+/** What a renewal leaves groups on, and why it touches them. */
+export interface RenewalTarget extends BuiltRelease {
+  readonly groups: readonly AgedGroup[]
+}
+
+/** A group with a machine that is older than it may be. */
+export interface AgedGroup {
+  readonly group: GroupKey
+  /** When its oldest machine was launched: ISO 8601, wall time. */
+  readonly oldestLaunchAt: string
+  readonly maxAgeMs: number
 }
 
 export interface GroupKey {
@@ -182,6 +199,8 @@ export type ReleaseEvent =
       readonly machines?: readonly CountedGroup[] | undefined
       /** In the lane `undo` only. */
       readonly returnsTo?: ReturnTarget | undefined
+      /** In the lane `renewal` only. */
+      readonly renews?: RenewalTarget | undefined
     }
   | { readonly type: 'bake.intended'; readonly token: string }
   | {
@@ -234,7 +253,7 @@ export type ReleaseEvent =
       /** What the group launched from before: what an undo goes back to. */
       readonly previous: TemplateVersion & { readonly imageId: string | undefined }
       readonly token: string
-      /** Of a group rolled by a parameter: its newest refresh before; absent when it had none. */
+      /** Of a renewal, and of a group rolled by a parameter, which have no version of their own: the newest refresh before. */
       readonly afterRefreshId?: string
     }
   | {

@@ -5,6 +5,11 @@ import type { BakedImage } from './event.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
 
+/** The earlier release whose images it rolls; undefined for one that bakes its own. */
+export function builtAs({ returnsTo, renews }: Pick<Release, 'returnsTo' | 'renews'>): string | undefined {
+  return (returnsTo ?? renews)?.release
+}
+
 /** The images the bake made; none before it has finished. */
 export function bakedImages(release: Release): readonly BakedImage[] {
   return release.bake.state === 'finished' ? release.bake.result.images : []

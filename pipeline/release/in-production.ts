@@ -4,9 +4,9 @@ import type { Architecture } from '../ports/index.ts'
 import type { RuleStanding } from './event.ts'
 import type { Release } from './release.ts'
 
-/** A drill ends where others only begin. */
-export function reachedProduction({ ending, drill }: Pick<Release, 'ending' | 'drill'>): boolean {
-  return ending?.kind === 'finished' && !drill
+/** A drill ends where others only begin, and a renewal brings nothing that was not there. */
+export function reachedProduction({ ending, drill, lane }: Pick<Release, 'ending' | 'drill' | 'lane'>): boolean {
+  return ending?.kind === 'finished' && !drill && lane !== 'renewal'
 }
 
 /** Of the family's newest release that reached production; undefined when there is none, or its record does not say. */

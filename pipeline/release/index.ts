@@ -20,6 +20,7 @@ export type {
   MachineDrift,
   PinnedBase,
   ReleaseEvent,
+  RenewalTarget,
   RetiringStep,
   ReturnTarget,
   RevertedGroup,
@@ -28,7 +29,7 @@ export type {
 export { factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
 export { rollOf, sharersOf } from './group-roll.ts'
-export { bakedImages, groupsOf, imageFor, imageIn } from './image.ts'
+export { bakedImages, builtAs, groupsOf, imageFor, imageIn } from './image.ts'
 export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
@@ -76,6 +77,7 @@ export type {
   Verification,
 } from './release.ts'
 export { nextReleaseId } from './release-id.ts'
+export { type GroupAge, groupsToLookAt, lastReplacedAt, planRenewal, type RenewalPlan } from './renewal.ts'
 export { releasesOf, replay } from './replay.ts'
 export { describeRevocation, groupsRunning, imagesOf, type PlacedImage, revocationOf } from './revocation.ts'
 export { stepOfAction, stepOfEvent } from './step-name.ts'

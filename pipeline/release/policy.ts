@@ -5,8 +5,11 @@ import type { Architecture, Place } from '../ports/index.ts'
 /** The lanes that bake. */
 export type BakingLane = 'weekly' | 'emergency'
 
-/** `undo` takes groups back to an earlier release: nothing is baked, and nothing soaks. */
-export type Lane = BakingLane | 'undo'
+/**
+ * `undo` takes groups back to an earlier release: nothing is baked, and nothing soaks. `renewal` replaces machines that have grown
+ * too old by new ones on the image they run.
+ */
+export type Lane = BakingLane | 'undo' | 'renewal'
 
 export interface Policy {
   readonly lane: Lane
@@ -151,6 +154,8 @@ export interface GroupTarget {
   readonly parameter?: string
   /** Why it is accepted that nothing tells whether the group's application works. */
   readonly withoutHealth?: string
+  /** Its machines are replaced once one was launched longer ago than this, on the same image if need be; absent means never. */
+  readonly maxAgeMs?: number
   readonly roll: RollPolicy
 }
 

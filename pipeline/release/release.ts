@@ -11,6 +11,7 @@ import type {
   ImageFixProof,
   MachineDrift,
   PinnedBase,
+  RenewalTarget,
   RetiringStep,
   ReturnTarget,
   RevertedGroup,
@@ -39,6 +40,8 @@ export interface Release {
   readonly machines: ReadonlyMap<string, number>
   /** What an undo goes back to; undefined in the lanes that bake. */
   readonly returnsTo: ReturnTarget | undefined
+  /** What a renewal leaves groups on; absent in every other lane. */
+  readonly renews?: RenewalTarget
   /** Hash of the record that opened it: no other release of any ledger has it, so tokens are made from it. */
   readonly seed: string
   readonly bake: Step<Bake>
@@ -144,7 +147,7 @@ export interface Roll {
   readonly refresh:
     | { readonly template: TemplateVersion; readonly refreshId: string; readonly parameterVersion?: number }
     | undefined
-  /** Of a group rolled by a parameter: its newest refresh before. */
+  /** Of a renewal, and of a group rolled by a parameter: the newest refresh that the group had before. */
   readonly afterRefreshId?: string
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
   /** Set for a group that is rolled only when a person says so; who did, once somebody has. */

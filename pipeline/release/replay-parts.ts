@@ -76,14 +76,10 @@ export function applyToRolls(
     (found) => {
       const roll = isSignOfLife(event) ? { ...found, watch: watched(found.watch, moment) } : found
       switch (event.type) {
-        case 'roll.intended':
-          return {
-            ...roll,
-            imageId: event.imageId,
-            previous: event.previous,
-            step: begin(event.token, moment),
-            ...(event.afterRefreshId === undefined ? {} : { afterRefreshId: event.afterRefreshId }),
-          }
+        case 'roll.intended': {
+          const { imageId, previous, afterRefreshId, token } = event
+          return { ...roll, imageId, previous, ...(afterRefreshId && { afterRefreshId }), step: begin(token, moment) }
+        }
         case 'roll.started': {
           const { template, refreshId, parameterVersion } = event
           return { ...roll, refresh: { template, refreshId, ...(parameterVersion === undefined ? {} : { parameterVersion }) } }

@@ -1,7 +1,7 @@
 // Turns what the ledger says into releases: the state is nothing but the events, folded in order.
 
 import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
-import type { EventOf, LedgerEvent, ReturnTarget } from './event.ts'
+import type { BuiltRelease, EventOf, LedgerEvent } from './event.ts'
 import { machinesByGroup } from './group-key.ts'
 import { isOrder } from './orders.ts'
 import type { Ending, Moment, Release } from './release.ts'
@@ -43,7 +43,9 @@ function open(record: LedgerEvent): Release {
     bases,
     machines = [],
     returnsTo,
+    renews,
   } = event
+  const built = returnsTo ?? renews
   const moment = momentOf(record)
   return {
     id: record.release,
@@ -60,8 +62,9 @@ function open(record: LedgerEvent): Release {
     bases,
     machines: machinesByGroup(machines),
     returnsTo,
+    ...(renews && { renews }),
     seed: record.hash,
-    ...(returnsTo ? builtBefore(returnsTo, moment) : { bake: nothingYet, verify: nothingYet, copies: [] }),
+    ...(built ? builtBefore(built, moment) : { bake: nothingYet, verify: nothingYet, copies: [] }),
     shares: [],
     approvals: [],
     rolls: [],
@@ -73,7 +76,7 @@ function open(record: LedgerEvent): Release {
 const nothingYet = { state: 'waiting' } as const
 
 /** What was baked, verified and copied once need not be again. */
-function builtBefore(target: ReturnTarget, moment: Moment): Pick<Release, 'bake' | 'verify' | 'copies'> {
+function builtBefore(target: BuiltRelease, moment: Moment): Pick<Release, 'bake' | 'verify' | 'copies'> {
   const { images, before, after, counts, standings, copies } = target
   const done = { state: 'finished', begun: moment, ended: moment } as const
   return {

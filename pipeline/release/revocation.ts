@@ -2,13 +2,13 @@
 
 import type { GroupKey } from './event.ts'
 import { sameGroup } from './group-key.ts'
-import { bakedImages } from './image.ts'
+import { bakedImages, builtAs } from './image.ts'
 import type { Orders, Revocation } from './orders.ts'
 import type { Release, Roll } from './release.ts'
 
-/** Of the release itself, or of the one that an undo goes back to. */
-export function revocationOf({ revocations }: Pick<Orders, 'revocations'>, { id, returnsTo }: Release): Revocation | undefined {
-  return revocations.find(({ releaseId }) => releaseId === id || releaseId === returnsTo?.release)
+/** Of the release itself, or of the one whose images it rolls. */
+export function revocationOf({ revocations }: Pick<Orders, 'revocations'>, release: Release): Revocation | undefined {
+  return revocations.find(({ releaseId }) => releaseId === release.id || releaseId === builtAs(release))
 }
 
 /** One sentence for whoever is refused because of it. */
@@ -21,9 +21,9 @@ export interface PlacedImage {
   readonly imageId: string
 }
 
-/** Everything that was made for it in every region, copies that are still being made included. An undo makes no image. */
+/** Everything that was made for it in every region, copies that are still being made included. An undo and a renewal make no image. */
 export function imagesOf(release: Release): readonly PlacedImage[] {
-  if (release.lane === 'undo') return []
+  if (builtAs(release) !== undefined) return []
   const baked = bakedImages(release).map(({ region, imageId }) => ({ region, imageId }))
   const copies = release.copies.flatMap(({ region, imageId }) => (imageId === undefined ? [] : [{ region, imageId }]))
   return [...baked, ...copies]

@@ -1,6 +1,6 @@
 // What an undo goes back to and which groups it takes there, from the ledger alone.
 
-import { assert } from '../kernel/index.ts'
+import { builtRelease } from './built-release.ts'
 import type { ReturnTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
@@ -42,7 +42,8 @@ export type PlannedUndo =
  * verification and reached production is gone back to, and nothing that is revoked; groups that no release has moved are left out.
  */
 export function planUndo({ releases, orders }: History, scope: UndoScope, to: string | undefined): PlannedUndo {
-  const own = releases.filter(({ family }) => family === scope.family)
+  // What a renewal rolled was there before.
+  const own = releases.filter(({ family, lane }) => family === scope.family && lane !== 'renewal')
   const stages = rolledStages(own, scope)
   const newest = own.findLast(
     (release) =>
@@ -124,21 +125,7 @@ function movedBy(release: Release, stage: StagePolicy, target: GroupTarget): boo
 }
 
 function targetOf(from: Release, own: readonly Release[]): ReturnTarget {
-  const { bake, verify, copies } = from
-  assert(bake.state === 'finished' && verify.state === 'finished', `${from.id} was never verified`)
-  const { counts, standings } = verify.result
-  return {
-    release: from.id,
-    images: bake.result.images,
-    copies: copies.flatMap(({ region, architecture, step }) =>
-      step.state === 'finished' ? [{ region, architecture, imageId: step.result.imageId }] : [],
-    ),
-    before: bake.result.before,
-    after: bake.result.after,
-    counts,
-    ...(standings && { standings }),
-    lost: own.slice(own.indexOf(from) + 1).flatMap(fixedBy),
-  }
+  return { ...builtRelease(from), lost: own.slice(own.indexOf(from) + 1).flatMap(fixedBy) }
 }
 
 /** What a release was proven to fix, for those who would have to do without it. */

@@ -2,7 +2,15 @@
 
 import type { Retention } from '../config/index.ts'
 import type { MachineImage } from '../ports/index.ts'
-import { type History, imagesOf, type Release, type RetiringStep, reachedProduction, revocationOf } from '../release/index.ts'
+import {
+  builtAs,
+  type History,
+  imagesOf,
+  type Release,
+  type RetiringStep,
+  reachedProduction,
+  revocationOf,
+} from '../release/index.ts'
 import type { Use } from './read-uses.ts'
 
 export interface OwnImage {
@@ -65,7 +73,7 @@ function neededBecause(own: OwnImage, release: Release, { history, uses, unasked
   const users = [...new Set(uses.filter((use) => isSame(use, own)).map(({ why }) => why))]
   if (users.length > 0)
     return users.length > 3 ? `${users.slice(0, 3).join('; ')}; and ${users.length - 3} more` : users.join('; ')
-  const running = history.releases.find((one) => !one.ending && (one === release || one.returnsTo?.release === release.id))
+  const running = history.releases.find((one) => !one.ending && (one === release || builtAs(one) === release.id))
   if (running) return `running release ${running.id}`
   const strangers = own.permissions.filter((one) => !asked.has(`${one}/${own.region}`))
   if (strangers.length > 0) return `shared with ${strangers.join(', ')}, which can't be asked`

@@ -48,6 +48,8 @@ export interface PreflightFacts {
 export interface RollOrder {
   readonly stage: StagePolicy
   readonly target: GroupTarget
+  /** Its machines are to be replaced on the image they run. */
+  readonly renews?: true
 }
 
 export type Check = (group: GroupState, facts: PreflightFacts, order: RollOrder) => Refusal | readonly Refusal[] | undefined

@@ -108,12 +108,13 @@ function underWay(
   if (now >= lastMoment(move))
     return { kind: 'failed', cause: `${lateness(move, refresh, trouble)}; it could not be rolled back`, undone: false }
   if (move.yieldTo !== undefined) {
-    return { kind: move.yieldTo.goesBack ? 'roll-back' : 'stop', cause: yielded(move.yieldTo) }
+    return { kind: move.yieldTo.goesBack && !move.renews ? 'roll-back' : 'stop', cause: yielded(move.yieldTo) }
   }
   const rewritten = rewrittenTo(move, seen)
   if (rewritten !== undefined) return { kind: 'stop', cause: rewritten }
-  if (trouble?.hopeless) return { kind: 'roll-back', cause: trouble.cause }
-  if (now >= move.deadlineAt) return { kind: 'roll-back', cause: lateness(move, refresh, trouble) }
+  const giveUp = move.renews ? 'stop' : 'roll-back'
+  if (trouble?.hopeless) return { kind: giveUp, cause: trouble.cause }
+  if (now >= move.deadlineAt) return { kind: giveUp, cause: lateness(move, refresh, trouble) }
   const warning = trouble === undefined ? '' : `; ${trouble.cause}`
   return follow(`${progress(refresh)}, ${capacityInService(seen.group)} of ${seen.group.desiredCapacity} in service${warning}`)
 }

@@ -1,6 +1,6 @@
 // Which release every image of the ledger is of, and how far it came.
 
-import { type History, imageIn, type Release, reachedProduction, revocationOf } from '../release/index.ts'
+import { builtAs, type History, imageIn, type Release, reachedProduction, revocationOf } from '../release/index.ts'
 
 export interface KnownImage {
   readonly release: string
@@ -15,8 +15,8 @@ export type KnownImages = ReadonlyMap<string, KnownImage>
 export function knownImages({ releases, orders }: History): KnownImages {
   const known = new Map<string, KnownImage>()
   for (const release of releases) {
-    // The images of an undo are those of the release it goes back to.
-    if (release.bake.state !== 'finished' || release.returnsTo) continue
+    // The images of an undo are those of the release it goes back to, and so are a renewal's those of the one it leaves.
+    if (release.bake.state !== 'finished' || builtAs(release) !== undefined) continue
     const standing = revocationOf(orders, release) ? 'revoked' : standingOf(release)
     const newest = releases.findLast((other) => other.family === release.family && standingOf(other) === 'promoted')
     const daysBehind =

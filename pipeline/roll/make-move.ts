@@ -37,7 +37,7 @@ interface Journey {
   readonly move: Move
   /** What AWS said to each start whose refresh has not shown. */
   readonly failedStarts: readonly string[]
-  /** Why this runner is going back, if it is. */
+  /** Why this runner is going back or has stopped, if it has. */
   readonly cause: string | undefined
   /** AWS has said that the refresh cannot be rolled back. */
   readonly irreversible: boolean

@@ -16,9 +16,11 @@ export interface Move {
   readonly refreshId: string | undefined
   /**
    * Only refreshes newer than this one can be the move's. A roll's version was made for it alone, so it needs no such mark;
-   * an undoing goes back to a version that other refreshes have gone to before, and one by a parameter names no version.
+   * an undoing and a renewal go to a version that other refreshes have gone to before, and one by a parameter names no version.
    */
   readonly afterRefreshId: string | undefined
+  /** Every machine is replaced though none is on another version: there is nothing to go back to. */
+  readonly renews?: true
   /** Set when another release is to move the group. */
   readonly yieldTo?: Yielding
   /** On the clock of `Clock.now()`: a move that has not ended by then is rolled back. */

@@ -5,7 +5,7 @@ import type { Check, PreflightFacts, Refusal, RollOrder } from './check.ts'
 import { heldInstances, launchSource, overrides, suspended, templateImage } from './group-checks.ts'
 import { unknownHealth } from './health-check.ts'
 import { forbidden, managedElsewhere, undrained } from './owner-checks.ts'
-import { alarms, architecture, releaseImage, room, runningRefresh } from './roll-checks.ts'
+import { alarms, architecture, releaseImage, room, runningRefresh, sameImage } from './roll-checks.ts'
 
 /** Every reason at once; empty when the roll may start. */
 export function preflight(facts: PreflightFacts, order: RollOrder): readonly Refusal[] {
@@ -38,5 +38,6 @@ const checks: readonly Check[] = [
   alarms,
   unknownHealth,
   releaseImage,
+  sameImage,
   architecture,
 ]

@@ -67,6 +67,17 @@ export function releaseImage(_: GroupState, { imageId, image }: PreflightFacts):
   return { cause, hint: 'Only an available image can be launched.' }
 }
 
+/** What it launches was changed by somebody else: to put it right is a release's work, not a renewal's. */
+export function sameImage(
+  { name }: GroupState,
+  { imageId, template }: PreflightFacts,
+  { renews }: RollOrder,
+): Refusal | undefined {
+  if (!renews || template === undefined || template.imageId === imageId) return undefined
+  const cause = `${name} launches ${template.imageId ?? 'no image of its own'}, and a renewal brings no other image than the ${imageId} it was opened for`
+  return { cause, hint: 'Release the family, or put the template back.' }
+}
+
 /** Judged by the image that runs now: a template's instance type may be overridden, the image has to fit all of them. */
 export function architecture({ name }: GroupState, { image, previousImage }: PreflightFacts): Refusal | undefined {
   if (image === undefined || previousImage === undefined || image.architecture === previousImage.architecture) return undefined

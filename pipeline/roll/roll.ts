@@ -77,17 +77,17 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
   const { key, stage, target, imageId } = request.action
   const facts = await readFacts(at, { ...target, imageId })
   if (!facts.ok) return failed(request, facts.message, true)
-  const refusals = preflight(facts.value, { stage, target })
+  const { lane, rolls, renews } = request.release
+  const refusals = preflight(facts.value, { stage, target, ...(renews && { renews: true }) })
   if (refusals.length > 0) return refused(request, refusals)
-  const { lane, rolls } = request.release
   const ordered = rolls.find((one) => sameGroup(one.key, key))?.hand?.orderedBy
   // Whoever undoes has given their word.
   if (lane !== 'undo' && facts.value.group !== undefined && isByHand(facts.value.group) && ordered === undefined) {
     return { type: 'roll.awaits-hand', group: key }
   }
-  const intent = { previous: previousOf(facts.value), afterRefreshId: undefined }
-  const known =
-    target.parameter === undefined ? { ok: true as const, value: intent } : await byParameter(at, request, facts.value)
+  const isPlain = target.parameter === undefined || renews !== undefined
+  const plain = { previous: previousOf(facts.value), afterRefreshId: renews && facts.value.refreshes[0]?.id }
+  const known = isPlain ? { ok: true as const, value: plain } : await byParameter(at, request, facts.value)
   if (!known.ok) return failed(request, known.message, true)
   if ('type' in known.value) return known.value
   const { previous, afterRefreshId } = known.value
@@ -119,10 +119,14 @@ function previousOf({ template }: PreflightFacts): TemplateVersion & { readonly 
   return { templateId: template.templateId, version: template.version, imageId: template.imageId }
 }
 
-/** The version made for this very roll: its description and client token name it, so a repeat gives the same one. */
+/**
+ * The version made for this very roll: its description and client token name it, so a repeat gives the same one. A renewal makes
+ * none: the group stays on what it launches.
+ */
 async function templateFor(at: CloudAt, request: Request, intent: Intent): Promise<CloudOutcome<TemplateVersion>> {
   if (intent.refresh !== undefined) return { ok: true, value: intent.refresh.template }
   const { release, action, token } = request
+  if (release.renews) return { ok: true, value: intent.previous }
   const description = `drover ${release.id} ${token}`
   return at.createTemplateVersion({ source: intent.previous, imageId: action.imageId, description, clientToken: token })
 }
@@ -154,7 +158,8 @@ async function move(
     policy: target.roll,
     target: template,
     previous: intent.previous,
-    ...parameterMove(target, action.imageId, intent.previous.imageId),
+    // A renewal writes no parameter: its machines come up on what this holds.
+    ...(request.release.renews ? { renews: true as const } : parameterMove(target, action.imageId, intent.previous.imageId)),
     refreshId: known,
     afterRefreshId: intent.afterRefreshId,
     ...(action.yieldTo === undefined ? {} : { yieldTo: action.yieldTo }),

@@ -61,6 +61,6 @@ function isInService({ lifecycle }: GroupInstance): boolean {
 }
 
 /** On its way out, or waiting outside the group in its warm pool. */
-function isLeaving({ lifecycle }: GroupInstance): boolean {
+export function isLeaving({ lifecycle }: GroupInstance): boolean {
   return /^(Terminat|Detach|Warmed:)/.test(lifecycle)
 }

@@ -1,7 +1,6 @@
 // Starts a move's refresh with the configuration the group is to end on; the group itself is never updated first.
 
 import type { CloudAt, CloudOutcome, GroupState, RefreshPreferences } from '../ports/index.ts'
-import type { RollPolicy } from '../release/index.ts'
 import type { Move } from './move.ts'
 
 /** A rollback restores what the group has saved: were the target saved first, there would be nothing to go back to. */
@@ -15,7 +14,7 @@ export async function startRefresh(
     const message = `${group.name} does not launch from a template any more`
     return { ok: false, kind: 'invalid', code: 'NoTemplate', message }
   }
-  const preferences = preferencesOf(move.policy)
+  const preferences = preferencesOf(move)
   if (move.parameter !== undefined) {
     // The template stays as it is: compared with it, every machine matches, and AWS would end "immediately without replacing any
     // instances" [doc: asg-instance-refresh-skip-matching]. Nor does it roll back to a parameter [doc: RollbackInstanceRefresh].
@@ -29,15 +28,15 @@ export async function startRefresh(
  * Everything is said, so that no default of AWS's decides: its own alarms and rollback go on when no runner is there
  * [doc: understand-instance-refresh-default-values].
  */
-function preferencesOf(policy: RollPolicy): RefreshPreferences {
+function preferencesOf({ policy, renews }: Move): RefreshPreferences {
   const { checkpointPercentages, alarms } = policy
   return {
     minHealthyPercentage: policy.minHealthyPercentage,
     maxHealthyPercentage: policy.maxHealthyPercentage,
     instanceWarmupSeconds: Math.ceil(policy.instanceWarmupMs / 1_000),
-    // A second refresh to the same version would then replace nothing.
-    skipMatching: true,
-    autoRollback: true,
+    // A second refresh to the same version would then replace nothing: which is what a renewal is for.
+    skipMatching: !renews,
+    autoRollback: !renews,
     bakeTimeSeconds: Math.ceil((policy.bakeTimeMs ?? 0) / 1_000),
     // Set aside by somebody since the preflight: never ended for a roll. AWS waits an hour, then the roll fails and goes back.
     protectedInstances: 'Wait',

@@ -6,7 +6,7 @@ import { openFor, placeOptions } from '../invocation.ts'
 import { exitCodeOf, outcomeJson, tell, worst } from '../outcome.ts'
 
 export const advance: CommandSpec = {
-  summary: 'take open releases as far as they can go now',
+  summary: 'take open releases as far as they can go now, and renew machines that are too old',
   arguments: [{ name: '[release]', description: 'one release; default: every open one' }],
   options: [
     ...placeOptions,
@@ -22,6 +22,7 @@ export const advance: CommandSpec = {
     const drover = await openFor(invocation)
     const { output, json } = invocation
     const named = invocation.arguments[0]
+    if (named === undefined && !optionFlag(invocation, 'plan')) await drover.openDueRenewals()
     const releases = named === undefined ? await drover.openReleases() : [named]
     if (releases.length === 0 && !json) output.print('no release is open')
     const byHand = optionTexts(invocation, 'byHand')

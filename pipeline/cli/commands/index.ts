@@ -16,6 +16,7 @@ import { plan } from './plan.ts'
 import { prove } from './prove.ts'
 import { rehearse } from './rehearse.ts'
 import { release } from './release.ts'
+import { renew } from './renew.ts'
 import { report } from './report.ts'
 import { retire } from './retire.ts'
 import { restore, revoke } from './revoke.ts'
@@ -32,6 +33,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   fleet,
   approve,
   undo,
+  renew,
   drill,
   hold,
   resume,

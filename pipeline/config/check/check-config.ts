@@ -3,6 +3,7 @@
 import type { ReadAgents } from '../read-agents.ts'
 import type { WrittenConfig } from '../written/drover-file.ts'
 import { checkAgents } from './agents.ts'
+import { checkAges } from './ages.ts'
 import { checkArchitectures } from './architectures.ts'
 import { checkCalendars } from './calendars.ts'
 import { checkGroups } from './groups.ts'
@@ -25,6 +26,7 @@ export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkLanes(written)
   checkGroups(written)
   checkKinds(written)
+  checkAges(written)
   checkArchitectures(written)
   checkRoles(written)
   checkRetention(written)

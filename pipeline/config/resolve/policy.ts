@@ -59,7 +59,7 @@ function stagePolicy(
     },
     ...hooksOf(under(family.hooks, name)),
     waves: widened(
-      waves.value.map((wave) => wavePolicy(wave, roll)),
+      waves.value.map((wave) => wavePolicy(wave, family, roll)),
       under(lane.waves, name) ?? 'one-by-one',
     ),
   }
@@ -118,15 +118,12 @@ function rollPolicy({ roll }: WrittenLane, alarms: readonly string[]): RollPolic
   }
 }
 
-function wavePolicy({ wave, parameter, groups }: WrittenWave, roll: RollPolicy): WavePolicy {
-  return { name: wave.value, groups: groups.map((group) => groupTarget(group, parameter?.value, roll)) }
+function wavePolicy({ wave, parameter, groups }: WrittenWave, family: WrittenFamily, roll: RollPolicy): WavePolicy {
+  return { name: wave.value, groups: groups.map((group) => groupTarget(group, family, parameter?.value, roll)) }
 }
 
-function groupTarget(
-  { group, architecture, withoutHealth }: WrittenGroup,
-  parameter: string | undefined,
-  roll: RollPolicy,
-): GroupTarget {
+function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: string | undefined, roll: RollPolicy): GroupTarget {
+  const { group, architecture, withoutHealth, maxAge = family.maxAge } = written
   const found = parseGroupName(group.value)
   assert(found, `${group.value} was checked to be a group`)
   const { group: name, region } = found
@@ -136,6 +133,7 @@ function groupTarget(
     ...(architecture === undefined ? {} : { architecture: architecture.value }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(withoutHealth === undefined ? {} : { withoutHealth }),
+    ...(maxAge === undefined ? {} : { maxAgeMs: maxAge.value }),
     roll,
   }
 }

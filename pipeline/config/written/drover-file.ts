@@ -56,10 +56,17 @@ const base = mapping('the base filter', {
 
 /** `region/group`, or the same with the architecture it runs where the family has several, and what is accepted of it. */
 const group = scalarOr(
-  mapped(placed(groupName), (name, at) => ({ at, group: name, architecture: undefined, withoutHealth: undefined })),
+  mapped(placed(groupName), (name, at) => ({
+    at,
+    group: name,
+    architecture: undefined,
+    maxAge: undefined,
+    withoutHealth: undefined,
+  })),
   mapping('the group', {
     group: required(placed(groupName)),
     architecture: optional(placed(architecture)),
+    maxAge: optional(placed(duration())),
     withoutHealth: optional(text('a reason')),
   }),
 )
@@ -100,6 +107,7 @@ const family = mapping('the family', {
   hardening: required(placed(fileReference()), 'Name the hardening profile: hardening/cis-level1-server.yaml'),
   verify: allDefaults(verify),
   groups: required(record('`groups`', placed(list('the list of waves', wave, 1)))),
+  maxAge: optional(placed(duration())),
   hooks: withDefault(record('`hooks`', hooks), []),
   tests: withDefault(record('`tests`', list('the list of tests', test)), []),
   alarms: withDefault(record('`alarms`', placed(list('the list of alarms', text()))), []),

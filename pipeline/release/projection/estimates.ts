@@ -50,8 +50,8 @@ const remembered = 10
  * @param lane whose rolls say more than those of another, which go in other batches.
  */
 export function estimatesFrom(earlier: readonly Release[], lane: Lane): Estimates {
-  // What an undo goes back to was built before: its bake took no time.
-  const built = earlier.filter(({ lane }) => lane !== 'undo')
+  // What an undo goes back to and a renewal leaves was built before: its bake took no time.
+  const built = earlier.filter(({ lane }) => lane !== 'undo' && lane !== 'renewal')
   const launches = earlier.flatMap(launchesOf)
   return {
     bake: typical(

@@ -21,12 +21,12 @@ export const soaked: CreateChecker = (plan) => {
   }
 }
 
-/** What the lane of the plan demands and the release has not (an undo goes back to what has soaked before), at the first machine of its image in a stage. */
+/** What the lane of the plan demands and the release has not (an undo and a renewal roll what has soaked before), at the first machine of its image in a stage. */
 function lackingFor({ policies }: Plan, stage: string, records: readonly LedgerEvent[]): readonly string[] {
   const [opening] = eventsOf(records, 'release.opened')
   if (opening === undefined) return ['without having been opened']
   const { lane } = opening.event
-  if (lane === 'undo') return []
+  if (lane === 'undo' || lane === 'renewal') return []
   const { stages } = policies[lane]
   const index = stages.findIndex(({ name }) => name === stage)
   const verdict = eventsOf(records, 'verify.finished').some(({ event }) => event.verdict === 'pass')

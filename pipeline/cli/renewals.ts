@@ -1,0 +1,60 @@
+// Looks for machines that are older than they may be, and opens the renewal that replaces them.
+
+import { type ConductorContext, openRenewal, renewalPlanOf } from '../conductor/index.ts'
+import type { Family } from '../config/index.ts'
+import { ProblemError } from '../kernel/index.ts'
+import { groupsToLookAt, historyOf, type Policy, type Release, type RenewalPlan } from '../release/index.ts'
+import { readAges } from '../roll/index.ts'
+import type { Wired } from './wiring.ts'
+
+export interface RenewalOutlook {
+  /** Undefined: nothing would be renewed now. */
+  readonly plan: RenewalPlan | undefined
+  /** Groups that could not be looked at, a sentence each. */
+  readonly unread: readonly string[]
+}
+
+type Where = Pick<Wired, 'context' | 'cloud'>
+
+export async function outlookOf(
+  { context, cloud }: Where,
+  { name, policies }: Pick<Family, 'name' | 'policies'>,
+): Promise<RenewalOutlook> {
+  const { question, ages, unread } = await look(context, cloud, { family: name, policy: policies.weekly, unasked: false })
+  return { plan: renewalPlanOf(await context.ledger.read(), { ...question, ages }), unread }
+}
+
+/** Undefined: nothing is too old, or another release of the family is open. Throws a ProblemError where a release may not be opened. */
+export async function renew(
+  wired: Pick<Wired, 'context' | 'cloud' | 'needWholeLedger' | 'readOrigin' | 'rehearsal'>,
+  { name, policies }: Pick<Family, 'name' | 'policies'>,
+  unasked: boolean,
+): Promise<Release | undefined> {
+  const { context, cloud, rehearsal } = wired
+  const { question, ages, unread } = await look(context, cloud, { family: name, policy: policies.weekly, unasked })
+  for (const line of unread) context.onProgress({ kind: 'log', release: '', step: 'renewal', line: `not known: ${line}` })
+  if (!renewalPlanOf(await context.ledger.read(), { ...question, ages })) return undefined
+  const { origin, problem } = await wired.readOrigin()
+  if (!rehearsal && problem) throw new ProblemError(problem)
+  if (!rehearsal && origin.dirty) {
+    throw new ProblemError({
+      code: 'dirty-tree',
+      message: `the configuration that limits the age of machines of ${name} has changes that are not committed`,
+      hint: 'commit them: the ledger records the commit a renewal was made from',
+    })
+  }
+  await wired.needWholeLedger()
+  return openRenewal(context, { ...question, ages, origin, rehearsal })
+}
+
+interface Asked {
+  readonly family: string
+  readonly policy: Policy
+  readonly unasked: boolean
+}
+
+async function look(context: ConductorContext, cloud: Where['cloud'], asked: Asked) {
+  const question = { ...asked, wallNow: context.clock.wallNow() }
+  const wanted = groupsToLookAt(historyOf(await context.ledger.read()), question)
+  return { question, ...(await readAges(cloud, asked.policy, wanted)) }
+}
