@@ -48,11 +48,13 @@ export function describeAccountPlan(plan: AccountPlan, now: number): readonly st
 
 function stageLines(stage: string, groups: readonly GroupOutlook[], now: number): readonly string[] {
   const account = groups[0]?.account ?? ''
-  const head = ['WAVE', 'GROUP', 'MACHINES', 'IMAGE', 'AGE', 'TEMPLATE', 'OWNER', 'TAKES', '']
-  const rows = groups.map(({ key, wave, image, templateVersion, owner, byHand, refusals, cost }) => [
+  const isLimited = groups.some(({ age }) => age !== undefined)
+  const head = ['WAVE', 'GROUP', 'MACHINES', ...(isLimited ? ['OLDEST'] : []), 'IMAGE', 'AGE', 'TEMPLATE', 'OWNER', 'TAKES', '']
+  const rows = groups.map(({ key, wave, age, image, templateVersion, owner, byHand, refusals, cost }) => [
     wave,
     `${key.region}/${key.group}`,
     cost === undefined ? '-' : `${cost.machines}${cost.extraMachines > 0 ? ` +${cost.extraMachines}` : ''}`,
+    ...(isLimited ? [oldestOf(age, now)] : []),
     image?.name ?? '-',
     image === undefined ? '-' : ageOf(image.createdAt, now),
     templateVersion === undefined ? '-' : templateVersion,
@@ -61,6 +63,12 @@ function stageLines(stage: string, groups: readonly GroupOutlook[], now: number)
     refusals.length > 0 ? 'refused' : byHand ? 'by hand' : '',
   ])
   return ['', `${stage} (account ${account})`, ...table([head, ...rows]).map((line) => `  ${line}`)]
+}
+
+function oldestOf(age: GroupOutlook['age'], now: number): string {
+  if (age === undefined) return '-'
+  const { oldestLaunchAt, maxAgeMs } = age
+  return `${oldestLaunchAt === undefined ? '-' : ageOf(oldestLaunchAt, now)} of ${formatDuration(maxAgeMs)}`
 }
 
 function costLines({ groups, copies, copiesUnread }: AccountPlan): readonly string[] {

@@ -59,6 +59,7 @@ import {
 import { checkKeys } from '../rights/index.ts'
 import { countMachines, type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
+import { ageLimitsOf } from './age-limits.ts'
 import type { FamilyDrill } from './drill-view.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
@@ -398,7 +399,8 @@ export function droverOver(wired: Wired): Drover {
     async fleet() {
       const known = knownImages(historyOf(await context.ledger.read()))
       const { ownerTags } = config
-      return readFleet(wired.cloud, { places: placesOf(config), ownerTags, known, now: context.clock.wallNow() })
+      const limits = ageLimitsOf(config).byPlace
+      return readFleet(wired.cloud, { places: placesOf(config), ownerTags, known, limits, now: context.clock.wallNow() })
     },
     async retire({ family, apply }) {
       if (family !== undefined) needFamily(family)

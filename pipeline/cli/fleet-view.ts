@@ -10,6 +10,7 @@ export function describeFleet({ machines, drifts, unread }: Fleet): readonly str
   return [
     ...unread.map((sentence) => `not known: ${sentence}`),
     `${machines.length} machines, ${revoked > 0 ? `${revoked} on a revoked image, ` : ''}${count('outside')} outside any promoted image`,
+    ...tooOld(machines),
     ...(machines.length === 0 ? [] : ['', ...table([columns.map((name) => name.toUpperCase()), ...rows])]),
     ...(drifts.length === 0
       ? []
@@ -37,10 +38,18 @@ function linesOf(machines: readonly FleetMachine[]): readonly (readonly string[]
   )
 }
 
+/** What the next renewal, or a release before it, replaces. */
+function tooOld(machines: readonly FleetMachine[]): readonly string[] {
+  const count = machines.filter(({ upDays, limitDays }) => limitDays !== undefined && upDays > limitDays).length
+  return count === 0 ? [] : [`up for longer than their group allows: ${count}`]
+}
+
 const columns = [
   'standing',
   'behind',
   'age',
+  'up',
+  'limit',
   'account',
   'region',
   'group',
@@ -53,12 +62,28 @@ const columns = [
 const instanceColumn = columns.indexOf('instance')
 
 function cellsOf(machine: FleetMachine): readonly string[] {
-  const { standing, daysBehind, imageAgeDays, account, region, group, instance, owner, imageId, imageName, release } = machine
+  const {
+    standing,
+    daysBehind,
+    imageAgeDays,
+    upDays,
+    limitDays,
+    account,
+    region,
+    group,
+    instance,
+    owner,
+    imageId,
+    imageName,
+    release,
+  } = machine
   const days = (count: number | undefined) => (count === undefined ? '' : `${count}d`)
   return [
     standing,
     days(daysBehind),
     days(imageAgeDays),
+    days(upDays),
+    days(limitDays),
     account,
     region,
     group,

@@ -1,7 +1,8 @@
 // Where everything stands, as a person reads it: what needs somebody first, then releases, then groups. Pure.
 
 import type { GroupStatus, ReleaseStatus, Status } from '../conductor/index.ts'
-import { describeGroup, describeScope, type GroupKey, type Release, sameGroup } from '../release/index.ts'
+import { formatDuration } from '../kernel/index.ts'
+import { describeGroup, describeScope, type GroupKey, lastReplacedAt, type Release, sameGroup } from '../release/index.ts'
 import { describeDrill, type FamilyDrill } from './drill-view.ts'
 import { describeDecision } from './plan.ts'
 import { describeEnd } from './projected-end.ts'
@@ -10,6 +11,8 @@ import { table } from './terminal.ts'
 export interface StatusAround {
   readonly drills: readonly FamilyDrill[]
   readonly drillEveryMs: number
+  /** How old machines may grow, by `describeGroup`. */
+  readonly ageLimits: ReadonlyMap<string, number>
   /** Wall time in milliseconds. */
   readonly now: number
   /** Every release there ever was; otherwise those that are open and the last ones of each family. */
@@ -65,22 +68,45 @@ function isRecent({ release }: ReleaseStatus, newestFirst: readonly ReleaseStatu
 }
 
 /** What each group runs now, and below which release what is to come of it. */
-function groups({ groups: every, releases: known }: Status, { now }: StatusAround): readonly string[] {
+function groups({ groups: every, releases: known }: Status, { now, ageLimits }: StatusAround): readonly string[] {
   if (every.length === 0) return []
   const rows = every.map((one) => {
     const run = runningOn(known, one.key)
     const approval = run?.release.approvals.find(({ stage, answer }) => stage === one.key.stage && answer === 'granted')
-    const coming = one.releaseId === run?.release.id ? '' : `${one.state}: ${one.releaseId}`
     return [
       describeGroup(one.key),
       run ? nameOf(run.release) : '-',
       run ? age(now - run.since) : '',
       run?.imageId ?? '',
       approval?.by ?? '',
-      [coming, one.watch ? watcher(one.watch) : ''].filter((part) => part !== '').join(', '),
+      ...(ageLimits.size > 0 ? [machinesAge(known, one.key, { now, ageLimits })] : []),
+      [comingTo(one, run?.release, known), one.watch ? watcher(one.watch) : ''].filter((part) => part !== '').join(', '),
     ]
   })
-  return table([['GROUP', 'RUNS', 'FOR', 'IMAGE', 'APPROVED BY', ''], ...rows])
+  const limited = ageLimits.size > 0 ? ['MACHINES'] : []
+  return table([['GROUP', 'RUNS', 'FOR', 'IMAGE', 'APPROVED BY', ...limited, ''], ...rows])
+}
+
+function comingTo({ releaseId, state }: GroupStatus, runs: Release | undefined, known: Status['releases']): string {
+  if (releaseId === runs?.id) return ''
+  const isRenewal = known.some(({ release }) => release.id === releaseId && release.renews)
+  return `${isRenewal && state === 'rolled' ? 'renewed' : state}: ${releaseId}`
+}
+
+/** From the ledger alone: none can be older than the last move that replaced all of them. */
+function machinesAge(
+  known: Status['releases'],
+  key: GroupKey,
+  { now, ageLimits }: Pick<StatusAround, 'now' | 'ageLimits'>,
+): string {
+  const limitMs = ageLimits.get(describeGroup(key))
+  const replacedAt = lastReplacedAt(
+    known.map(({ release }) => release),
+    key,
+  )
+  if (limitMs === undefined) return ''
+  const limit = formatDuration(limitMs)
+  return replacedAt === undefined ? `limit ${limit}` : `up to ${age(now - replacedAt)} of ${limit}`
 }
 
 function nameOf({ id, returnsTo }: Release): string {
@@ -90,6 +116,8 @@ function nameOf({ id, returnsTo }: Release): string {
 /** The newest release that was rolled onto the group to the end, and not taken back again. */
 function runningOn(newestFirst: readonly ReleaseStatus[], group: GroupKey) {
   for (const { release } of newestFirst) {
+    // It brings no image.
+    if (release.renews) continue
     const roll = release.rolls.find(({ key }) => sameGroup(key, group))
     if (roll?.step.state !== 'finished' || roll.undo.state === 'finished') continue
     return { release, imageId: roll.imageId, since: roll.step.ended.wallAt }

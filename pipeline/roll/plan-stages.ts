@@ -1,11 +1,12 @@
 // What a release of a policy would meet, group by group, before there is one: looked at and judged, nothing written.
 
-import type { Cloud, MachineImage } from '../ports/index.ts'
+import type { Cloud, CloudAt, GroupState, MachineImage } from '../ports/index.ts'
 import { type GroupKey, type GroupTarget, groupsOf, type Policy, type StagePolicy } from '../release/index.ts'
 import type { Refusal } from './check.ts'
 import { isByHand } from './owner-checks.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
+import { oldestLaunch } from './read-ages.ts'
 import { readFacts } from './read-facts.ts'
 import { type RollCost, rollCost } from './roll-cost.ts'
 import { type TemplateOwner, templateOwner } from './template-owner.ts'
@@ -14,6 +15,8 @@ export interface GroupOutlook {
   readonly key: GroupKey
   readonly account: string
   readonly wave: string
+  /** How old its machines may grow, and when the oldest was launched; absent where nothing limits it, or they could not be read. */
+  readonly age?: { readonly maxAgeMs: number; readonly oldestLaunchAt: string | undefined }
   /** Undefined: the group names no template, or the image is gone. */
   readonly image: Pick<MachineImage, 'id' | 'name' | 'createdAt'> | undefined
   /** As written in the group: a number, `$Latest`…; undefined without a template. */
@@ -58,6 +61,7 @@ async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Pr
   const source = group?.launchSource
   return {
     ...named,
+    ...(await ageOf(cloud.at(placeOf(stage, key)), group, target)),
     image: previousImage && { id: previousImage.id, name: previousImage.name, createdAt: previousImage.createdAt },
     templateVersion: source !== undefined && 'version' in source ? source.version : undefined,
     // Who owns a template that names a parameter has nothing to put back.
@@ -66,4 +70,10 @@ async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Pr
     refusals: preflight(facts.value, { stage, target }),
     cost: group && rollCost(group, target.roll),
   }
+}
+
+async function ageOf(at: CloudAt, group: GroupState | undefined, { maxAgeMs }: GroupTarget): Promise<Pick<GroupOutlook, 'age'>> {
+  if (group === undefined || maxAgeMs === undefined) return {}
+  const oldest = await oldestLaunch(at, group)
+  return oldest.ok ? { age: { maxAgeMs, oldestLaunchAt: oldest.value } } : {}
 }

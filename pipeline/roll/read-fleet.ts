@@ -9,6 +9,9 @@ export interface FleetMachine {
   readonly instance: string
   /** Empty for a machine of no group. */
   readonly group: string
+  /** Since it was launched, in whole days; and how old its group's machines may grow, undefined where nothing limits it. */
+  readonly upDays: number
+  readonly limitDays: number | undefined
   /** Value of the first owner tag it has; empty when it has none. */
   readonly owner: string
   readonly imageId: string
@@ -45,6 +48,8 @@ export interface FleetQuestion {
   /** Names of tags, the first that a machine has counts. */
   readonly ownerTags: readonly string[]
   readonly known: KnownImages
+  /** How old machines may grow in milliseconds, by `account region group`. */
+  readonly limits: ReadonlyMap<string, number>
   /** Milliseconds since the epoch, wall time. */
   readonly now: number
 }
@@ -97,24 +102,34 @@ interface Seen {
 
 function machineOf(
   place: Place,
-  { id, imageId, tags }: FleetInstance,
+  { id, imageId, launchedAt, tags }: FleetInstance,
   image: Seen | undefined,
   question: FleetQuestion,
 ): FleetMachine {
   const release = question.known.get(`${place.region} ${imageId}`)
+  const group = tags[groupTag] ?? ''
+  const limitMs = question.limits.get(`${place.account} ${place.region} ${group}`)
   return {
     account: place.account,
     region: place.region,
     instance: id,
-    group: tags[groupTag] ?? '',
+    group,
+    upDays: daysSince(launchedAt, question.now),
+    limitDays: limitMs === undefined ? undefined : Math.floor(limitMs / dayMs),
     owner: question.ownerTags.map((name) => tags[name]).find((value) => value !== undefined) ?? '',
     imageId,
     imageName: image?.name,
-    imageAgeDays: image && Math.max(0, Math.floor((question.now - Date.parse(image.createdAt)) / 86_400_000)),
+    imageAgeDays: image && daysSince(image.createdAt, question.now),
     standing: release?.standing ?? 'outside',
     release: release?.release,
     daysBehind: release?.daysBehind,
   }
+}
+
+const dayMs = 86_400_000
+
+function daysSince(iso: string, now: number): number {
+  return Math.max(0, Math.floor((now - Date.parse(iso)) / dayMs))
 }
 
 async function driftOf(

@@ -92,15 +92,23 @@ const ledger = [
   held,
 ]
 
-function lines(all = false): string {
+function lines(all = false, ageLimits: ReadonlyMap<string, number> = new Map()): string {
   const status = statusOf(ledger, { runner: 'ada@example', wallNow: now }, now)
-  return `${statusLines(status, { drills: [], drillEveryMs: hourMs, now, all }).join('\n')}\n`
+  return `${statusLines(status, { drills: [], drillEveryMs: hourMs, ageLimits, now, all }).join('\n')}\n`
 }
 
 describe('drover status', () => {
   test('of twenty groups', async () => {
     expect(statusOf(ledger, { runner: 'ada@example', wallNow: now }, now).groups).toHaveLength(20)
     await expect(lines()).toMatchFileSnapshot('golden/status.twenty-groups.txt')
+  })
+
+  test('says how old machines may be at most, where that is limited', () => {
+    const limits = new Map([['eu-west-1/mail in prod', 7 * 24 * hourMs]])
+    const table = lines(false, limits).split('\n')
+    expect(table.find((line) => line.startsWith('GROUP'))).toMatch(/APPROVED BY +MACHINES$/)
+    expect(table.find((line) => line.startsWith('eu-west-1/mail in prod'))).toMatch(/run 7 +up to 7d of 7d$/)
+    expect(table.find((line) => line.startsWith('eu-central-1/mail in prod'))).toMatch(/run 7$/)
   })
 
   test('leaves out what has long been over, unless it is asked for', () => {

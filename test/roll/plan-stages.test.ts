@@ -117,6 +117,20 @@ test('nothing is asked but questions', () => {
   expect([...asked].toSorted()).toEqual(questions.toSorted())
 })
 
+test('how old a machine is, of a group where that is limited', async () => {
+  const [dev] = policy.stages
+  const [target] = dev?.waves[0]?.groups ?? []
+  if (!dev || !target) throw new Error('there is no first group')
+  const limited = { ...dev, waves: [{ name: 'all', groups: [{ ...target, maxAgeMs: 7 * 24 * 60 * minuteMs }] }] }
+  const [found] = await planStages(cloud, { stages: [limited] })
+  const oldest = Date.parse(found?.age?.oldestLaunchAt ?? '')
+  const plan = { family: 'web', lane: 'weekly', groups: found ? [found] : [], keys: { refusals: [], unasked: [] } }
+  const nothing = { copies: undefined, copiesUnread: undefined, holds: [], calendar: [] }
+  const lines = describeAccountPlan({ ...plan, ...nothing }, oldest + 9 * 24 * 60 * minuteMs)
+  const at = lines.findIndex((line) => /MACHINES +OLDEST +IMAGE/.test(line))
+  expect(lines[at + 1]).toContain(' 9d of 7d ')
+})
+
 test('a group that could not be read is told as that', async () => {
   const strange = aStage('prod', { account: '999999999999', role: 'arn:aws:iam::999999999999:role/drover-promote' })
   const [found] = await planStages(cloud, { stages: [strange] })

@@ -26,7 +26,8 @@ beforeAll(async () => {
   const known = new Map([[`eu-west-1 ${images.old}`, { release: 'web-2026.46.1', standing: 'promoted' as const, daysBehind: 7 }]])
   const nowhere = { account: '999999999999', region: 'eu-west-1', role: 'arn:aws:iam::999999999999:role/drover-promote' }
   const now = world.clock.now() + 3 * 24 * hourMs
-  fleet = await readFleet(world.cloud, { places: [at.place, nowhere], ownerTags: ['owner', 'Owner', 'team'], known, now })
+  const limits = new Map([['444444444444 eu-west-1 web', 48 * hourMs]])
+  fleet = await readFleet(world.cloud, { places: [at.place, nowhere], ownerTags: ['owner', 'Owner', 'team'], known, limits, now })
 })
 afterAll(() => world.local.close())
 
@@ -46,6 +47,16 @@ it('puts machines outside any promoted image first, with their owner, in a group
   expect(fleet.machines.map(({ imageAgeDays }) => imageAgeDays)).toEqual([3, 3, 3])
 })
 
+it('shows how long each has been up against the limit of its group', () => {
+  const found = fleet.machines.map(({ group, upDays, limitDays }) => [group, upDays, limitDays])
+  expect(found).toEqual([
+    ['', 3, undefined],
+    ['web', 3, 2],
+    ['web', 3, 2],
+  ])
+  expect(describeFleet(fleet)).toContain('up for longer than their group allows: 2')
+})
+
 it('names a group whose template somebody changed', () => {
   const { images } = world
   expect(fleet.drifts).toMatchObject([{ group: 'web', version: '2', nextImageId: images.new, runningImageIds: [images.old] }])
@@ -62,8 +73,8 @@ it('says what could not be read', () => {
 it('is a table of its machines, and CSV that no spreadsheet calculates', () => {
   expect(describeFleet(fleet)).toContain('3 machines, 1 outside any promoted image')
   const [head, first] = fleetCsv(fleet)
-  expect(head).toBe('standing,behind,age,account,region,group,instance,owner,image,name,release')
-  expect(first).toMatch(/^outside,,3d,444444444444,eu-west-1,,i-[0-9a-f]+,"'=ada, ""ops""",ami-[0-9a-f]+,silent,$/)
+  expect(head).toBe('standing,behind,age,up,limit,account,region,group,instance,owner,image,name,release')
+  expect(first).toMatch(/^outside,,3d,3d,,444444444444,eu-west-1,,i-[0-9a-f]+,"'=ada, ""ops""",ami-[0-9a-f]+,silent,$/)
 })
 
 describe('what the ledger knows of images', () => {
@@ -115,10 +126,12 @@ it('shows what it does not know as a dash', () => {
     imageId: 'ami-1',
     imageName: undefined,
     imageAgeDays: undefined,
+    upDays: 4,
+    limitDays: undefined,
     standing: 'promoted',
     release: 'web-1',
     daysBehind: 0,
   }
   const lines = describeFleet({ machines: [machine], drifts: [], unread: [] })
-  expect(lines.at(-1)).toBe('promoted  0d      -    1        r       -      i-1       -      ami-1  -     web-1')
+  expect(lines.at(-1)).toBe('promoted  0d      -    4d  -      1        r       -      i-1       -      ami-1  -     web-1')
 })

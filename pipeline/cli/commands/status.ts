@@ -1,6 +1,7 @@
 // `drover status`: where every release and every group stands, read off the ledger.
 
 import { exitCode } from '../../kernel/index.ts'
+import { ageLimitsOf } from '../age-limits.ts'
 import { type CommandSpec, optionFlag } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { statusLines } from '../status-view.ts'
@@ -40,7 +41,8 @@ export const status: CommandSpec = {
       return exitCode.done
     }
     const { drillEveryMs } = drover.config
-    const around = { drills, drillEveryMs, now: Date.now(), all: optionFlag(invocation, 'all') }
+    const ageLimits = ageLimitsOf(drover.config).byGroup
+    const around = { drills, drillEveryMs, ageLimits, now: Date.now(), all: optionFlag(invocation, 'all') }
     for (const line of statusLines({ releases, groups, holds, takenBack, revoked }, around))
       invocation.output.print(printable(line))
     return exitCode.done
