@@ -65,6 +65,7 @@ import { type FoundReport, findReport, type ReportShelf } from './find-report.ts
 import { checkScope } from './hold-scope.ts'
 import type { Hour } from './hour.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
+import { placedIn } from './placed-in.ts'
 import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
 import { outlookOf, type RenewalOutlook, renew } from './renewals.ts'
@@ -261,6 +262,7 @@ export function droverOver(wired: Wired): Drover {
       rehearsal: wired.rehearsal,
       machines: await machinesFor(wish),
       resolveBases: wired.resolveBases,
+      placeGroups: (policy) => placedIn(wired.cloud, policy),
       needKeys: wired.needKeys,
     })
     return release.id
@@ -339,7 +341,7 @@ export function droverOver(wired: Wired): Drover {
     },
     async planOfAccounts(name, lane) {
       const { policies, node } = needFamily(name)
-      const policy = policies[lane]
+      const policy = await placedIn(wired.cloud, policies[lane])
       const support = node && kubernetesSupport(node, context.clock.now())
       const { holds } = ordersOf(await context.ledger.read())
       const groups = await planStages(wired.cloud, policy)
@@ -368,7 +370,7 @@ export function droverOver(wired: Wired): Drover {
         ({ family, lane, drill, ending }) => family === name && lane === 'emergency' && !drill && !ending,
       )
       const now = context.clock.now()
-      const policy = policies.emergency
+      const policy = open ? policies.emergency : await placedIn(wired.cloud, policies.emergency)
       const input: ProjectionInput = open
         ? inputFor(open, releases, now)
         : {

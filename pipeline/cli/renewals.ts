@@ -5,6 +5,7 @@ import type { Family } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { groupsToLookAt, historyOf, type Policy, type Release, type RenewalPlan } from '../release/index.ts'
 import { readAges } from '../roll/index.ts'
+import { placedIn } from './placed-in.ts'
 import type { Wired } from './wiring.ts'
 
 export interface RenewalOutlook {
@@ -54,7 +55,9 @@ interface Asked {
 }
 
 async function look(context: ConductorContext, cloud: Where['cloud'], asked: Asked) {
-  const question = { ...asked, wallNow: context.clock.wallNow() }
-  const wanted = groupsToLookAt(historyOf(await context.ledger.read()), question)
-  return { question, ...(await readAges(cloud, asked.policy, wanted)) }
+  const wallNow = context.clock.wallNow()
+  const wanted = groupsToLookAt(historyOf(await context.ledger.read()), { ...asked, wallNow })
+  if (wanted.length === 0) return { question: { ...asked, wallNow }, ages: [], unread: [] }
+  const policy = await placedIn(cloud, asked.policy)
+  return { question: { ...asked, policy, wallNow }, ...(await readAges(cloud, policy, wanted)) }
 }

@@ -54,6 +54,7 @@ const hookPolicy = z.discriminatedUnion('kind', [
 
 const wavePolicy = z.strictObject({
   name: text,
+  tags: z.exactOptional(z.record(text, text)),
   groups: z.array(
     z.strictObject({
       name: text,

@@ -140,6 +140,8 @@ export interface WavePolicy {
   readonly name: string
   /** Rolled side by side; the next wave starts when all have succeeded. */
   readonly groups: readonly GroupTarget[]
+  /** Of a wave that takes from the stage's others the groups with all of these tags in AWS; `placeByTag` does when a release opens. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 export interface GroupTarget {

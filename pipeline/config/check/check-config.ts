@@ -18,6 +18,7 @@ import { checkRetention } from './retention.ts'
 import { checkRoles } from './roles.ts'
 import { checkRunners } from './runners.ts'
 import { checkStages } from './stages.ts'
+import { checkWaves } from './waves.ts'
 
 /** Reports into the reading that each part came from. */
 export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
@@ -27,6 +28,7 @@ export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkGroups(written)
   checkKinds(written)
   checkAges(written)
+  checkWaves(written)
   checkArchitectures(written)
   checkRoles(written)
   checkRetention(written)

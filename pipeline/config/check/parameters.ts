@@ -18,6 +18,7 @@ export function checkParameters(written: WrittenConfig): void {
   const first = new Map<string, Claim>()
   for (const { name: family, value } of written.families) {
     for (const { name: stage, value: waves } of value.groups) {
+      if (waves.value.some(({ parameter }) => parameter !== undefined)) checkWhole(written, stage, waves.value)
       for (const wave of waves.value) {
         checkStrategy(wave)
         const { parameter } = wave
@@ -34,6 +35,27 @@ export function checkParameters(written: WrittenConfig): void {
         if (other !== undefined) reportShared(claim, other)
       }
     }
+  }
+}
+
+/** What divides a stage's groups anew would leave one parameter to several waves. */
+function checkWhole({ lanes }: WrittenConfig, stage: string, waves: readonly WrittenWave[]): void {
+  for (const { tag } of waves) {
+    if (tag === undefined) continue
+    const hint = 'List the groups of this wave, or roll the stage by template.'
+    reportFollowing(
+      tag.at,
+      'config-conflict',
+      `stage ${stage} is rolled by parameters, and a wave by tag would divide their groups`,
+      hint,
+    )
+  }
+  for (const lane of [lanes.weekly, lanes.emergency]) {
+    const percentages = lane.waves.find(({ name }) => name === stage)?.value
+    if (percentages === undefined || typeof percentages === 'string') continue
+    const hint = 'Walk it one-by-one or first-then-rest, or roll the stage by template.'
+    const message = `stage ${stage} is rolled by parameters, and percentages would divide their groups`
+    reportFollowing(percentages.at, 'config-conflict', message, hint)
   }
 }
 

@@ -20,6 +20,7 @@ import type { WrittenTest } from '../written/test.ts'
 import type { Named } from '../yaml/mapping.ts'
 import { imagesAccountOf } from './images-account.ts'
 import { roleArn } from './partition.ts'
+import { wavesInOrder } from './waves.ts'
 
 export function policyOf(written: WrittenConfig, family: WrittenFamily, lane: BakingLane): Policy {
   const { account, region, role, kmsKeyIds } = imagesAccountOf(written)
@@ -58,7 +59,7 @@ function stagePolicy(
       alarms,
     },
     ...hooksOf(under(family.hooks, name)),
-    waves: widened(
+    waves: wavesInOrder(
       waves.value.map((wave) => wavePolicy(wave, family, roll)),
       under(lane.waves, name) ?? 'one-by-one',
     ),
@@ -118,8 +119,13 @@ function rollPolicy({ roll }: WrittenLane, alarms: readonly string[]): RollPolic
   }
 }
 
-function wavePolicy({ wave, parameter, groups }: WrittenWave, family: WrittenFamily, roll: RollPolicy): WavePolicy {
-  return { name: wave.value, groups: groups.map((group) => groupTarget(group, family, parameter?.value, roll)) }
+function wavePolicy({ wave, parameter, groups, tag }: WrittenWave, family: WrittenFamily, roll: RollPolicy): WavePolicy {
+  const targets = groups.map((group) => groupTarget(group, family, parameter?.value, roll))
+  return { name: wave.value, groups: targets, ...tagsOf(tag?.value) }
+}
+
+function tagsOf(written: readonly Named<string>[] | undefined): Pick<WavePolicy, 'tags'> {
+  return written === undefined ? {} : { tags: Object.fromEntries(written.map(({ name, value }) => [name, value])) }
 }
 
 function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: string | undefined, roll: RollPolicy): GroupTarget {
@@ -136,18 +142,6 @@ function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: st
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge.value }),
     roll,
   }
-}
-
-/** The lane may roll side by side what the family lists one after another. */
-function widened(waves: readonly WavePolicy[], way: 'one-by-one' | 'first-then-rest' | 'together'): readonly WavePolicy[] {
-  if (way === 'one-by-one') return waves
-  const [first, ...rest] = waves
-  if (first === undefined || rest.length === 0) return waves
-  return way === 'together' ? [merged(waves)] : [first, merged(rest)]
-}
-
-function merged(waves: readonly WavePolicy[]): WavePolicy {
-  return { name: waves.map(({ name }) => name).join('+'), groups: waves.flatMap(({ groups }) => groups) }
 }
 
 function testPolicy({ kind, value }: WrittenTest): TestPolicy {

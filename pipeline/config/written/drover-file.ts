@@ -75,7 +75,8 @@ const wave = mapping('the wave', {
   wave: required(placed(name)),
   strategy: placedDefault(choice('a strategy', ['template', 'parameter']), 'template'),
   parameter: optional(placed(imageParameter)),
-  groups: required(list('the list of groups', group, 1)),
+  groups: withDefault(list('the list of groups', group, 1), []),
+  tag: optional(placed(record('`tag`', text()))),
 })
 
 const verify = mapping('`verify`', {

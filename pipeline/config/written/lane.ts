@@ -42,12 +42,20 @@ const approval: Reader<WrittenApproval> = scalarOr(
   ),
 )
 
+export type WrittenWaves = 'one-by-one' | 'first-then-rest' | 'together' | Placed<readonly number[]>
+
+/** A word, or the percentages of the stage's groups that are to have been rolled after each wave: `[10%, 50%, 100%]`. */
+const waves: Reader<WrittenWaves> = scalarOr<WrittenWaves>(
+  choice('a way to walk waves', ['one-by-one', 'first-then-rest', 'together']),
+  placed(list('the list of percentages', percent(1, 100), 1)),
+)
+
 const keys = {
   soak: required(soak(), 'Say how long each stage soaks: { dev: 4h, staging: 20h, prod: 1h }'),
   testEvery: withDefault(duration(), 3_600_000),
   exposure: withDefault(record('`exposure`', wholeNumber(1, 1_000_000)), []),
   approval: withDefault(record('`approval`', approval), []),
-  waves: withDefault(record('`waves`', choice('a way to walk waves', ['one-by-one', 'first-then-rest', 'together'])), []),
+  waves: withDefault(record('`waves`', waves), []),
   calendar: withDefault(choice('what a lane does about windows and freezes', ['keep', 'override']), 'keep'),
   roll: allDefaults(roll),
 }

@@ -1,0 +1,33 @@
+// Which wave each group of a policy is in, where waves choose theirs by tag: as the groups are tagged now.
+
+import type { Cloud, CloudOutcome, Tags } from '../ports/index.ts'
+import { groupsOf, keyOf, type Policy, placeByTag, type StagePolicy } from '../release/index.ts'
+import { placeOf } from './place.ts'
+
+/** A group that isn't there has no tags: that it isn't is for its roll to say. */
+export async function placeGroups(cloud: Cloud, policy: Policy): Promise<CloudOutcome<Policy>> {
+  const stages: StagePolicy[] = []
+  for (const stage of policy.stages) {
+    if (stage.waves.every(({ tags }) => tags === undefined)) stages.push(stage)
+    else {
+      const tags = await readTags(cloud, stage)
+      if (!tags.ok) return tags
+      stages.push(placeByTag(stage, ({ region, name }) => tags.value.get(`${region}/${name}`) ?? {}))
+    }
+  }
+  return { ok: true, value: { ...policy, stages } }
+}
+
+async function readTags(cloud: Cloud, stage: StagePolicy): Promise<CloudOutcome<ReadonlyMap<string, Tags>>> {
+  const keys = groupsOf(stage).map((target) => keyOf(stage, target))
+  const found = new Map<string, Tags>()
+  for (const region of new Set(keys.map((key) => key.region))) {
+    const own = keys.filter((key) => key.region === region)
+    const [first] = own
+    if (first === undefined) continue
+    const groups = await cloud.at(placeOf(stage, first)).describeGroups(own.map(({ group }) => group))
+    if (!groups.ok) return groups
+    for (const { name, tags } of groups.value) found.set(`${region}/${name}`, tags)
+  }
+  return { ok: true, value: found }
+}

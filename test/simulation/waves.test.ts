@@ -1,0 +1,143 @@
+// Waves by tag and by percentage, as drover.yaml says them: the order that decisions hold, and a whole release over a simulated cloud.
+
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AutoScalingClient, CreateOrUpdateTagsCommand } from '@aws-sdk/client-auto-scaling'
+import { describe, expect, test } from 'vitest'
+import { placedIn } from '../../pipeline/cli/placed-in.ts'
+import { advance, openRelease } from '../../pipeline/conductor/index.ts'
+import { loadConfig } from '../../pipeline/config/index.ts'
+import { type Policy, placeByTag, type StagePolicy } from '../../pipeline/release/index.ts'
+import { createFiles } from '../../pipeline/system/index.ts'
+import { aConfig } from '../support/config.ts'
+import { aBase, aConfigOrigin } from '../support/factories.ts'
+import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { createSeededRandom } from '../support/seeded-random.ts'
+import { createVirtualClock } from '../support/virtual-clock.ts'
+import { aConductorOn } from './conductor.ts'
+import { askLocally, requestHandler } from './in-process-wire.ts'
+import { type SimulatedCloud, simulateCloud } from './local-cloud.ts'
+
+const waves = `
+        - { wave: canary, tag: { tier: canary } }
+        - { wave: disaster-recovery, groups: [eu-west-1/web-a, eu-west-1/web-b] }
+        - { wave: main, groups: [eu-central-1/web-a, eu-central-1/web-b] }
+    tests:
+      dev: &tests [http: { name: page, port: 80, path: /, expect: 200, timeout: 5s }]
+      prod: *tests
+`
+
+/** The weekly policy of a small configuration whose lane walks production's waves in this way. */
+async function policyWith(way: string): Promise<Policy> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-waves-'))
+  await cp(join(import.meta.dirname, '../config/good'), folder, { recursive: true })
+  const file = join(folder, 'drover.yaml')
+  const text = await readFile(file, 'utf8')
+  const [head = ''] = text.split(/\n {8}- \{ wave: canary/)
+  await writeFile(file, head.replace('soak: { dev: 4h, prod: 1h }', `$&\n    waves: { prod: ${way} }`) + waves)
+  const loaded = await loadConfig(createFiles(), file, async () => ({ problems: [], reached: [] }))
+  await rm(folder, { recursive: true })
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
+  const policy = loaded.config.families[0]?.policies.weekly
+  if (!policy) throw new Error('there is no family')
+  return policy
+}
+
+const namesIn = (stage: StagePolicy | undefined) =>
+  stage?.waves.map(({ name, groups }) => [name, groups.map((target) => `${target.region}/${target.name}`)])
+
+describe('a stage whose canaries are chosen by tag', () => {
+  test.each([
+    [
+      'one-by-one',
+      [
+        ['canary', ['eu-central-1/web-b']],
+        ['disaster-recovery', ['eu-west-1/web-a', 'eu-west-1/web-b']],
+        ['main', ['eu-central-1/web-a']],
+      ],
+    ],
+    [
+      'first-then-rest',
+      [
+        ['canary', ['eu-central-1/web-b']],
+        ['disaster-recovery+main', ['eu-west-1/web-a', 'eu-west-1/web-b', 'eu-central-1/web-a']],
+      ],
+    ],
+    [
+      'together',
+      [['disaster-recovery+main', ['eu-west-1/web-a', 'eu-west-1/web-b', 'eu-central-1/web-a', 'eu-central-1/web-b']]],
+    ],
+    [
+      '[1%, 50%, 60%, 100%]',
+      [
+        ['canary', ['eu-central-1/web-b']],
+        ['1%', ['eu-west-1/web-a']],
+        ['50%', ['eu-west-1/web-b']],
+        ['60%', ['eu-central-1/web-a']],
+      ],
+    ],
+  ])('is walked %s', async (way, expected) => {
+    const prod = (await policyWith(way)).stages.at(-1) as StagePolicy
+    const tags = { 'eu-central-1/web-b': { tier: 'canary' }, 'eu-west-1/web-a': { tier: 'other' } }
+    expect(namesIn(placeByTag(prod, ({ region, name }) => tags[`${region}/${name}` as keyof typeof tags] ?? {}))).toEqual(
+      expected,
+    )
+  })
+
+  test('is rolled in that order, a wave only when the one before it has succeeded', { timeout: 120_000 }, async () => {
+    const policy = await policyWith('[50%, 100%]')
+    const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
+    const cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
+    await tagAsCanary(cloud, policy)
+    const conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
+    const config = aConfig()
+    const families = config.families.map((family) => ({ ...family, policies: { weekly: policy, emergency: policy } }))
+    const { release } = await openRelease(conductor, {
+      family: 'web',
+      lane: 'weekly',
+      reason: undefined,
+      config: { ...config, families },
+      origin: aConfigOrigin,
+      rehearsal: false,
+      resolveBases: async () => [aBase],
+      placeGroups: (configured) => placedIn(cloud.cloud, configured),
+      needKeys: async () => undefined,
+    })
+    expect((await advance(conductor, release.id, { watch: true })).kind).toBe('done')
+    const order = conductor.ledger.records.flatMap(({ event }) => {
+      if (event.type !== 'roll.intended' && event.type !== 'roll.finished') return []
+      const { stage, region, group } = event.group
+      return stage === 'prod' ? [`${event.type.replace('roll.', '')} ${region}/${group}`] : []
+    })
+    const wave = (...groups: readonly string[]) => [
+      ...groups.map((group) => `intended ${group}`),
+      ...groups.map((group) => `finished ${group}`),
+    ]
+    const inWaves = [order.slice(0, 2), order.slice(2, 6), order.slice(6)].map((part) => part.toSorted())
+    expect(inWaves).toEqual(
+      [wave('eu-central-1/web-b'), wave('eu-west-1/web-a', 'eu-west-1/web-b'), wave('eu-central-1/web-a')].map((part) =>
+        part.toSorted(),
+      ),
+    )
+    await cloud.close()
+  })
+})
+
+async function tagAsCanary({ cloud, local }: SimulatedCloud, { stages }: Policy): Promise<void> {
+  const { account = '', role } = stages.at(-1) ?? {}
+  const region = 'eu-central-1'
+  const environment = await cloud.environmentFor({ account, region, ...(role ? { role } : {}) })
+  if (!environment.ok) throw new Error(environment.message)
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment.value
+  const { AWS_SESSION_TOKEN: sessionToken = '' } = environment.value
+  const handler = requestHandler((request) => askLocally(local, request))
+  const client = new AutoScalingClient({
+    region,
+    endpoint: local.endpoint,
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    ...(handler && { requestHandler: handler }),
+  })
+  const tag = { ResourceId: 'web-b', ResourceType: 'auto-scaling-group', PropagateAtLaunch: false }
+  await client.send(new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, Key: 'tier', Value: 'canary' }] }))
+}
