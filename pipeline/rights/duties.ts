@@ -99,6 +99,9 @@ export const useVerbs = [
 export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]
 
+/** For families whose base AWS publishes the ID of. */
+export const baseVerbs = ['parameter'] as const satisfies readonly CloudVerb[]
+
 /** For stages with groups that are rolled by a parameter. */
 export const parameterVerbs = ['imageParameter', 'putImageParameter'] as const satisfies readonly CloudVerb[]
 

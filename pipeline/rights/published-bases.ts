@@ -1,7 +1,9 @@
 // The public parameters that name bases: they belong to no account, and reading one is still a right of its own.
 
+import { rightsOfVerbs } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Ground } from './arns.ts'
+import { baseVerbs } from './duties.ts'
 import type { Draft } from './policy.ts'
 
 /** Empty where every base is found by name. */
@@ -11,5 +13,5 @@ export function publishedBaseDrafts({ families, images }: Config, home: Ground):
   const resources = [...new Set(folders)]
     .sort()
     .map((folder) => `arn:${home.partition}:ssm:${images.region}::parameter${folder}/*`)
-  return [{ sid: 'ReadBases', actions: ['ssm:GetParameter'], resources }]
+  return [{ sid: 'ReadBases', actions: [...rightsOfVerbs(baseVerbs)], resources }]
 }

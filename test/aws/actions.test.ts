@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { calls, ledgerCalls, sessionCalls } from '../../pipeline/aws/actions.ts'
 import {
+  baseVerbs,
   copyVerbs,
   guardDutyVerbs,
   homeVerbs,
@@ -75,7 +76,7 @@ describe('the duties of the roles', async () => {
   test('are the verbs their rooms use', async () => {
     const baking = await used('bake', 'verify')
     const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
-    expect([...homeVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
+    expect([...homeVerbs, ...baseVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
     expect([...rollVerbs, ...parameterVerbs].toSorted()).toEqual(
       [...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted(),
     )
