@@ -1,5 +1,6 @@
 // Opens an undo: a release that bakes nothing and takes groups back to an earlier one.
 
+import { isDeepStrictEqual } from 'node:util'
 import { badArgument, type Problem, ProblemError } from '../kernel/index.ts'
 import {
   historyOf,
@@ -52,8 +53,10 @@ export async function openUndo(context: SessionContext, wish: UndoWish): Promise
     bases: from.bases,
     returnsTo: target,
   }
+  // A roll that another runner has begun in the meantime may have moved a group that was left out.
+  const isStill = (events: readonly LedgerEvent[]) => isDeepStrictEqual(undoPlanOf(events, wish).policy.stages, policy.stages)
   const mayOpen = (events: readonly LedgerEvent[]) =>
-    undosUnderWay(events, wish.scope.family).length === 0 && !events.some(({ release }) => release === id)
+    undosUnderWay(events, wish.scope.family).length === 0 && !events.some(({ release }) => release === id) && isStill(events)
   const record = await session.append(id, event, mayOpen)
   if (!record) return openUndo(context, wish)
   const release = replay([record])
@@ -85,6 +88,12 @@ function problemOf(
       }
     case 'nothing-earlier':
       return { code: 'not-found', message: `there is no earlier release to take ${where} back to`, hint }
+    case 'there-already':
+      return {
+        code: 'not-found',
+        message: `every group of ${where} runs ${kept[0]} already, by the ledger`,
+        hint: `drover undo ${family} --group REGION/NAME --to ${kept[0]} moves one there all the same`,
+      }
     case 'revoked':
       return {
         code: 'not-found',

@@ -19,7 +19,7 @@ export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${st
         case 'copy.started':
           return { ...copy, imageId: event.imageId }
         case 'copy.finished':
-          return { ...copy, step: finish(copy.step, moment, { imageId: event.imageId }) }
+          return { ...copy, imageId: event.imageId, step: finish(copy.step, moment, { imageId: event.imageId }) }
         case 'copy.failed':
           return { ...copy, step: fail(copy.step, moment, event.cause), failures: copy.failures + 1 }
       }

@@ -31,14 +31,28 @@ export function imagesOf(release: Release): readonly PlacedImage[] {
 
 /** Groups that run the release's image, or may, as far as the ledger knows: by the last roll that touched each. */
 export function groupsRunning(releases: readonly Release[], releaseId: string): readonly GroupKey[] {
-  const images = releases.filter(({ id }) => id === releaseId).flatMap(imagesOf)
-  const touched = releases.flatMap(({ rolls }) => rolls.filter(({ step, refusal }) => step.state !== 'waiting' && !refusal))
-  return touched
-    .filter((roll, index) => touched.findLastIndex(({ key }) => sameGroup(key, roll.key)) === index)
-    .filter((roll) =>
-      mayRun(roll).some((id) => images.some(({ region, imageId }) => imageId === id && region === roll.key.region)),
-    )
+  const isOf = imageCheck(releases, releaseId)
+  return lastRolls(releases)
+    .filter((roll) => mayRun(roll).some((id) => isOf(id, roll)))
     .map(({ key }) => key)
+}
+
+/** Groups that run the release's image and no other, as far as the ledger knows. */
+export function groupsSettledOn(releases: readonly Release[], releaseId: string): readonly GroupKey[] {
+  const isOf = imageCheck(releases, releaseId)
+  return lastRolls(releases)
+    .filter((roll) => mayRun(roll).every((id) => isOf(id, roll)))
+    .map(({ key }) => key)
+}
+
+function imageCheck(releases: readonly Release[], releaseId: string) {
+  const images = releases.filter(({ id }) => id === releaseId).flatMap(imagesOf)
+  return (id: string | undefined, { key }: Roll) => images.some(({ region, imageId }) => imageId === id && region === key.region)
+}
+
+function lastRolls(releases: readonly Release[]): readonly Roll[] {
+  const touched = releases.flatMap(({ rolls }) => rolls.filter(({ step, refusal }) => step.state !== 'waiting' && !refusal))
+  return touched.filter((roll, index) => touched.findLastIndex(({ key }) => sameGroup(key, roll.key)) === index)
 }
 
 /** A roll or an undo that is under way or failed may have left machines on either image. */

@@ -1,7 +1,7 @@
 // What an undo goes back to and which groups it takes there, from the ledger alone.
 
 import { builtRelease } from './built-release.ts'
-import type { ReturnTarget } from './event.ts'
+import type { GroupKey, ReturnTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
 import { sharersOf } from './group-roll.ts'
@@ -9,7 +9,7 @@ import { groupsOf } from './image.ts'
 import { reachedProduction } from './in-production.ts'
 import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
-import { groupsRunning } from './revocation.ts'
+import { groupsRunning, groupsSettledOn } from './revocation.ts'
 
 export interface UndoScope {
   readonly family: string
@@ -33,13 +33,14 @@ export type PlannedUndo =
   /** `kept`: releases that it could go back to. */
   | {
       readonly ok: false
-      readonly why: 'nothing-rolled' | 'nothing-earlier' | 'not-kept' | 'revoked'
+      readonly why: 'nothing-rolled' | 'nothing-earlier' | 'not-kept' | 'revoked' | 'there-already'
       readonly kept: readonly string[]
     }
 
 /**
  * Back to the release named, or to the newest that reached production before the one the groups run. Only what has passed its
- * verification and reached production is gone back to, and nothing that is revoked; groups that no release has moved are left out.
+ * verification and reached production is gone back to, and nothing that is revoked. Groups that no release has moved are left out,
+ * and those that are there already; one that is named is taken there all the same, for somebody may have changed its template.
  */
 export function planUndo({ releases, orders }: History, scope: UndoScope, to: string | undefined): PlannedUndo {
   // What a renewal rolled was there before.
@@ -60,9 +61,11 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   const names = kept.map(({ id }) => id)
   if (to !== undefined && revoked.includes(to)) return { ok: false, why: 'revoked', kept: names }
   if (!from) return { ok: false, why: to === undefined ? 'nothing-earlier' : 'not-kept', kept: names }
+  const away = scope.group === undefined ? withoutSettled(stages, groupsSettledOn(releases, from.id)) : stages
+  if (away.length === 0) return { ok: false, why: 'there-already', kept: [from.id] }
   // An undo is as quick as it can be: nobody has said how quick that must be.
   const { withinMs: _, ...policy } = newest.policy
-  return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages }, target: targetOf(from, own) } }
+  return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages: away }, target: targetOf(from, own) } }
 }
 
 /** What a drill has moved is taken back by an undo of that stage; of more, it is not what runs there. */
@@ -115,6 +118,18 @@ function rolledStages(releases: readonly Release[], scope: UndoScope): readonly 
         waves: [{ name: 'undo', groups: plain }],
       },
     ]
+  })
+}
+
+/** One whose parameter serves a group that has to go back goes with it. */
+function withoutSettled(stages: readonly StagePolicy[], settled: readonly GroupKey[]): readonly StagePolicy[] {
+  return stages.flatMap((stage) => {
+    const isSettled = (target: GroupTarget) => settled.some((key) => sameGroup(key, keyOf(stage, target)))
+    const waves = stage.waves.flatMap((wave) => {
+      const groups = wave.groups.filter((target) => !isSettled(target) || !sharersOf(stage, target).every(isSettled))
+      return groups.length === 0 ? [] : [{ ...wave, groups }]
+    })
+    return waves.length === 0 ? [] : [{ ...stage, waves }]
   })
 }
 

@@ -49,7 +49,13 @@ function aPastRelease(id: string, { fixes = [], rolled = () => true, ending = 'f
     { type: 'copy.intended', region: 'eu-west-1', architecture: 'x86_64', token: 't' },
     { type: 'copy.finished', region: 'eu-west-1', architecture: 'x86_64', imageId: `${imageId}-west` },
     ...groups.filter(rolled).flatMap((group): readonly ReleaseEvent[] => [
-      { type: 'roll.intended', group, imageId, previous: { templateId: 'lt', version: 1, imageId: 'ami-0' }, token: 't' },
+      {
+        type: 'roll.intended',
+        group,
+        imageId: group.region === 'eu-west-1' ? `${imageId}-west` : imageId,
+        previous: { templateId: 'lt', version: 1, imageId: 'ami-0' },
+        token: 't',
+      },
       { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
     ]),
   ]
@@ -67,6 +73,46 @@ const three = [
   aPastRelease('web-2', { fixes: ['CVE-2026-1'] }),
   aPastRelease('web-3', { fixes: ['CVE-2026-2'] }),
 ]
+
+describe('groups that are there already', () => {
+  const inDev = aPastRelease('web-3', { rolled: ({ stage }) => stage === 'dev', ending: 'none' })
+  const keysOf = (plan: ReturnType<typeof planned>) =>
+    plan.ok &&
+    plan.plan.policy.stages.flatMap(({ name, waves }) =>
+      waves.flatMap((wave) => wave.groups.map((group) => `${name} ${group.region}/${group.name}`)),
+    )
+
+  test('stay as they are: a release that came to dev alone is taken back in dev alone', () => {
+    expect(keysOf(planned([...three.slice(0, 2), inDev]))).toEqual(['dev eu-central-1/web'])
+  })
+
+  test('whose roll failed halfway is taken back', () => {
+    const [group] = groups.filter(({ stage, region }) => stage === 'prod' && region === 'eu-west-1')
+    if (group === undefined) throw new Error('production has such a group')
+    const failed: ReleaseEvent[] = [
+      {
+        type: 'roll.intended',
+        group,
+        imageId: 'ami-web-3-west',
+        previous: { templateId: 'lt', version: 2, imageId: 'ami-web-2-west' },
+        token: 't',
+      },
+      { type: 'roll.failed', group, cause: 'test', undone: false },
+    ]
+    const events = [...inDev.map(({ event }) => event as ReleaseEvent), ...failed]
+    expect(keysOf(planned([...three.slice(0, 2), recordsOf(events, { release: 'web-3' })]))).toEqual([
+      'prod eu-west-1/web',
+      'dev eu-central-1/web',
+    ])
+  })
+
+  test('are all there are: that is said, and one that is named goes all the same', () => {
+    const past = [...three.slice(0, 2), inDev]
+    expect(planned(past, 'web-2', { stage: 'prod' })).toEqual({ ok: false, why: 'there-already', kept: ['web-2'] })
+    const named = planned(past, 'web-2', { stage: 'prod', group: 'eu-west-1/web' })
+    expect(keysOf(named)).toEqual(['prod eu-west-1/web'])
+  })
+})
 
 describe('what an undo goes back to', () => {
   test('is the release before the one that the groups run', () => {

@@ -30,6 +30,7 @@ const plan: Plan = {
   death: 0,
   denial: 0,
   weather: [],
+  orders: [],
   calmAfterMs: hourMs,
 }
 

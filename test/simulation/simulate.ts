@@ -9,6 +9,7 @@ import { createSeededRandom, type SeededRandom } from '../support/seeded-random.
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import type { CreateChecker } from './checkers/checker.ts'
 import { checkers as everyChecker } from './checkers/index.ts'
+import { openedOf } from './checkers/lineage.ts'
 import { faultless, faultyWire } from './faults.ts'
 import type { Ask } from './in-process-wire.ts'
 import { drawPlan } from './plan/draw-plan.ts'
@@ -17,6 +18,7 @@ import { createTrace, type Trace } from './trace.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { bakeByCopy } from './world/bake-by-copy.ts'
 import { type Company, openCompany } from './world/company.ts'
+import { giveOrders } from './world/orders.ts'
 import { answer, openReleases } from './world/people.ts'
 import { withProcessTime } from './world/process-time.ts'
 import { createRunner, performersOver } from './world/runner.ts'
@@ -138,7 +140,8 @@ async function live(simulation: Simulation): Promise<void> {
   const { plan, clock, company, ledger, random, trace, watch, beginsAt, options } = simulation
   const policies = options.sabotage?.policies?.(plan.policies) ?? plan.policies
   const people = openReleases({ plan: { ...plan, policies }, clock, ledger, random, note: trace.note })
-  const script = Promise.all([people, letWeatherCome(plan, company, clock, trace.note)])
+  const orders = giveOrders({ plan, clock, ledger, random, note: trace.note })
+  const script = Promise.all([people, orders, letWeatherCome(plan, company, clock, trace.note)])
   let isScriptOver = false
   const scripted = script.then(() => {
     isScriptOver = true
@@ -160,13 +163,15 @@ function unsettled({ ledger, clock }: Simulation): readonly string[] {
 }
 
 /** A bound on what all releases of the plan may still take when nothing goes wrong any more. */
-function longestMs({ policies, releases, runners }: Plan): number {
-  const one = ({ lane }: PlannedRelease) =>
+function longestMs({ policies, releases, runners, orders }: Plan): number {
+  const one = ({ lane }: Pick<PlannedRelease, 'lane'>) =>
     policies[lane].stages.reduce((sum, { soak, waves }) => {
       const deadlines = waves.flatMap(({ groups }) => groups.map(({ roll }) => 2 * roll.deadlineMs + 2 * hourMs))
       return sum + soak.durationMs + 2 * deadlines.reduce((all, deadline) => all + deadline, 0) + hourMs
     }, 0)
-  return releases.reduce((sum, release) => sum + one(release), 0) + 60 * runners.everyMs + 24 * hourMs
+  // An undo takes no longer than what it undoes.
+  const each = [...releases, ...orders.map(() => ({ lane: 'weekly' as const }))]
+  return each.reduce((sum, release) => sum + one(release), 0) + 60 * runners.everyMs + 24 * hourMs
 }
 
 /** One runner after another, as long as there is something to do. */
@@ -233,7 +238,7 @@ function ownPerformers(
 }
 
 function placeInPlan({ ledger }: Simulation, release: string): number {
-  return ledger.records.filter(({ event }) => event.type === 'release.opened').findIndex((record) => record.release === release)
+  return openedOf(ledger.records).indexOf(release)
 }
 
 function isCalm({ clock, beginsAt, plan }: Simulation): boolean {

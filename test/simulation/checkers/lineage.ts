@@ -18,11 +18,25 @@ export function releaseOfImage(state: CloudState, imageId: string): string | und
   return undefined
 }
 
+/** Those of the plan, which bring an image; an undo brings none. */
+export function openedOf(records: readonly LedgerEvent[]): readonly string[] {
+  return records.flatMap(({ release, event }) => (event.type === 'release.opened' && !bringsNone(event.lane) ? [release] : []))
+}
+
+function bringsNone(lane: string): boolean {
+  return lane === 'undo' || lane === 'renewal'
+}
+
+/** The release whose images it rolls: its own, or those of the one that an undo goes back to. */
+export function rolledBy(records: readonly LedgerEvent[], release: string): string {
+  const opening = records.find((record) => record.release === release && record.event.type === 'release.opened')?.event
+  return opening?.type === 'release.opened' ? (opening.returnsTo?.release ?? release) : release
+}
+
 /** 0 for what was there before the first release, then in the order in which releases were opened. */
 export function rankOf(state: CloudState, records: readonly LedgerEvent[], imageId: string | undefined): number {
   const release = imageId === undefined ? undefined : releaseOfImage(state, imageId)
-  const opened = records.filter(({ event }) => event.type === 'release.opened').map(({ release: id }) => id)
-  return release === undefined ? 0 : 1 + opened.indexOf(release)
+  return release === undefined ? 0 : 1 + openedOf(records).indexOf(release)
 }
 
 /** The image that a launch source launches. */

@@ -1,7 +1,7 @@
 // One image a release and region, all the way: baked once, copied once, and nothing else is ever rolled.
 
 import { allRows, type CreateChecker, changesOf } from './checker.ts'
-import { groupOf, releaseOfImage } from './lineage.ts'
+import { groupOf, releaseOfImage, rolledBy } from './lineage.ts'
 
 export const oneImage: CreateChecker = (plan) => {
   /** By release and region: the image that the first machine of it ran. */
@@ -28,10 +28,12 @@ export const oneImage: CreateChecker = (plan) => {
       })
       return [...made, ...launched]
     },
-    onRecord: ({ release, event }, { state }) => {
+    onRecord: ({ release, event }, { state, records }) => {
       if (event.type !== 'roll.intended') return []
       const maker = releaseOfImage(state, event.imageId)
-      return maker === release ? [] : [`${release} is to roll ${event.group.group} to ${event.imageId}, an image of ${maker}`]
+      return maker === rolledBy(records, release)
+        ? []
+        : [`${release} is to roll ${event.group.group} to ${event.imageId}, an image of ${maker}`]
     },
   }
 }

@@ -3,7 +3,7 @@
 import { type CloudState, rowsIn, type Tables } from '../../../pipeline/localcloud/index.ts'
 import type { LedgerEvent } from '../../../pipeline/release/index.ts'
 import { type CreateChecker, changesOf, type Step } from './checker.ts'
-import { imageOfSource, rankOf } from './lineage.ts'
+import { imageOfSource, rankOf, rolledBy } from './lineage.ts'
 
 type Refresh = Tables['refreshes']
 
@@ -41,7 +41,8 @@ function besides(state: CloudState, place: string, { id, group }: Refresh): read
 
 function isUndone({ records }: Step, group: string): boolean {
   const last = records.findLast((record) => isAbout(record, group))
-  return last?.event.type === 'undo.intended'
+  if (last === undefined) return false
+  return last.event.type === 'undo.intended' || rolledBy(records, last.release) !== last.release
 }
 
 function isAbout({ event }: LedgerEvent, group: string): boolean {

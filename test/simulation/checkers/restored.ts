@@ -2,7 +2,7 @@
 
 import { type CloudState, rowIn } from '../../../pipeline/localcloud/index.ts'
 import { allRows, type CreateChecker } from './checker.ts'
-import { imageOfSource, releaseOfImage } from './lineage.ts'
+import { imageOfSource, openedOf, releaseOfImage } from './lineage.ts'
 
 export const restored: CreateChecker = (plan, first) => ({
   atEnd: ({ state, records }) =>
@@ -11,9 +11,8 @@ export const restored: CreateChecker = (plan, first) => ({
       if (group === undefined) return [`${name} is gone`]
       const { minSize, maxSize, desired, suspended, members } = group
       const healthy = members.filter(({ lifecycle, isHealthy }) => lifecycle === 'InService' && isHealthy).length
-      const opened = records.filter(({ event }) => event.type === 'release.opened').map(({ release }) => release)
       const owner = releaseOfImage(state, savedImage(state, place, group.launch) ?? '')
-      const runsSound = owner === undefined || isSound(plan.releases[opened.indexOf(owner)]?.image)
+      const runsSound = owner === undefined || isSound(plan.releases[openedOf(records).indexOf(owner)]?.image)
       return [
         ...(minSize === was.minSize && maxSize === was.maxSize && desired === was.desired
           ? []

@@ -1,12 +1,12 @@
 // Draws from a seed what its world is and what will happen in it; the same seed gives the same plan.
 
-import type { Policy } from '../../../pipeline/release/index.ts'
+import type { Policy, StagePolicy } from '../../../pipeline/release/index.ts'
 import { hourMs, minuteMs } from '../../support/factories.ts'
 import { createSeededRandom, type SeededRandom } from '../../support/seeded-random.ts'
 import { type FaultRates, faultless } from '../faults.ts'
 import { between, oneOf, several } from './draw.ts'
 import { type Company, drawCompany, regions } from './draw-policies.ts'
-import type { Image, Plan, PlannedRelease, PlannedRunners, Weather } from './plan.ts'
+import type { Image, Plan, PlannedOrder, PlannedRelease, PlannedRunners, Weather } from './plan.ts'
 
 /** `without`: the same company and releases, but nothing goes wrong on the way. */
 export function drawPlan(seed: number, { without = false }: { readonly without?: boolean } = {}): Plan {
@@ -15,7 +15,7 @@ export function drawPlan(seed: number, { without = false }: { readonly without?:
   const releases = drawReleases(random, company.policies.weekly)
   const runners = drawRunners(random)
   const lastOpened = Math.max(...releases.map(({ afterMs }) => afterMs))
-  const plan: Plan = {
+  const drawn = {
     seed,
     ...company,
     releases,
@@ -26,7 +26,26 @@ export function drawPlan(seed: number, { without = false }: { readonly without?:
     weather: drawWeather(random, company, lastOpened),
     calmAfterMs: lastOpened + between(random, 2, 48) * hourMs,
   }
-  return without ? { ...plan, wire: faultless, death: 0, weather: [] } : plan
+  const orders = drawOrders(random, drawn)
+  const lastOrdered = Math.max(0, ...orders.map((order) => (order.kind === 'hold' ? order.untilMs : order.fromMs)))
+  const plan: Plan = { ...drawn, orders, calmAfterMs: Math.max(drawn.calmAfterMs, lastOrdered + hourMs) }
+  return without ? { ...plan, wire: faultless, death: 0, weather: [], orders: [] } : plan
+}
+
+/** Drawn last, so that a seed's company and releases are what they were before there were orders. */
+function drawOrders(random: SeededRandom, { releases, policies }: Pick<Plan, 'releases' | 'policies'>): readonly PlannedOrder[] {
+  const soakMs = policies.weekly.stages.reduce((sum, { soak }) => sum + soak.durationMs, 0)
+  const last = releases[releases.length - 1]?.afterMs ?? 0
+  return several(oneOf(random, [0, 0, 0, 1, 1, 2]), (): PlannedOrder => {
+    const fromMs = (random.chance(0.5) ? last : 0) + between(random, 1, soakMs / minuteMs + 120) * minuteMs
+    const { name } = oneOf(random, policies.weekly.stages as readonly [StagePolicy, ...StagePolicy[]])
+    const stage = random.chance(0.6) ? { stage: name } : {}
+    return oneOf<PlannedOrder>(random, [
+      { kind: 'hold', ...stage, fromMs, untilMs: fromMs + between(random, 5, 300) * minuteMs },
+      { kind: 'undo', ...stage, fromMs },
+      { kind: 'revoke', release: random.below(releases.length), fromMs },
+    ])
+  })
 }
 
 function drawReleases(random: SeededRandom, weekly: Policy): readonly [PlannedRelease, ...PlannedRelease[]] {

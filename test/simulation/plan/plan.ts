@@ -16,6 +16,8 @@ export interface Plan {
   /** Chance that a person who is asked denies. */
   readonly denial: number
   readonly weather: readonly Weather[]
+  /** What people order on the way; all of it before faults stop. */
+  readonly orders: readonly PlannedOrder[]
   /** Until then things go wrong; in milliseconds from the beginning. */
   readonly calmAfterMs: number
 }
@@ -49,6 +51,14 @@ export interface PlannedRunners {
   /** Like a person at a desk, not like a CI job with a name of its own each time. */
   readonly keepName: boolean
 }
+
+/** From so long after the beginning; without a stage, of the whole family. */
+export type PlannedOrder = { readonly fromMs: number } & (
+  | { readonly kind: 'hold'; readonly stage?: string; readonly untilMs: number }
+  | { readonly kind: 'undo'; readonly stage?: string }
+  /** `release`: which of the plan's. */
+  | { readonly kind: 'revoke'; readonly release: number }
+)
 
 /** What the cloud itself does, from and until so long after the beginning. */
 export type Weather = { readonly fromMs: number; readonly untilMs: number } & (

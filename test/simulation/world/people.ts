@@ -19,7 +19,8 @@ export interface PeopleOptions {
   readonly note: (line: string) => void
 }
 
-const silent = {
+/** Of a context that only orders are given in. */
+export const silent = {
   evidenceDirectoryOf: () => '/evidence',
   notifier: { send: () => undefined, settle: async () => undefined },
   onProgress: () => undefined,

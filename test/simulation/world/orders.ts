@@ -1,0 +1,71 @@
+// What people order in a plan beside releases: that nothing new begins somewhere for a while, that groups go back, that a release is bad.
+
+import { liftHold, openUndo, placeHold, revokeRelease } from '../../../pipeline/conductor/index.ts'
+import { ProblemError } from '../../../pipeline/kernel/index.ts'
+import { historyOf, releasesOf } from '../../../pipeline/release/index.ts'
+import { minuteMs } from '../../support/factories.ts'
+import type { PlannedOrder } from '../plan/plan.ts'
+import { type PeopleOptions, silent } from './people.ts'
+
+const family = 'web'
+const by = 'rita@example'
+
+/** Each when it is time; one that cannot be given then is told of and left. */
+export async function giveOrders(people: PeopleOptions): Promise<void> {
+  const beginsAt = people.clock.now()
+  await Promise.all(people.plan.orders.map((order) => give(people, order, beginsAt)))
+}
+
+async function give(people: PeopleOptions, order: PlannedOrder, beginsAt: number): Promise<void> {
+  const { clock, ledger, note } = people
+  const context = { ledger, clock, runner: by, ...silent }
+  await clock.idleUntil(beginsAt + order.fromMs)
+  switch (order.kind) {
+    case 'hold': {
+      const held = { scope: { family, ...(order.stage && { stage: order.stage }) }, by, reason: 'the sale is on' }
+      if (!(await given(note, 'hold', () => placeHold(context, held)))) return
+      await clock.idleUntil(beginsAt + order.untilMs)
+      await given(note, 'resume', () => liftHold(context, held))
+      return
+    }
+    case 'undo': {
+      const scope = { family, ...(order.stage && { stage: order.stage }) }
+      await given(note, 'undo', () => openUndo(context, { scope, to: undefined, reason: 'it is slow', rehearsal: false }))
+      return
+    }
+    case 'revoke': {
+      const releaseId = releasesOf(ledger.records).filter(({ lane }) => lane === 'weekly' || lane === 'emergency')[order.release]
+        ?.id
+      if (releaseId === undefined) return
+      const reason = 'it leaks'
+      if (!(await given(note, 'revoke', () => revokeRelease(context, { releaseId, by, reason })))) return
+      await rollOff(people, releaseId)
+    }
+  }
+}
+
+/** What is open goes back by itself; what has ended is taken off by an undo, once no other is on the way. */
+async function rollOff({ clock, ledger, note }: PeopleOptions, off: string): Promise<void> {
+  const context = { ledger, clock, runner: by, ...silent }
+  for (let tries = 0; tries < 60; tries++) {
+    const { releases } = historyOf(ledger.records)
+    const isOpen = releases.some(({ id, lane, ending }) => !ending && (id === off || lane === 'undo'))
+    if (!isOpen) break
+    await clock.pause(10 * minuteMs)
+  }
+  await given(note, 'roll-off', () =>
+    openUndo(context, { scope: { family, off }, to: undefined, reason: 'it leaks', rehearsal: false }),
+  )
+}
+
+async function given(note: PeopleOptions['note'], what: string, order: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await order()
+    note(`rita ordered: ${what}`)
+    return true
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    note(`rita could not order: ${what}: ${error.message}`)
+    return false
+  }
+}
