@@ -55,7 +55,7 @@ function installedPackage(line: string): readonly InstalledPackage[] {
   return name && version && architecture ? [{ name, version, architecture }] : []
 }
 
-/** `name`, Pre-Depends, Depends and Provides as dpkg writes them: `a (>= 1), b | c:any`. */
+/** `name`, Pre-Depends, Depends and Provides as dpkg writes them: `a (>= 1), b | c:any`. A name of rpm's may be a file's path. */
 function dependenciesOf(line: string): readonly [string, Dependencies] {
   const [name = '', preDepends = '', depends = '', provides = ''] = line.split('\t')
   return [name, { needs: [...namesIn(preDepends), ...namesIn(depends)], provides: namesIn(provides) }]
@@ -63,7 +63,7 @@ function dependenciesOf(line: string): readonly [string, Dependencies] {
 
 function namesIn(relation: string): readonly string[] {
   return relation.split(/[,|]/).flatMap((part) => {
-    const name = /^\s*([a-z0-9][a-z0-9+.-]*)/.exec(part)?.[1]
+    const name = /^\s*([\w/][\w+./-]*)/.exec(part)?.[1]
     return name === undefined ? [] : [name]
   })
 }

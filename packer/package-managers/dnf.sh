@@ -61,9 +61,53 @@ installed_packages() {
     sed -E 's/\t([^\t]*)-([^-\t]+-[^-\t]+)\.src\.rpm$/\t\1\t\2/; s/\t\(none\)$/\t\t/' | sort
 }
 
-# Name, what must be there before it, what it needs, what it provides: capabilities, joined as dpkg writes them.
+# Name, nothing, packages it needs, and what of the plan it answers to by another name. What rpm knows by capability (a library's
+# version, a file, a condition) leaves the machine as the names of the packages that have it.
 installed_dependencies() {
-  rpm --query --all --queryformat '%{NAME}\t\t[%{REQUIRENAME}, ]\t[%{PROVIDENAME}, ]\n' | sed 's/, \(\t\|$\)/\1/g' | sort -u
+  asked=$(mktemp -d)
+  rpm --query --all --queryformat '%{NAME}\n' | sort -u >"$asked/names"
+  rpm --query --all --queryformat '[%{=NAME}\t%{PROVIDENAME}\n]' | sort -u >"$asked/provided"
+  rpm --query --all --queryformat '[%{=NAME}\t%{REQUIRENAME}\n]' | dnf_plain_capabilities | sort -u >"$asked/needed"
+  { cut -f2 "$asked/needed" && cat "$dnf_plan/packages"; } | sort -u >"$asked/capabilities"
+  # A file is needed by its path and provided by being there, so rpm has to be asked: for a few, each costs a moment.
+  cut -f2 "$asked/provided" | sort -u | comm -23 "$asked/capabilities" - | while read -r capability; do
+    found=$(rpm --query --whatprovides --queryformat '%{NAME}\n' "$capability" 2>/dev/null) || continue
+    for name in $found; do printf '%s\t%s\n' "$name" "$capability"; done
+  done >"$asked/found"
+  awk -F'\t' -v OFS='\t' '
+    function add(list, word) { return list == "" ? word : list ", " word }
+    FILENAME ~ /\/(provided|found)$/ { if (!(seen[$2, $1]++)) providers[$2] = providers[$2] " " $1; next }
+    FILENAME ~ /\/needed$/ {
+      count = split(providers[$2], names, " ")
+      for (i = 1; i <= count; i++) if (names[i] != $1 && !(needs[$1, names[i]]++)) needed[$1] = add(needed[$1], names[i])
+      next
+    }
+    FILENAME ~ /\/packages$/ {
+      count = split(providers[$1], names, " ")
+      for (i = 1; i <= count; i++) if (names[i] != $1) answers[names[i]] = add(answers[names[i]], $1)
+      next
+    }
+    { print $1, "", needed[$1], answers[$1] }
+  ' "$asked/provided" "$asked/found" "$asked/needed" "$dnf_plan/packages" "$asked/names"
+  rm -rf "$asked"
+}
+
+# From `name, capability`: without what rpm itself must be able to do, and of a condition what would have to be there.
+dnf_plain_capabilities() {
+  awk -F'\t' -v OFS='\t' '
+    $2 ~ /^rpmlib\(/ { next }
+    $2 !~ /^\(/ { print; next }
+    {
+      sub(/ (if|unless|without) .*/, "", $2)
+      count = split($2, parts, / (and|or|with) /)
+      for (i = 1; i <= count; i++) {
+        part = parts[i]
+        sub(/ [<>=]+ .*/, "", part)
+        sub(/^\(+/, "", part)
+        while (gsub(/\)/, ")", part) > gsub(/\(/, "(", part)) sub(/\)$/, "", part)
+        print $1, part
+      }
+    }'
 }
 
 # Versions of the installed packages that match a pattern, one `name version` a line.

@@ -140,3 +140,32 @@ test.each(Object.keys(files))('without %s nothing is traced, and it says so', as
     message: `there is no ${path}, so packages cannot be traced`,
   })
 })
+
+test('out of a bake by dnf: names begin with capitals, and an agent may ask for a file', async () => {
+  const bake = '/bake/packages'
+  const byDnf = {
+    ...files,
+    [`${bake}/base.txt`]: 'glibc\n',
+    [`${bake}/with-agents.txt`]: 'NetworkManager\ncurl-minimal\nglibc\nlibcurl-minimal\nstray\n',
+    [`${bake}/provisioned.txt`]: 'NetworkManager\ncurl-minimal\nglibc\nlibcurl-minimal\nstray\n',
+    [`${bake}/depends.tsv`]:
+      'NetworkManager\t\tglibc\t\nagent\t\tNetworkManager\t\ncurl-minimal\t\tglibc, libcurl-minimal\t/usr/bin/curl\nglibc\t\t\t\n',
+    '/machine/packages.txt': ['agent', 'NetworkManager', 'curl-minimal', 'glibc', 'libcurl-minimal', 'stray']
+      .map((name) => `${name} 1-1 x86_64\n`)
+      .join(''),
+  }
+  const declared = [
+    { reason: 'agent one', packages: ['agent'] },
+    { reason: 'drover', packages: ['/usr/bin/curl'] },
+  ]
+  const read = await readInventory(createMemoryFiles(byDnf), { ...request, declared })
+  if (!read.ok) throw new Error(read.message)
+  expect(Object.fromEntries(read.inventory.packages.map(({ name, tracedTo }) => [name, tracedTo]))).toEqual({
+    agent: 'agent one',
+    NetworkManager: 'agent one',
+    'curl-minimal': 'drover',
+    glibc: 'base',
+    'libcurl-minimal': 'drover',
+    stray: undefined,
+  })
+})

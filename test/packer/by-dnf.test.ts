@@ -23,6 +23,12 @@ case "$*" in
   --import*) echo "rpm $*" >> "$STANDIN/calls" ;;
   '--query --all --queryformat %{NAME} %{EVR}\\n '*)
     while read -r name version _; do [[ $name == $5 ]] && echo "$name $version"; done < "$STANDIN/installed"; true ;;
+  *'[%{=NAME}\\t%{PROVIDENAME}\\n]') cat "$STANDIN/provided" ;;
+  *'[%{=NAME}\\t%{REQUIRENAME}\\n]') cat "$STANDIN/required" ;;
+  *'%{NAME}\\t%{EVR}\\t%{ARCH}\\t%{SOURCERPM}\\n') tr ' ' '\\t' < "$STANDIN/installed" | sed 's/\\tnone$/\\t(none)/' ;;
+  '--query --whatprovides '*)
+    grep -q "^$5 " "$STANDIN/having" || { echo "no package provides $5"; exit 1; }
+    sed -n "s|^$5 ||p" "$STANDIN/having" ;;
   *'%{NAME}\\n') cut -d' ' -f1 "$STANDIN/installed" ;;
   *) echo "rpm: not played: $*" >&2; exit 9 ;;
 esac
@@ -136,7 +142,7 @@ cp -a /etc/alternatives /var/lib/alternatives
 mount -t tmpfs none /etc && mkdir -p /etc/pki/rpm-gpg /etc/yum.repos.d && cp -a /var/lib/alternatives /etc/alternatives
 sh ${script}
 rm -rf ${directory}/etc && cp -r /etc ${directory}/etc`
-  const env = { STANDIN: directory, PATH: `${directory}/bin:${process.env.PATH}` }
+  const env = { LC_ALL: 'C', STANDIN: directory, PATH: `${directory}/bin:${process.env.PATH}` }
   return await execa('unshare', ['--mount', 'sh', '-c', inside], { env, reject: false, all: true })
 }
 
@@ -233,6 +239,64 @@ describe('what the base was tested with', () => {
     await unpack({})
     await rm(`${directory}/usr/kubelet`)
     expect((await ofNode('05-components-before.sh')).all).toContain('is it an image for nodes?')
+  })
+})
+
+describe('what is written down of packages', () => {
+  async function ask(question: string) {
+    await writeFile(`${directory}/ask.sh`, `set -eu\n. ${packer}/package-managers/dnf.sh\n${question}\n`)
+    const { exitCode, stdout, stderr } = await run(`${directory}/ask.sh`)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    return stdout
+  }
+
+  test('is each with its source, where it has one', async () => {
+    await unpack({})
+    const found = (await ask('installed_packages')).split('\n')
+    expect(found).toContain('openssl\t1:3.2.2-1.amzn2023\tx86_64\topenssl\t3.2.2-1.amzn2023')
+    expect(found).toContain('kernel6.12\t6.12.46-66.121.amzn2023\tx86_64\tkernel6.12\t6.12.46-66.121.amzn2023')
+    expect(found).toContain('system-release\t2023.8.20250818\tnoarch\t\t')
+  })
+
+  // What rpm says was taken down from a real one (4.18), asked about packages that need one another in each of these ways.
+  test('names packages where rpm names capabilities, so that each can be traced', async () => {
+    await unpack({ packages: [{ name: 'amazon-cloudwatch-agent' }] })
+    await put(
+      'installed',
+      ['NetworkManager', 'amazon-cloudwatch-agent', 'curl-minimal', 'glibc', 'libcurl-minimal', 'stray'].map(
+        (name) => `${name} 1-1 x86_64 none`,
+      ),
+    )
+    await put('provided', [
+      'NetworkManager\tNetworkManager',
+      'NetworkManager\tconfig(NetworkManager)',
+      'amazon-cloudwatch-agent\tamazon-cloudwatch-agent',
+      'curl-minimal\tcurl',
+      'curl-minimal\tcurl-minimal',
+      'glibc\tlibc.so.6(GLIBC_2.34)(64bit)',
+      'libcurl-minimal\tlibcurl-minimal',
+      'stray\tstray',
+    ])
+    await put('required', [
+      'NetworkManager\t(absent or libcurl-minimal)',
+      'NetworkManager\tconfig(NetworkManager)',
+      'amazon-cloudwatch-agent\t((curl >= 7.1 and gone) if NetworkManager)',
+      'amazon-cloudwatch-agent\t(stray unless curl)',
+      'amazon-cloudwatch-agent\t/bin/sh',
+      'amazon-cloudwatch-agent\trpmlib(RichDependencies)',
+      'curl-minimal\tlibc.so.6(GLIBC_2.34)(64bit)',
+      'curl-minimal\tlibcurl-minimal',
+    ])
+    await put('having', ['/bin/sh glibc', '/usr/bin/curl curl-minimal'])
+    const depends = await ask('installed_dependencies')
+    expect(depends.split('\n')).toEqual([
+      'NetworkManager\t\tlibcurl-minimal\t',
+      'amazon-cloudwatch-agent\t\tglibc, curl-minimal, stray\t',
+      'curl-minimal\t\tglibc, libcurl-minimal\t/usr/bin/curl',
+      'glibc\t\t\t',
+      'libcurl-minimal\t\t\t',
+      'stray\t\t\t',
+    ])
   })
 })
 
