@@ -1,14 +1,18 @@
 // What a node's provisioners do with its packages, in a root of their own where dnf, rpm and curl are played by scripts.
 
+import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { createServer } from 'node:https'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { planBake } from '../../pipeline/bake/plan.ts'
 import { workFolderAt, writePlan } from '../../pipeline/bake/work-folder.ts'
 import type { Agent, AgentPackage } from '../../pipeline/config/index.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import { createExec, createFiles } from '../../pipeline/system/index.ts'
 import { aBakeRequest } from '../bake/a-bake-request.ts'
+import { credentials, region, startS3Server } from '../ledger/s3-server.ts'
 import { aFamily } from '../support/config.ts'
 
 const packer = new URL('../../packer', import.meta.url).pathname
@@ -308,7 +312,8 @@ describe('a package that is a file', () => {
     await unpack({ packages: [{ name: 'inspectorssmplugin', files: files(url) }] })
     expect(await common('10-packages.sh')).toMatchObject({ exitCode: 0, all: '' })
     const asking = await calls('curl')
-    expect(asking.at(-1)).toMatch(
+    // It is started beside what it is given the credentials by, so either may come first.
+    expect(asking.find((line) => line.includes('--output'))).toMatch(
       /--aws-sigv4 aws:amz:eu-central-1:s3 .* https:\/\/acme-agents\.s3\.eu-central-1\.amazonaws\.com\/al2023\/plugin\.rpm$/,
     )
     expect(asking.join()).not.toContain('hidden')
@@ -320,6 +325,82 @@ describe('a package that is a file', () => {
     const { exitCode, all } = await common('10-packages.sh')
     expect(exitCode).toBe(1)
     expect(all).toContain(`has the digest ${sha256('what the bucket holds\n')}, pinned is ${'a'.repeat(64)}`)
+    expect(await calls('dnf')).toEqual([])
+  })
+})
+
+describe('a private bucket', () => {
+  /** The metadata service is played, with the role's credentials and a domain of this machine's; all else is the real curl. */
+  const realCurl = (port: number, secret: string) => `#!/bin/bash
+echo "curl $*" >> "$STANDIN/calls"
+case \${!#} in
+  http://169.254.169.254/*/token) echo token ;;
+  http://169.254.169.254/*/security-credentials/) echo build ;;
+  http://169.254.169.254/*/services/domain) echo localhost:${port} ;;
+  http://169.254.169.254/*) echo '{ "AccessKeyId": "${credentials.accessKeyId}", "SecretAccessKey": "${secret}", "Token": "session" }' ;;
+  *) CURL_CA_BUNDLE="$STANDIN/certificate.pem" exec /usr/bin/curl --noproxy '*' "$@" ;;
+esac
+`
+
+  /** An S3 server that takes buckets by the name of the host, behind TLS, and what headers requests to it were signed with. */
+  async function startBucket(text: string) {
+    const made = ['-keyout', `${directory}/key.pem`, '-out', `${directory}/certificate.pem`]
+    const names = ['-subj', '/CN=bucket', '-addext', `subjectAltName=DNS:acme-agents.s3.${region}.localhost`]
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    await execa('openssl', ['req', '-x509', ...key, ...made, ...names])
+    const [privateKey, certificate] = await Promise.all(
+      ['key', 'certificate'].map((name) => readFile(`${directory}/${name}.pem`)),
+    )
+    const signed: string[] = []
+    let upstream = ''
+    const proxy = createServer({ key: privateKey, cert: certificate }, ({ method, url, headers }, outgoing) => {
+      signed.push(/SignedHeaders=([^,]*)/.exec(headers.authorization ?? '')?.[1] ?? 'nothing')
+      request(new URL(url ?? '/', upstream), { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(outgoing)
+      }).end()
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const { port } = proxy.address() as { port: number }
+    vi.stubEnv('VGW_VIRTUAL_DOMAIN', `s3.${region}.localhost:${port}`)
+    const server = await startS3Server('acme-agents')
+    upstream = server.endpoint
+    await mkdir(`${server.folder}/acme-agents/al2023`)
+    await writeFile(`${server.folder}/acme-agents/al2023/plugin.rpm`, text)
+    const stop = async () => {
+      vi.unstubAllEnvs()
+      proxy.close()
+      proxy.closeAllConnections()
+      await server.stop()
+    }
+    return { port, signed, stop }
+  }
+
+  async function bake(secret: string) {
+    const bucket = await startBucket('what the real bucket holds\n')
+    try {
+      await writeFile(`${directory}/bin/curl`, realCurl(bucket.port, secret))
+      const url = `s3://acme-agents/al2023/plugin.rpm?region=${region}`
+      const files = { x86_64: { url, sha256: sha256('what the real bucket holds\n') } }
+      await unpack({ packages: [{ name: 'inspectorssmplugin', files }] })
+      return { ...(await common('10-packages.sh')), signed: bucket.signed }
+    } finally {
+      await bucket.stop()
+    }
+  }
+
+  test('of a real S3 server answers what the role’s credentials signed, its session token with the rest', async () => {
+    const { exitCode, all, signed } = await bake(credentials.secretAccessKey)
+    expect({ exitCode, all }).toEqual({ exitCode: 0, all: '' })
+    expect(signed).toEqual(['host;x-amz-content-sha256;x-amz-date;x-amz-security-token'])
+    expect(await readFile(`${directory}/bake/downloads/inspectorssmplugin.rpm`, 'utf8')).toBe('what the real bucket holds\n')
+    expect((await calls('curl')).join()).not.toContain(credentials.secretAccessKey)
+  })
+
+  test('gives nothing to a wrong secret, and nothing is installed', async () => {
+    const { exitCode, all } = await bake('not-the-secret')
+    expect(exitCode).toBe(1)
+    expect(all).toContain('drover: s3://acme-agents/al2023/plugin.rpm could not be fetched')
     expect(await calls('dnf')).toEqual([])
   })
 })
