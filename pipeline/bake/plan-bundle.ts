@@ -22,7 +22,7 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
       'services',
       family.agents.flatMap(({ services }) => services.map(({ unit, expect }) => [unit, expect])),
     ),
-    text('login', `LOGIN_USER='${family.login.user}'\nALLOW_GROUPS='${family.login.allowGroups.join(' ')}'\n`),
+    ...loginFiles(family),
     text('enrolments.json', `${JSON.stringify(enrolmentsOf(family.agents), undefined, 2)}\n`),
     text('release.json', `${JSON.stringify(stampOf(request), undefined, 2)}\n`),
     ...nodeFiles(request),
@@ -51,6 +51,18 @@ function packagesOf({ family, hardening }: BakeRequest): readonly string[] {
       .map(({ name, version }) => (version === undefined ? name : pinnedPackage(manager, name, version))),
   )
   return [...new Set([...ownPackages[manager], ...wanted, ...hardening.packages])].sort()
+}
+
+/** Who may log in and how, and for certificates whose signature counts. */
+function loginFiles({ login: { user, allowGroups, by } }: BakeRequest['family']): readonly PlannedFile[] {
+  const words = [
+    ['LOGIN_USER', user],
+    ['LOGIN_BY', by?.kind ?? 'keys'],
+    ['ALLOW_GROUPS', allowGroups.join(' ')],
+  ]
+  const policy = text('login', words.map(([name, value]) => `${name}='${value}'\n`).join(''))
+  if (by?.kind !== 'ssh-ca') return [policy]
+  return [policy, { path: 'bundle/plan/login-trusted-keys', from: by.trustedKeysFile }, list('login-principals', by.principals)]
 }
 
 /** What a node is made of, whether that may move, and the release of the distribution it moves to. */

@@ -212,9 +212,17 @@ export type Provisioner =
 export interface LoginPolicy {
   /** The image's default user, as cloud-init makes it. */
   readonly user: string
-  /** Groups that may log in by SSH. */
+  /** Groups that may log in by SSH; none where nobody may. */
   readonly allowGroups: readonly string[]
+  /** Undefined: with the key of a machine's launch. */
+  readonly by?: LoginWay
 }
+
+export type LoginWay =
+  /** Through a session of SSM: sshd never starts. */
+  | { readonly kind: 'ssm' }
+  /** With a certificate that one of those keys signed for one of the principals; keys alone let nobody in. */
+  | { readonly kind: 'ssh-ca'; readonly trustedKeysFile: string; readonly principals: readonly string[] }
 
 export interface VerifyPolicy {
   readonly bootDeadlineMs: number

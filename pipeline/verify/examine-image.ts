@@ -9,6 +9,7 @@ import { ask, compare, type Examiner, rebootAndLogin, untilLogin } from './exami
 import { failedLoginArrives, startCollector } from './failed-login.ts'
 import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
+import { loginProbes, ownSshd, prepareLogin, type VerifyLogin } from './login.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
 import { withRealBoot } from './real-boot.ts'
 import { examineRepositoryKeys } from './repository-keys.ts'
@@ -47,7 +48,8 @@ export async function examineImage(
   const directory = `${examination.directory}/${image.architecture}`
   await context.files.makeDirectory(directory, 0o700)
   const key = await makeKey(context.exec, context.files, directory, `drover-verify-${request.release.id}`)
-  const launching = launchRequest(context.config, examination, key)
+  const way = await prepareLogin(context.exec, context.files, directory, family, key)
+  const launching = launchRequest(context.config, examination, key, way)
   const examiner: Examiner = { exec: context.exec, clock: request.clock, signal: request.signal, log: request.log }
   const probes: ProbeResult[] = []
   const add = (results: readonly ProbeResult[]): void => void probes.push(...results)
@@ -91,7 +93,7 @@ export async function examineImage(
     canaryFile: key.privateKeyFile,
     evidenceFile: `${request.evidenceDirectory}/verify/${image.architecture}/secrets.json`,
   })
-  const probed = await ask(examiner, target, hygieneProbes(family, key.publicKey))
+  const probed = await ask(examiner, target, [...hygieneProbes(family, key.publicKey), ...loginProbes(family, way)])
   const hygiene = [...probed, await examineRepositoryKeys(context, examiner, target, directory), secrets]
   add(hygiene)
   add(await compare(examiner, target, helperTarget, identityProbes(family.agents)))
@@ -122,7 +124,11 @@ export async function examineImage(
 function surfaceOf(scan: ScanVerdict): readonly ProbeResult[] {
   const declared = scan.judged ? scan.opened.profile.hygiene : undefined
   if (!scan.judged || !declared || !scan.traced.inventory) return []
-  return judgeSurface(scan.traced.inventory, declared).map(({ control, met, message }) => ({
+  const { inventory } = scan.traced
+  // Verification's own door is no port of the image's.
+  const own = inventory.listening.filter(({ program }) => program === ownSshd)
+  const ports = declared.listening && { listening: [...declared.listening, ...own] }
+  return judgeSurface(inventory, { ...declared, ...ports }).map(({ control, met, message }) => ({
     probe: control,
     ok: met,
     detail: message,
@@ -133,6 +139,7 @@ function launchRequest(
   { images: account }: Config,
   { request, family, cloud, image }: Examination,
   { publicKey }: SshKey,
+  { cloudConfig }: VerifyLogin,
 ): FreshMachinesRequest {
   const { clock, token, signal, log, release } = request
   return {
@@ -144,6 +151,7 @@ function launchRequest(
     token,
     tags: { 'drover:release': release.id, 'drover:family': family.name, 'drover:purpose': 'verify' },
     publicKey,
+    cloudConfig,
     bootDeadlineMs: family.verify.bootDeadlineMs,
     signal,
     log,

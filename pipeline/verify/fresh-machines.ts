@@ -13,6 +13,8 @@ export interface FreshMachinesRequest {
   readonly token: string
   readonly tags: Tags
   readonly publicKey: string
+  /** Keys of a `#cloud-config` that every machine is launched with. */
+  readonly cloudConfig?: Readonly<Record<string, unknown>>
   readonly bootDeadlineMs: number
   readonly signal: AbortSignal
   log(line: string): void
@@ -48,8 +50,9 @@ export async function launchFresh(
   request: FreshMachinesRequest,
   ground: FreshGround,
   role: 'helper' | 'judged' | 'real-boot',
-  userData = '',
+  ownUserData = '',
 ): Promise<CloudOutcome<Reached>> {
+  const userData = userDataOf(request.cloudConfig ?? {}, ownUserData)
   const launched = await request.cloud.launch({
     imageId: request.imageId,
     instanceType: request.instanceType,
@@ -66,6 +69,12 @@ export async function launchFresh(
   if (!launched.ok) return launched
   request.log(`${role} machine ${launched.value.id} launched`)
   return untilRunning(request, launched.value.id)
+}
+
+/** One `#cloud-config` of what all machines are given and of one that this machine has for itself; they share no key. */
+export function userDataOf(all: Readonly<Record<string, unknown>>, own: string): string {
+  const lines = Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+  return lines.length === 0 ? own : `${own || '#cloud-config\n'}${lines.join('')}`
 }
 
 export interface Reached {

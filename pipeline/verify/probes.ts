@@ -226,7 +226,7 @@ export function judgeProbe({ name, failure }: Probe, outcome: CommandOutcome): P
   return { probe: name, ok: false, detail: `${failure}: ${seen}`.slice(0, 500) }
 }
 
-function probe(name: string, script: string, timeoutSeconds: number, failure: string): Probe {
+export function probe(name: string, script: string, timeoutSeconds: number, failure: string): Probe {
   return { name, script: `${script}\n`, timeoutMs: timeoutSeconds * 1_000, failure }
 }
 

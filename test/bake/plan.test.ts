@@ -76,7 +76,7 @@ describe('what the build machine gets', () => {
   })
 
   test('who may log in', () => {
-    expect(plan('login')).toBe("LOGIN_USER='admin'\nALLOW_GROUPS='admin sudo'\n")
+    expect(plan('login')).toBe("LOGIN_USER='admin'\nLOGIN_BY='keys'\nALLOW_GROUPS='admin sudo'\n")
   })
 
   test('names of parameters, never a value; the identity an agent’s machine derives is the same in every image', () => {

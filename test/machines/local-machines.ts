@@ -40,7 +40,13 @@ export async function baseRoot(): Promise<string> {
   return base.base.rootDirectory
 }
 
-export async function openTestCloud(id: string, options: { readonly emulator?: Emulator | undefined } = {}): Promise<TestCloud> {
+interface TestCloudOptions {
+  readonly emulator?: Emulator | undefined
+  /** User data of the machine at an address; none unless told. */
+  readonly userDataAt?: (address: string) => string | undefined
+}
+
+export async function openTestCloud(id: string, { userDataAt, ...options }: TestCloudOptions = {}): Promise<TestCloud> {
   const directory = await mkdtemp(`/tmp/drover-${id}-`)
   const [exec, files, clock] = [createExec(), createFiles(), createSystemClock()]
   const keyFile = `${directory}/key`
@@ -49,7 +55,7 @@ export async function openTestCloud(id: string, options: { readonly emulator?: E
   const stateDirectory = `${directory}/state`
   const machines = await createNspawnMachines({ exec, files, clock, id, stateDirectory, ...options })
   const { network } = machines
-  const source = { instanceAt: async (address: string) => factsAt(address, network.cidr, publicKey) }
+  const source = { instanceAt: async (address: string) => factsAt(address, network.cidr, publicKey, userDataAt?.(address)) }
   const egress = await createEgress({
     exec,
     files,
@@ -103,7 +109,7 @@ function instanceIdAt(address: string): string {
   return `i-${machineMac(address).replaceAll(':', '').padStart(17, '0')}`
 }
 
-function factsAt(address: string, cidr: string, publicKey: string): InstanceFacts {
+function factsAt(address: string, cidr: string, publicKey: string, userData: string | undefined): InstanceFacts {
   return {
     instanceId: instanceIdAt(address),
     imageId: 'ami-0123456789abcdef0',
@@ -124,6 +130,7 @@ function factsAt(address: string, cidr: string, publicKey: string): InstanceFact
     architecture: 'x86_64',
     pendingAt: '2026-01-01T00:00:00Z',
     keyPair: { name: 'test', publicKey },
+    ...(userData === undefined ? {} : { userData: Buffer.from(userData) }),
     options: { tokens: 'required', endpoint: 'enabled' },
   }
 }

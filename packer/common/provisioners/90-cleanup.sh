@@ -30,6 +30,7 @@ undo_begin() {
   end_packages
   # For 95-validate; /run is in no image.
   cp "$bundle/package-manager.sh" /run/drover-package-manager.sh
+  cp "$bundle/plan/login" /run/drover-login
   rm -rf "$bundle" /tmp/drover-results.tar.gz
 }
 

@@ -6,6 +6,8 @@ self=$(readlink -f "$0")
 faults=0
 # shellcheck source=../../package-managers/apt.sh
 . /run/drover-package-manager.sh
+# shellcheck disable=SC1091 # LOGIN_BY
+. /run/drover-login
 # The one entry there is of the sudo that started this script.
 [ ! -f /var/log/sudo.log ] || : >/var/log/sudo.log
 
@@ -83,8 +85,18 @@ it_can_be_reached() {
   sshd -t -h "$key/host" || fault 'sshd does not take its configuration'
   rm -rf "$key"
   visudo -c >/dev/null || fault 'sudo does not take its configuration'
-  systemctl is-enabled --quiet ssh.service || systemctl is-enabled --quiet sshd.service || systemctl is-enabled --quiet ssh.socket || fault 'sshd does not start at boot'
+  case $LOGIN_BY in
+    ssm) by_ssm_alone ;;
+    *) systemctl is-enabled --quiet ssh.service || systemctl is-enabled --quiet sshd.service || systemctl is-enabled --quiet ssh.socket || fault 'sshd does not start at boot' ;;
+  esac
   systemctl is-enabled --quiet drover-enrol.service || fault 'drover-enrol does not start at boot'
+}
+
+by_ssm_alone() {
+  for unit in ssh.service ssh.socket sshd.service sshd.socket; do
+    [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = masked ] || fault "$unit could start, and SSM is to be the only way in"
+  done
+  systemctl is-enabled --quiet amazon-ssm-agent.service || fault 'amazon-ssm-agent does not start at boot'
 }
 
 main

@@ -11,6 +11,7 @@ import { checkHooks } from './hooks.ts'
 import { checkKeys } from './keys.ts'
 import { checkKinds } from './kinds.ts'
 import { checkLanes } from './lanes.ts'
+import { checkLogins } from './logins.ts'
 import { checkNotifications } from './notifications.ts'
 import { checkPackages } from './packages.ts'
 import { checkParameters } from './parameters.ts'
@@ -38,5 +39,6 @@ export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkNotifications(written)
   checkParameters(written)
   checkAgents(written, agents.known)
+  checkLogins(written, agents.written)
   checkPackages(written, agents.written)
 }

@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path'
 import { assert } from '../../kernel/index.ts'
-import type { Config, Family, Provisioner, VerifyPolicy } from '../resolved.ts'
+import type { Config, Family, LoginPolicy, Provisioner, VerifyPolicy } from '../resolved.ts'
 import type { WrittenAgent } from '../written/agent-file.ts'
 import type { WrittenConfig, WrittenFamily } from '../written/drover-file.ts'
 import type { WrittenProvisioner } from '../written/provisioner.ts'
@@ -68,11 +68,22 @@ function resolveFamily(
       return resolveAgent(value, agent)
     }),
     provisioners: family.provisioners.filter((provisioner) => provisioner !== undefined).map(resolveProvisioner),
-    login: { user: family.login.user, allowGroups: family.login.allowGroups },
+    login: loginPolicy(family),
     hardening: { profileFile: family.hardening.value },
     verify: verifyPolicy(family),
     policies: { weekly: policyOf(written, family, 'weekly'), emergency: policyOf(written, family, 'emergency') },
   }
+}
+
+function loginPolicy({ login }: WrittenFamily): LoginPolicy {
+  const { user, by, allowGroups = [], trustedKeys, principals } = login
+  if (by.value === 'ssm') return { user, allowGroups, by: { kind: 'ssm' } }
+  if (by.value === 'keys') return { user, allowGroups }
+  assert(
+    trustedKeys !== undefined && principals !== undefined,
+    'a login by certificate was checked to have its keys and principals',
+  )
+  return { user, allowGroups, by: { kind: 'ssh-ca', trustedKeysFile: trustedKeys, principals } }
 }
 
 function verifyPolicy({ verify }: WrittenFamily): VerifyPolicy {

@@ -11,6 +11,7 @@ import { freezes, timeZone, windows } from './calendar.ts'
 import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
+import { login } from './login.ts'
 import { addressRange, architecture, groupName, hostName, imageParameter, name, region } from './names.ts'
 import { node } from './node.ts'
 import { notifications } from './notification.ts'
@@ -100,10 +101,7 @@ const family = mapping('the family', {
   base: optional(oneOrMore('`base`', base)),
   node: optional(node),
   agents: required(list('the list of agents', placed(name))),
-  login: required(
-    mapping('`login`', { user: required(name), allowGroups: required(list('the list of groups', name, 1)) }),
-    'Say who may log in: { user: admin, allowGroups: [admin, sudo] }',
-  ),
+  login: required(login, 'Say who may log in: { user: admin, allowGroups: [admin, sudo] }'),
   provisioners: withDefault(list('the list of provisioners', provisioner), []),
   hardening: required(placed(fileReference()), 'Name the hardening profile: hardening/cis-level1-server.yaml'),
   verify: allDefaults(verify),
