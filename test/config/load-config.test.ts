@@ -353,6 +353,76 @@ describe('a configuration', () => {
   })
 })
 
+describe('the example of nodes', () => {
+  const nodes = join(import.meta.dirname, '../../docs/examples/eks')
+
+  it('loads without a problem: nodes of one minor, reached by SSM alone, in all three stages', async () => {
+    const { families, reached } = await load(join(nodes, 'drover.yaml'))
+    const [family, ...others] = families
+    expect(others).toEqual([])
+    expect(family).toMatchObject({
+      kind: 'eks-node',
+      node: { kubernetes: '1.33', upgradeComponents: false },
+      login: { user: 'ec2-user', allowGroups: [], by: { kind: 'ssm' } },
+    })
+    expect(family?.policies.weekly.stages.map(({ name, waves }) => [name, waves.length])).toEqual([
+      ['dev', 1],
+      ['staging', 1],
+      ['prod', 3],
+    ])
+    for (const { services } of family?.agents ?? []) expect(services.length).toBeGreaterThan(0)
+    expect(reached).toContain(join(nodes, 'agents/cloudwatch-agent/node.json'))
+    expect(reached.some((path) => path.endsWith('hardening/profiles/al2023-cis-level-1-server.yaml'))).toBe(true)
+  })
+
+  it('ships no log that nobody writes', async () => {
+    const collected = JSON.parse(await readFile(join(nodes, 'agents/cloudwatch-agent/node.json'), 'utf8'))
+    const written = await readFile(join(nodes, 'agents/rsyslog/20-nodes.conf'), 'utf8')
+    const paths: string[] = collected.logs.logs_collected.files.collect_list.map((one: { file_path: string }) => one.file_path)
+    const own = paths.filter((path) => path.startsWith('/var/log/nodes/'))
+    expect(own).toHaveLength(3)
+    for (const path of own) expect(written).toContain(`file="${path}"`)
+  })
+
+  describe('an agent that is not complete', () => {
+    let folder: string
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'drover-nodes-'))
+      await cp(nodes, folder, { recursive: true })
+      await writeFile(join(folder, 'profile.yaml'), '')
+    })
+    afterEach(() => rm(folder, { recursive: true }))
+
+    async function naming(agent: string) {
+      const file = join(folder, 'drover.yaml')
+      const text = (await readFile(join(nodes, 'drover.yaml'), 'utf8')).replace(/hardening: .*/, 'hardening: profile.yaml')
+      await writeFile(file, text.replace('rsyslog, auditd]', `rsyslog, auditd, ${agent}]`))
+      const loaded = await loadConfig(createFiles(), file, unjudged)
+      return loaded.ok ? [] : loaded.problems.map(({ code, message }) => `${code}: ${message}`)
+    }
+
+    it.each(['inspector-plugin', 'node-exporter'])('%s is refused until address and digest are filled in', async (agent) => {
+      expect(await naming(agent)).toEqual([
+        expect.stringMatching(/^config-wrong-value: "s3:\/\/FILL-IN\/.* is not an address of a file$/),
+        'config-wrong-value: "FILL-IN" is not a SHA-256 digest',
+      ])
+      const file = join(folder, `agents/${agent}.yaml`)
+      const text = await readFile(file, 'utf8')
+      await writeFile(
+        file,
+        text.replace('//FILL-IN/', '//acme-packages/').replace('sha256: FILL-IN', `sha256: ${'a'.repeat(64)}`),
+      )
+      expect(await naming(agent)).toEqual([])
+    })
+
+    it('falco is refused without the key of its repository', async () => {
+      expect(await naming('falco')).toEqual(['config-missing-file: there is no file falco/falcosecurity.asc'])
+      await writeFile(join(folder, 'agents/falco/falcosecurity.asc'), 'the bake compares its fingerprint')
+      expect(await naming('falco')).toEqual([])
+    })
+  })
+})
+
 describe('evidence', () => {
   const at = async (evidence: string) => {
     const folder = await mkdtemp(join(tmpdir(), 'drover-config-'))
