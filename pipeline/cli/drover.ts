@@ -68,6 +68,7 @@ import { type OpenedReport, openAll, openHistory, openReport } from './open-repo
 import { placedIn } from './placed-in.ts'
 import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
+import { needRehearsable } from './rehearsable.ts'
 import { outlookOf, type RenewalOutlook, renew } from './renewals.ts'
 import { type RestoreOutcome, type RevokeOutcome, type RevokeWish, restore, revoke } from './revocation.ts'
 import { siteReleases } from './site-releases.ts'
@@ -243,6 +244,7 @@ export function droverOver(wired: Wired): Drover {
 
   const openFor = async (wish: ReleaseWish & { readonly drill?: boolean }): Promise<string> => {
     const fixes = (wish.fixes ?? []).map(needFix)
+    if (wired.rehearsal) needRehearsable(config, wish.family)
     const { origin, problem } = await wired.readOrigin()
     if (problem && !wired.rehearsal) throw new ProblemError(problem)
     // Before it is opened: nobody could take it further here.

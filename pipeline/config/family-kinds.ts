@@ -10,6 +10,8 @@ interface FamilyKindTraits {
   readonly packageManager: PackageManager
   /** What makes it a Kubernetes node and stays as the base has it, unless `node.upgradeNodeComponents` says otherwise. */
   readonly components?: NodeComponents
+  /** The system of its machines, where none of them can be booted on the runner. */
+  readonly neverBootedHere?: string
 }
 
 export interface NodeComponents {
@@ -24,12 +26,19 @@ export const familyKinds = {
   'eks-node': {
     base: 'published',
     packageManager: 'dnf',
+    neverBootedHere: 'Amazon Linux',
     // EKS installs these two from a bucket, not as packages (awslabs/amazon-eks-ami, install-worker.sh).
     components: { packages: ['containerd', 'kernel*', 'nerdctl', 'runc'], programs: ['/usr/bin/kubelet', '/usr/bin/nodeadm'] },
   },
 } as const satisfies Record<string, FamilyKindTraits>
 
 export type FamilyKind = keyof typeof familyKinds
+
+/** Undefined for a kind that a rehearsal can boot. */
+export function neverBootedHere({ kind }: { readonly kind: FamilyKind }): string | undefined {
+  const traits: FamilyKindTraits = familyKinds[kind]
+  return traits.neverBootedHere
+}
 
 /** Undefined for a kind that is no node. */
 export function componentsOf({ kind }: { readonly kind: FamilyKind }): NodeComponents | undefined {

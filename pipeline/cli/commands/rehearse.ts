@@ -6,10 +6,12 @@ import { type Claim, claim } from '../claim.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText, optionTexts } from '../command.ts'
 import { configOption, rehearsedConfigOf } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'
+import { needRehearsable } from '../rehearsable.ts'
 import { rehearsalWorkspace } from '../rehearsal-workspace.ts'
 import { openRehearsalWorld } from '../rehearsal-world.ts'
 import { runRehearsal } from '../run-rehearsal.ts'
 import { summaryJson, summaryLines } from '../summary.ts'
+import { needConfig } from '../wiring.ts'
 
 export const rehearse: CommandSpec = {
   summary: 'run a whole release against a cloud on this machine, its instances real, its soaks skipped by the clock',
@@ -48,6 +50,7 @@ async function claimPlace(workspace: string): Promise<Extract<Claim, { readonly 
 async function rehearseFromBase(invocation: Invocation): Promise<ExitCode> {
   const { output, signal } = invocation
   const configFile = await rehearsedConfigOf(invocation)
+  needRehearsable(await needConfig(configFile), invocation.arguments[0])
   const world = await openRehearsalWorld(configFile, output, signal)
   let ending: ExitCode | undefined
   try {

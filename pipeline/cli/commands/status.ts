@@ -5,6 +5,7 @@ import { ageLimitsOf } from '../age-limits.ts'
 import { type CommandSpec, optionFlag } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { statusLines } from '../status-view.ts'
+import { supportLines, supportOf } from '../support-lines.ts'
 import { printable } from '../terminal.ts'
 
 export const status: CommandSpec = {
@@ -15,6 +16,7 @@ export const status: CommandSpec = {
     const drover = await openFor(invocation)
     const { releases, groups, holds, takenBack, revoked } = await drover.status()
     const drills = await drover.drills()
+    const support = supportOf(drover.config, Date.now())
     if (invocation.json) {
       invocation.output.printJson({
         releases: releases.map(({ release, state, next, timeline, projection }) => ({
@@ -37,6 +39,7 @@ export const status: CommandSpec = {
         takenBack,
         revoked,
         drills,
+        ...(support.length > 0 && { support }),
       })
       return exitCode.done
     }
@@ -45,6 +48,7 @@ export const status: CommandSpec = {
     const around = { drills, drillEveryMs, ageLimits, now: Date.now(), all: optionFlag(invocation, 'all') }
     for (const line of statusLines({ releases, groups, holds, takenBack, revoked }, around))
       invocation.output.print(printable(line))
+    for (const line of supportLines(support)) invocation.output.print(printable(line))
     return exitCode.done
   },
 }
