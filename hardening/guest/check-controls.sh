@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck disable=SC1091 # generated with the bundle
 . guest/settings.sh
+# shellcheck source=SCRIPTDIR/packages.sh
+. guest/packages.sh
 
 mkdir -p results
 {
@@ -18,6 +20,6 @@ mkdir -p results
   echo
   echo ']'
 } > results/controls.json
-dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' | sort > results/packages.txt
+installed_packages > results/packages.txt
 { ss --no-header --listening --numeric --tcp --udp --processes 2> /dev/null || true; } > results/listening.txt
 find / -xdev -type f -perm /6000 ! -path '/proc/*' -print 2> /dev/null | sort > results/setuid.txt

@@ -1,6 +1,7 @@
 #!/bin/sh
 # own-files.sh TAR [LEFT-OUT…]: packs what the image holds and no package put there as it is: files that no package owns, and
 # files of packages that somebody changed. Prints how many, and the path of each that is too large to pack.
+# Put behind by-apt.sh or by-dnf.sh, which say what packages own.
 set -eu
 umask 077
 export LC_ALL=C
@@ -17,16 +18,17 @@ trap 'rm -rf "$work"' EXIT
 # Before /usr was one folder, packages listed /bin and /lib.
 merged='s,^/(s?bin|lib|lib32|lib64|libx32)/,/usr/\1/,'
 
-cat /var/lib/dpkg/info/*.list > "$work/listed"
+owned_files > "$work/listed"
 sed -E "$merged" "$work/listed" | tr '\n' '\0' | sort -zu > "$work/owned"
-# It says 1 when something differs; what is missing is not there to be packed.
-dpkg --verify > "$work/verified" || [ $? -eq 1 ]
-sed -n -E 's,^[^m].{8} . ,,p' "$work/verified" | sed -E "$merged" | tr '\n' '\0' | sort -zu > "$work/changed"
+changed_files > "$work/differing"
+sed -E "$merged" "$work/differing" | tr '\n' '\0' | sort -zu > "$work/changed"
 
-# Passed over: what the kernel makes, what this boot made, what apt and dpkg keep for themselves, and logs, of which an image has
-# none (the bake sees to that).
+# Passed over: what the kernel makes, what this boot made, what the package manager keeps for itself, and logs, of which an image
+# has none (the bake sees to that).
+passed_over() { for path in $(own_folders) /var/lib/cloud; do printf ' -o -path %s' "$path"; done; }
+# shellcheck disable=SC2046 # one word a path
 find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /dev -o -path /var/cache -o -path /var/log \
-  -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/lib/cloud -o -path "$work" -o -path "$(dirname "$target")" \) -prune \
+  $(passed_over) -o -path "$work" -o -path "$(dirname "$target")" \) -prune \
   -o -type f ! -empty \( -size "-$largest_file" -fprint0 "$work/all-small" -o -fprint0 "$work/all-large" \)
 printf '%s\0' /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_rsa_key "$@" | sort -zu > "$work/left-out"
 

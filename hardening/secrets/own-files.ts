@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url'
 import type { Files } from '../../pipeline/ports/index.ts'
 
 /** A POSIX script: `sh -s TAR [LEFT-OUT…]` as root. It prints `files N`, and `large PATH` for each file it did not pack. */
-export async function readOwnFilesScript(files: Files): Promise<string> {
-  const path = fileURLToPath(new URL('../guest/own-files.sh', import.meta.url))
-  const script = await files.readText(path)
-  if (script === undefined) throw new Error(`${path} is missing`)
-  return script
+export async function readOwnFilesScript(files: Files, packageManager: 'apt' | 'dnf'): Promise<string> {
+  const scripts = [`by-${packageManager}.sh`, 'own-files.sh'].map(async (name) => {
+    const path = fileURLToPath(new URL(`../guest/${name}`, import.meta.url))
+    const script = await files.readText(path)
+    if (script === undefined) throw new Error(`${path} is missing`)
+    return script
+  })
+  return (await Promise.all(scripts)).join('')
 }

@@ -94,7 +94,7 @@ export async function examineImage(
     evidenceFile: `${request.evidenceDirectory}/verify/${image.architecture}/secrets.json`,
   })
   const probed = await ask(examiner, target, [...hygieneProbes(family, key.publicKey), ...loginProbes(family, way)])
-  const hygiene = [...probed, await examineRepositoryKeys(context, examiner, target, directory), secrets]
+  const hygiene = [...probed, await examineRepositoryKeys(context, examiner, target, family, directory), secrets]
   add(hygiene)
   add(await compare(examiner, target, helperTarget, identityProbes(family.agents)))
   if (logCollector) request.log('failing to log in, and looking for it at the log collector')

@@ -3,6 +3,7 @@
 import type { Agent, Family } from '../config/index.ts'
 import { assert } from '../kernel/index.ts'
 import type { CommandOutcome } from '../ports/index.ts'
+import { packageQuestions } from './package-questions.ts'
 import { asRoot, quoted } from './shell.ts'
 
 /** One question to a booted machine. The script runs as the login user; exit 0 means yes. */
@@ -43,7 +44,7 @@ export function machineProbes(family: Family, releaseId: string): readonly Probe
       20,
       '/etc/drover-release.json does not name this release',
     ),
-    probe('names resolve', 'getent hosts deb.debian.org >/dev/null', 60, 'name resolution does not work'),
+    probe('names resolve', `getent hosts ${packageQuestions(family).host} >/dev/null`, 60, 'name resolution does not work'),
     ...kernelProbes(),
   ]
 }
@@ -117,6 +118,7 @@ export function hygieneProbes(family: Family, publicKey: string): readonly Probe
   const [, material] = publicKey.split(' ')
   assert(material, 'a public key is its type and its material')
   const enrolled = ['-e ""', ...enrolmentFiles(family).map((file) => `-e ${quoted(file)}`)].join(' ')
+  const packages = packageQuestions(family)
   const authorised = `/home/${family.login.user}/.ssh/authorized_keys /root/.ssh/authorized_keys`
   return [
     probe(
@@ -164,11 +166,11 @@ echo "$found" | head -3 >&2
     ),
     probe(
       'every setuid program is a package’s',
-      // dpkg reads a pattern, and before /usr was one folder packages listed /bin. A dpkg that cannot answer leaves all of them over.
       `found=$(sudo -n ${onDisk} -type f -perm /6000 -print) || exit 1
-strays=$(printf '%s\\n' "$found" | sed -e '/^$/d' -e 's/[][*?\\\\]/\\\\&/g' | while IFS= read -r path; do
-  dpkg-query --search "$path" >/dev/null 2>&1 || dpkg-query --search "\${path#/usr}" >/dev/null 2>&1 || printf '%s\\n' "$path"
-done)
+owned() {
+  ${packages.owned}
+}
+strays=$(printf '%s\\n' "$found" | sed '/^$/d' | while IFS= read -r path; do owned || printf '%s\\n' "$path"; done)
 printf '%s\\n' "$strays" | head -3 | paste -sd ' ' >&2
 [ -z "$strays" ]`,
       60,
@@ -176,7 +178,7 @@ printf '%s\\n' "$strays" | head -3 | paste -sd ' ' >&2
     ),
     probe(
       'no package archives',
-      `found=$(sudo -n find /var/cache/apt/archives -name '*.deb') || exit 1
+      `found=$(${packages.archives}) || exit 1
 echo "$found" | head -3 >&2
 [ -z "$found" ]`,
       20,
@@ -190,25 +192,13 @@ echo "$found" | head -3 >&2
     ),
     probe(
       'every package is known to a repository',
-      // A key that does not fit makes apt's update fail, and then there is no answer.
-      `sudo -n apt-get update -qq --error-on=any >/dev/null || exit 1
-known=$(mktemp)
-apt-cache dumpavail | sed -n 's/^Package: //p' | sort -u > "$known" || exit 1
-[ -s "$known" ] || { echo 'apt knows no package' >&2; exit 1; }
-unknown=$(dpkg-query --show --showformat='\${Package}\\n' | sort -u | comm -23 - "$known")
-rm -f "$known"
-echo "$unknown" | head -5 | paste -sd ' ' >&2
-[ -z "$unknown" ]`,
+      packages.unknownPackages(family),
       180,
       'packages come from no repository that is configured (or the package lists could not be read)',
     ),
     probe(
       'no pending security updates',
-      `sudo -n apt-get update -qq --error-on=any >/dev/null || exit 1
-upgrade=$(sudo -n apt-get -s -qq dist-upgrade) || exit 1
-pending=$(echo "$upgrade" | grep -i '^Inst .*security')
-echo "$pending" | head -5 >&2
-[ -z "$pending" ]`,
+      packages.securityUpdates(family),
       180,
       'security updates are out that the image lacks (or the package lists could not be read)',
     ),

@@ -1,34 +1,12 @@
-// The keys of the image's repositories: the machine names and hands out those that apt goes by, GnuPG here reads when they end.
+// The keys of the image's repositories: the machine names and hands out those it goes by, GnuPG here reads when they end.
 
 import { judgeRepositoryKeys, type Keyring } from '../../hardening/index.ts'
+import type { Family } from '../config/index.ts'
 import type { Exec, Files } from '../ports/index.ts'
 import type { Examiner } from './examine.ts'
+import { packageQuestions } from './package-questions.ts'
 import type { ProbeResult } from './probes.ts'
 import { remote, type SshTarget } from './ssh.ts'
-
-/**
- * Prints `keyring NAME` and then the keyring as base64, for each. As apt has it (apt-get(8), indextargets; sources.list(5)): a
- * source names files or fingerprints, holds the key itself, or goes by every key in trusted.gpg.d.
- */
-export const keyringsScript = `set -eu
-sudo -n apt-get update -qq --error-on=any >/dev/null
-signed=$(apt-get indextargets --format '$(SIGNED_BY)' 'Created-By: Packages')
-[ -n "$signed" ] || { echo 'apt knows no repository' >&2; exit 1; }
-block='/^-----BEGIN/,/^-----END/'
-names=$(printf '%s\\n' "$signed" | sed "$block"d | tr ', ' '\\n\\n' | sort -u)
-give() { printf 'keyring %s\\n' "$1"; base64 "$1"; }
-printf '%s\\n' "$names" | grep '^/' | while IFS= read -r path; do give "$path"; done
-if printf '%s\\n' "$names" | grep -qE '^(\\$\\(SIGNED_BY\\)$|[0-9A-Fa-f]{16,}!?)'; then
-  for path in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc; do
-    [ ! -s "$path" ] || give "$path"
-  done
-fi
-if printf '%s\\n' "$signed" | grep -q '^-----BEGIN'; then
-  # In a source an empty line is a dot, and every line is indented.
-  echo 'keyring a source itself'
-  printf '%s\\n' "$signed" | sed -n "$block"p | sed 's/^ //; s/^\\.$//' | base64
-fi
-`
 
 const probe = 'the keys of repositories still hold'
 
@@ -37,13 +15,14 @@ export async function examineRepositoryKeys(
   { exec, files }: { readonly exec: Exec; readonly files: Files },
   { clock, signal, log }: Examiner,
   target: SshTarget,
+  family: Family,
   directory: string,
 ): Promise<ProbeResult> {
   const unknown = (reason: string): ProbeResult => {
     log(`${probe}: ${reason}`)
     return { probe, ok: false, detail: `the keys of repositories could not be read: ${reason}`.slice(0, 500) }
   }
-  const asked = await remote(exec, target, keyringsScript, { timeoutMs: 180_000, signal })
+  const asked = await remote(exec, target, packageQuestions(family).keyrings, { timeoutMs: 180_000, signal })
   if (!asked.ok) return unknown(asked.stderr.trim().split('\n').at(-1) || asked.message)
   const work = `${directory}/keyrings`
   await files.makeDirectory(work, 0o700)

@@ -1,7 +1,7 @@
 // Credentials in the image: what no package put there is brought here, laid out in a private folder, and searched by gitleaks.
 
 import { type FoundSecret, judgeSecrets, readOwnFilesScript, readSecrets, type SecretWaiver } from '../../hardening/index.ts'
-import type { Family } from '../config/index.ts'
+import { type Family, packageManagerOf } from '../config/index.ts'
 import { listed } from '../kernel/index.ts'
 import type { Exec, Files } from '../ports/index.ts'
 import type { Examiner } from './examine.ts'
@@ -90,7 +90,7 @@ async function bringFiles(
 rm -rf ${farFolder}
 mkdir -m 700 ${farFolder}
 sudo -n sh -s -- ${farFolder}/files.tar ${leftOut} <<'DROVER_OWN_FILES'
-${await readOwnFilesScript(files)}
+${await readOwnFilesScript(files, packageManagerOf(family))}
 DROVER_OWN_FILES
 sudo -n chown "$(id -u)" ${farFolder}/files.tar
 `

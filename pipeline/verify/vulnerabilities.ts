@@ -14,6 +14,7 @@ import {
 } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
 import type { Examiner } from './examine.ts'
+import { packageQuestions } from './package-questions.ts'
 import { sentence } from './sentence.ts'
 import { asRoot, quoted } from './shell.ts'
 import { remote, type SshTarget } from './ssh.ts'
@@ -33,15 +34,16 @@ export interface VulnerabilityOutcome {
 export async function examineVulnerabilities(
   examiner: Examiner,
   target: SshTarget,
-  { verify: { vulnerabilities: scanner } }: Family,
+  family: Family,
   wanted: readonly string[],
   policy: VulnerabilityPolicy | undefined,
 ): Promise<VulnerabilityOutcome> {
+  const scanner = family.verify.vulnerabilities
   const ran = scanner && (await runScanner(examiner, target, scanner))
   const scan = ran?.read.ok ? ran.read.scan : undefined
   const verdict = scan && policy && judgeVulnerabilities(scan, policy, examiner.clock.wallNow())
   for (const warning of verdict?.warnings ?? []) examiner.log(warning)
-  const fixes = await Promise.all(wanted.map((written) => prove(examiner, target, written, scan)))
+  const fixes = await Promise.all(wanted.map((written) => prove(examiner, target, family, written, scan)))
   return {
     scan,
     verdict,
@@ -75,6 +77,7 @@ async function runScanner(
 async function prove(
   examiner: Examiner,
   target: SshTarget,
+  family: Family,
   written: string,
   scan: VulnerabilityScan | undefined,
 ): Promise<FixProof> {
@@ -83,27 +86,19 @@ async function prove(
     return { fix: written, proven: false, evidence: 'It is neither a vulnerability nor a package and its version.' }
   return proveFix(
     fix,
-    fix.kind === 'package' ? await installedState(examiner, target, fix.package, fix.atLeast) : undefined,
+    fix.kind === 'package' ? await installedState(examiner, target, family, fix.package, fix.atLeast) : undefined,
     scan,
   )
 }
 
-/** The machine's own dpkg compares: its rules of versions are the ones that hold there. */
 async function installedState(
   { exec, signal }: Examiner,
   target: SshTarget,
+  family: Family,
   name: string,
   atLeast: string,
 ): Promise<InstalledState | undefined> {
-  const script = `installed=$(dpkg-query --show --showformat='\${db:Status-Status} \${Version}\\n' ${quoted(name)} 2>/dev/null) || installed=
-case $installed in
-'installed '*) ;;
-*) echo absent; exit 0 ;;
-esac
-version=\${installed#installed }
-version=$(printf '%s\\n' "$version" | head -n 1)
-if dpkg --compare-versions "$version" ge ${quoted(atLeast)}; then echo "new $version"; else echo "old $version"; fi
-`
+  const script = packageQuestions(family).installedState(quoted(name), quoted(atLeast))
   const outcome = await remote(exec, target, script, { timeoutMs: 30_000, signal })
   const [word, version] = outcome.stdout.trim().split(' ')
   if (!outcome.ok) return undefined

@@ -43,7 +43,7 @@ cp tmp/drover-files/files.tar "$2/files.tar"`
 beforeAll(async () => {
   directory = await mkdtemp('/var/tmp/drover-own-files-')
   for (const name of ['upper', 'overlay', 'root']) await mkdir(`${directory}/${name}`)
-  const input = await readOwnFilesScript(createFiles())
+  const input = await readOwnFilesScript(createFiles(), 'apt')
   const argv = ['--mount', '--propagation', 'private', 'bash', '-c', room, 'room', await baseRoot(), directory]
   stdout = (await execa('unshare', argv, { input })).stdout
   const listed = await execa('tar', ['--list', '--quoting-style=literal', '--null', '--file', `${directory}/files.tar`])

@@ -7,6 +7,7 @@ import type { Exec } from '../../pipeline/ports/index.ts'
 import { createExec, createFiles, createSystemClock } from '../../pipeline/system/index.ts'
 import type { ProbeResult } from '../../pipeline/verify/probes.ts'
 import { examineRepositoryKeys } from '../../pipeline/verify/repository-keys.ts'
+import { aFamily } from '../support/config.ts'
 import { baseRoot } from './local-machines.ts'
 
 let directory = ''
@@ -65,7 +66,7 @@ exec chroot . sh -s`
   }
   const examiner = { exec, clock: createSystemClock(), signal: new AbortController().signal, log: () => undefined }
   const target = { user: 'admin', address: '192.0.2.1', keyFile: '/none', knownHostsFile: '/none' }
-  return examineRepositoryKeys({ exec, files: createFiles() }, examiner, target, work)
+  return examineRepositoryKeys({ exec, files: createFiles() }, examiner, target, aFamily(), work)
 }
 
 const named = (name: string) =>

@@ -1,6 +1,6 @@
-// Kinds: each finds its base in its own way, and takes no other's.
+// Kinds: each finds its base in its own way, and takes no other's; what is asked of its packages must be able to answer.
 
-import { familyKinds } from '../family-kinds.ts'
+import { familyKinds, packageManagerOf } from '../family-kinds.ts'
 import { eksOwners } from '../resolve/eks-owners.ts'
 import type { WrittenConfig, WrittenFamily } from '../written/drover-file.ts'
 import { reportFollowing } from '../yaml/reading.ts'
@@ -9,6 +9,7 @@ export function checkKinds({ families, images }: WrittenConfig): void {
   for (const { name, value: family } of families) {
     if (familyKinds[family.kind.value].base === 'named') checkNamed(name, family)
     else checkPublished(name, family, images.region.value)
+    checkScanner(name, family)
   }
 }
 
@@ -37,4 +38,10 @@ function checkPublished(name: string, { kind, base, node }: WrittenFamily, regio
   if (base === undefined) return
   const hint = 'Take it out: `node` says which Kubernetes, and EKS publishes the image.'
   reportFollowing(kind.at, 'config-conflict', `family ${name} is ${kind.value}, whose \`base\` EKS publishes`, hint)
+}
+
+function checkScanner(name: string, { kind, verify: { vulnerabilities } }: WrittenFamily): void {
+  if (vulnerabilities?.format.value !== 'debsecan' || packageManagerOf({ kind: kind.value }) === 'apt') return
+  const message = `debsecan knows Debian's packages, and family ${name} is ${kind.value}`
+  reportFollowing(vulnerabilities.format.at, 'config-conflict', message, 'Write `grype`, `trivy` or `inspector`.')
 }

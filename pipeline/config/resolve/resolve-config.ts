@@ -97,7 +97,7 @@ function verifyPolicy({ verify }: WrittenFamily): VerifyPolicy {
       ? {}
       : {
           vulnerabilities: {
-            format: vulnerabilities.format,
+            format: vulnerabilities.format.value,
             command: vulnerabilities.command,
             timeoutMs: vulnerabilities.timeout,
           },

@@ -87,7 +87,7 @@ const verify = mapping('`verify`', {
   logCollector: optional(mapping('the log collector', { host: required(hostName), port: required(wholeNumber(1, 65_535)) })),
   vulnerabilities: optional(
     mapping('the vulnerability scanner', {
-      format: required(choice('a format of a vulnerability scanner', vulnerabilityFormats)),
+      format: required(placed(choice('a format of a vulnerability scanner', vulnerabilityFormats))),
       command: required(text(), 'Say what prints the result on the machine: cat /var/lib/debsecan/report'),
       timeout: withDefault(duration(), 300_000),
     }),
