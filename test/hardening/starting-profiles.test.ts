@@ -19,10 +19,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test('there is one of either level for every content that is pinned', async () => {
+test('there is one of either level for every content that is pinned, and one for nodes', async () => {
   const opened = await Promise.all(names.map((name) => openProfile(files, requestOf(name))))
   expect(opened.map(({ profile }) => `${profile.content} ${profile.base.replace(/^.*_profile_/, '')}`).toSorted()).toEqual([
     'ssg-al2023 cis',
+    'ssg-al2023 cis_server_l1',
     'ssg-al2023 cis_server_l1',
     'ssg-debian12 cis_level1_server',
     'ssg-debian12 cis_level2_server',
@@ -52,6 +53,25 @@ describe.each(names)('%s', (name) => {
       expect(fixed[1]).not.toContain(rule)
     }
   })
+})
+
+test('for a node, no fix that would break it is left in the script', async () => {
+  const { profile, content } = await openProfile(files, requestOf('al2023-cis-level-1-eks-node.yaml'))
+  const tailoring = `${directory}/node.xml`
+  await writeFile(tailoring, renderTailoring({ profile, content, answered: [], nowMs }))
+  await fixesFor(remediationProfileId, tailoring, content.file)
+  const script = await readFile(`${tailoring}.${remediationProfileId}.sh`, 'utf8')
+  // As the server's does, of which every one is a way to lose pods.
+  const server = await openProfile(files, requestOf('al2023-cis-level-1-server.yaml'))
+  await writeFile(tailoring, renderTailoring({ ...server, answered: [], nowMs }))
+  await fixesFor(remediationProfileId, tailoring, content.file)
+  const ofServer = await readFile(`${tailoring}.${remediationProfileId}.sh`, 'utf8')
+  for (const harm of [/ipv4\.ip_forward=/, /ipv6\.conf\.all\.forwarding=/, /\.rp_filter=/, /chmod o-w/]) {
+    expect(ofServer).toMatch(harm)
+    expect(script).not.toMatch(harm)
+  }
+  for (const harmless of [/systemctl .*firewalld/, /nft add/, /install (overlay|br_netfilter|squashfs) /])
+    expect(script).not.toMatch(harmless)
 })
 
 /** Full IDs of the rules a generated script is about, those without a fix included. */
