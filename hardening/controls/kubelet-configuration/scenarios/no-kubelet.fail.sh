@@ -1,0 +1,3 @@
+#!/bin/sh
+# Debian as it is installed.
+true

@@ -1,0 +1,9 @@
+#!/bin/sh
+# As nodeadm writes them.
+umask 022
+mkdir -p /etc/eks/kubelet /etc/kubernetes/kubelet/config.json.d /etc/kubernetes/pki /var/lib/kubelet/pki
+for file in /etc/kubernetes/kubelet/config.json /etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf /etc/kubernetes/pki/ca.crt \
+  /etc/eks/kubelet/environment /var/lib/kubelet/kubeconfig; do echo x > "$file"; done
+umask 077
+echo x > /var/lib/kubelet/pki/kubelet-server-2026.pem
+ln -s kubelet-server-2026.pem /var/lib/kubelet/pki/kubelet-server-current.pem
