@@ -18,6 +18,7 @@ export function planBuild(request: BakeRequest): { readonly build: readonly unkn
     own(request, '40-enrol.sh'),
     ...request.family.provisioners.map((provisioner, index) => ofFamily(request, provisioner, index)),
     harden(request, 'after-provisioners'),
+    ...(request.family.fipsMode ? [own(request, '83-fips.sh')] : []),
     ...ofNode(request, '82-components-after.sh'),
     own(request, '85-inventory.sh'),
     download(request),

@@ -1,7 +1,7 @@
 // What is packed for the build machine: the plan as plain lists that a shell reads, and the files they speak of.
 
 import { basename } from 'node:path'
-import { type Agent, type AgentFile, componentsOf, ownPackages, packageManagerOf } from '../config/index.ts'
+import { type Agent, type AgentFile, componentsOf, ownPackagesOf, packageManagerOf } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 import { packageFileName, pinnedPackage, repositoryLines } from './package-managers.ts'
@@ -50,7 +50,7 @@ function packagesOf({ family, hardening }: BakeRequest): readonly string[] {
       .filter(({ files }) => files === undefined)
       .map(({ name, version }) => (version === undefined ? name : pinnedPackage(manager, name, version))),
   )
-  return [...new Set([...ownPackages[manager], ...wanted, ...hardening.packages])].sort()
+  return [...new Set([...ownPackagesOf(family), ...wanted, ...hardening.packages])].sort()
 }
 
 /** Who may log in and how, and for certificates whose signature counts. */

@@ -12,6 +12,8 @@ interface FamilyKindTraits {
   readonly components?: NodeComponents
   /** The system of its machines, where none of them can be booted on the runner. */
   readonly neverBootedHere?: string
+  /** Packages that put a machine into FIPS mode; undefined: its distribution has no such mode. */
+  readonly fipsPackages?: readonly string[]
 }
 
 export interface NodeComponents {
@@ -27,6 +29,8 @@ export const familyKinds = {
     base: 'published',
     packageManager: 'dnf',
     neverBootedHere: 'Amazon Linux',
+    // [doc: linux/al2023/fips-mode]
+    fipsPackages: ['crypto-policies', 'crypto-policies-scripts'],
     // EKS installs these two from a bucket, not as packages (awslabs/amazon-eks-ami, install-worker.sh).
     components: { packages: ['containerd', 'kernel*', 'nerdctl', 'runc'], programs: ['/usr/bin/kubelet', '/usr/bin/nodeadm'] },
   },
@@ -46,12 +50,23 @@ export function componentsOf({ kind }: { readonly kind: FamilyKind }): NodeCompo
   return traits.components
 }
 
+/** Undefined for a kind whose distribution has no FIPS mode. */
+export function fipsPackagesOf({ kind }: { readonly kind: FamilyKind }): readonly string[] | undefined {
+  const traits: FamilyKindTraits = familyKinds[kind]
+  return traits.fipsPackages
+}
+
 export function packageManagerOf({ kind }: { readonly kind: FamilyKind }): PackageManager {
   return familyKinds[kind].packageManager
 }
 
-/** Packages that drover's own scripts need on every machine: drover-enrol asks with curl and reads with jq. */
-export const ownPackages = {
+/** Packages that drover itself installs on a machine of the family. */
+export function ownPackagesOf(family: { readonly kind: FamilyKind; readonly fipsMode?: true }): readonly string[] {
+  return [...ownPackages[packageManagerOf(family)], ...(family.fipsMode ? (fipsPackagesOf(family) ?? []) : [])]
+}
+
+/** What drover's own scripts need on every machine: drover-enrol asks with curl and reads with jq. */
+const ownPackages = {
   apt: ['ca-certificates', 'curl', 'jq'],
   // Amazon Linux has a smaller curl in the place of `curl`; either will do.
   dnf: ['/usr/bin/curl', 'ca-certificates', 'jq'],

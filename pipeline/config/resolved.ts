@@ -85,6 +85,8 @@ export interface Family {
   readonly provisioners: readonly Provisioner[]
   readonly login: LoginPolicy
   readonly hardening: { readonly profileFile: string }
+  /** Its machines run in FIPS mode: kernel and libraries use validated cryptography only. */
+  readonly fipsMode?: true
   readonly verify: VerifyPolicy
   /** One complete policy a lane; they differ in soaks, waves and approvals. */
   readonly policies: Readonly<Record<BakingLane, Policy>>

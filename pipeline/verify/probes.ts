@@ -46,8 +46,23 @@ export function machineProbes(family: Family, releaseId: string): readonly Probe
     ),
     probe('names resolve', `getent hosts ${packageQuestions(family).host} >/dev/null`, 60, 'name resolution does not work'),
     ...kernelProbes(),
+    ...(family.fipsMode ? [fipsProbe] : []),
   ]
 }
+
+/** That the bake turned it on shows only in a boot. */
+const fipsProbe = probe(
+  'FIPS mode is on',
+  `enabled=$(cat /proc/sys/crypto/fips_enabled) || exit 1
+[ "$enabled" = 1 ] || { echo 'the kernel is not in it' >&2; exit 1; }
+policy=$(update-crypto-policies --show) || exit 1
+case $policy in
+FIPS | FIPS:*) ;;
+*) echo "the cryptographic policy is $policy" >&2; exit 1 ;;
+esac`,
+  20,
+  'FIPS mode was asked for and is off',
+)
 
 /** What only a machine with a kernel of its own can show in full; in a container, that nothing was switched off. */
 export function kernelProbes(): readonly Probe[] {

@@ -1,7 +1,7 @@
 // Whether every package of the image is there for a reason, and which.
 
 import { declaredByHardening, type Inventory, type Profile, readInventory } from '../../hardening/index.ts'
-import { type Family, ownPackages, packageManagerOf } from '../config/index.ts'
+import { type Family, ownPackagesOf } from '../config/index.ts'
 import { listed } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 import { sentence } from './sentence.ts'
@@ -24,7 +24,7 @@ export async function tracePackagesOf(files: Files, family: Family, request: Tra
   const declared = [
     ...family.agents.map(({ name, packages }) => ({ reason: `agent ${name}`, packages: packages.map((one) => one.name) })),
     ...(await declaredByHardening(files, request.profile)),
-    { reason: 'drover', packages: ownPackages[packageManagerOf(family)] },
+    { reason: 'drover', packages: ownPackagesOf(family) },
   ]
   const read = await readInventory(files, { ...request, declared })
   if (!read.ok) return { inventory: undefined, reasons: [sentence(read.message)] }

@@ -22,6 +22,15 @@ describe('what Packer reads', () => {
     await expect(text('packer/drover.auto.pkrvars.json')).toMatchFileSnapshot('golden/drover.auto.pkrvars.json')
   })
 
+  test('FIPS mode comes behind the hardening, with its packages, where it is asked for', () => {
+    const request = aBakeRequest({ family: aFamily({ kind: 'eks-node', fipsMode: true }) })
+    const scripts = [...JSON.stringify(planBuild(request)).matchAll(/provisioners\/([\w-]+)\.sh/g)].map(([, name]) => name)
+    const at = scripts.indexOf('83-fips')
+    expect([scripts[at - 1], scripts[at + 1]]).toEqual(['80-harden', '82-components-after'])
+    expect(text('bundle/plan/packages', request)).toContain('crypto-policies-scripts')
+    expect(JSON.stringify(planBuild(aBakeRequest()))).not.toContain('fips')
+  })
+
   test('nothing is secret, and yet nobody else may read it', () => {
     const modes = planBake(aBakeRequest()).files.flatMap((file) =>
       file.path.startsWith('packer/') && 'mode' in file ? [file.mode] : [],

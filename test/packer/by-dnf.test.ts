@@ -304,6 +304,40 @@ describe('what is written down of packages', () => {
   })
 })
 
+describe('FIPS mode', () => {
+  const played = async (policy: string, info: string, setup = 'exit 0') => {
+    const bodies = {
+      'fips-mode-setup': `echo "fips-mode-setup $*" >> "$STANDIN/calls"\n${setup}`,
+      'update-crypto-policies': policy,
+      grubby: info,
+    }
+    for (const [name, body] of Object.entries(bodies)) {
+      await writeFile(`${directory}/bin/${name}`, `#!/bin/bash\n${body}\n`, { mode: 0o755 })
+    }
+    await put('calls')
+    return await common('83-fips.sh')
+  }
+  const both = `printf 'index=0\nargs="ro quiet fips=1"\nindex=1\nargs="ro fips=1"\n'`
+
+  test('is turned on, and every kernel starts with it', async () => {
+    await unpack({})
+    expect(await played('echo FIPS', both)).toMatchObject({ exitCode: 0, all: '' })
+    expect(await calls('fips-mode-setup')).toEqual(['fips-mode-setup --enable'])
+  })
+
+  test.each([
+    ['that could not be turned on', 'echo FIPS', both, 'exit 1', 'fips-mode-setup could not turn it on'],
+    ['with another policy', 'echo DEFAULT', both, 'exit 0', 'the cryptographic policy is DEFAULT'],
+    ['with a kernel without it', 'echo FIPS', `printf 'args="ro fips=1"\nargs="ro nofips=1"\n'`, 'exit 0', 'without fips=1'],
+    ['without any kernel', 'echo FIPS', 'true', 'exit 0', 'no kernel is known'],
+  ])('%s fails the bake', async (_, policy, info, setup, said) => {
+    await unpack({})
+    const { exitCode, all } = await played(policy, info, setup)
+    expect(exitCode).toBe(1)
+    expect(all).toContain(said)
+  })
+})
+
 describe('a package that is a file', () => {
   const files = (url: string, digest = sha256('what the bucket holds\n')) => ({ x86_64: { url, sha256: digest } })
 

@@ -239,6 +239,28 @@ describe('an answer judged', () => {
   })
 })
 
+describe('FIPS mode', () => {
+  const asked = aFamily({ kind: 'eks-node', fipsMode: true })
+  const fips = named(machineProbes(asked, 'web-2026.47.1'), 'FIPS mode is on')
+
+  test('is asked for only where the family wants it', () => {
+    expect(named(machineProbes(aFamily({ kind: 'eks-node' }), 'web-2026.47.1'), 'FIPS mode is on')).toBeUndefined()
+  })
+
+  test.each([
+    ['1', 'echo FIPS', 0, ''],
+    ['1', 'echo FIPS:OSPP', 0, ''],
+    ['0', 'echo FIPS', 1, 'the kernel is not in it'],
+    ['1', 'echo DEFAULT', 1, 'the cryptographic policy is DEFAULT'],
+    ['1', 'exit 1', 1, ''],
+  ])('a kernel that says %s, a policy from `%s`', async (enabled, policy, exitCode, said) => {
+    const cat = `[ "$1" = /proc/sys/crypto/fips_enabled ] || exit 9\necho ${enabled}`
+    const answered = await answer(fips, { cat, 'update-crypto-policies': policy })
+    expect(answered.exitCode).toBe(exitCode)
+    expect(answered.stderr).toContain(said)
+  })
+})
+
 describe('hygiene beyond the benchmark', () => {
   test.each([
     ['no private key but the machine’s own', { sudo: 'echo /etc/ssh/ssh_host_ed25519_key; echo asked' }, 0, ''],

@@ -1,6 +1,6 @@
 // Kinds: each finds its base in its own way, and takes no other's; what is asked of its packages must be able to answer.
 
-import { familyKinds, packageManagerOf } from '../family-kinds.ts'
+import { familyKinds, fipsPackagesOf, packageManagerOf } from '../family-kinds.ts'
 import { eksOwners } from '../resolve/eks-owners.ts'
 import type { WrittenConfig, WrittenFamily } from '../written/drover-file.ts'
 import { reportFollowing } from '../yaml/reading.ts'
@@ -10,6 +10,7 @@ export function checkKinds({ families, images }: WrittenConfig): void {
     if (familyKinds[family.kind.value].base === 'named') checkNamed(name, family)
     else checkPublished(name, family, images.region.value)
     checkScanner(name, family)
+    checkFips(name, family)
   }
 }
 
@@ -44,4 +45,10 @@ function checkScanner(name: string, { kind, verify: { vulnerabilities } }: Writt
   if (vulnerabilities?.format.value !== 'debsecan' || packageManagerOf({ kind: kind.value }) === 'apt') return
   const message = `debsecan knows Debian's packages, and family ${name} is ${kind.value}`
   reportFollowing(vulnerabilities.format.at, 'config-conflict', message, 'Write `grype`, `trivy` or `inspector`.')
+}
+
+function checkFips(name: string, { kind, fipsMode }: WrittenFamily): void {
+  if (!fipsMode.value || fipsPackagesOf({ kind: kind.value }) !== undefined) return
+  const message = `family ${name} is ${kind.value}, and Debian has no FIPS mode: none of its cryptography is validated`
+  reportFollowing(fipsMode.at, 'config-conflict', message, 'Take it out, or bake `kind: eks-node` on Amazon Linux 2023.')
 }

@@ -70,6 +70,7 @@ function resolveFamily(
     provisioners: family.provisioners.filter((provisioner) => provisioner !== undefined).map(resolveProvisioner),
     login: loginPolicy(family),
     hardening: { profileFile: family.hardening.value },
+    ...(family.fipsMode.value ? { fipsMode: true } : {}),
     verify: verifyPolicy(family),
     policies: { weekly: policyOf(written, family, 'weekly'), emergency: policyOf(written, family, 'emergency') },
   }

@@ -6,7 +6,7 @@ import { fileReference } from '../yaml/file-reference.ts'
 import { allDefaults, mapping, optional, placedDefault, record, required, withDefault } from '../yaml/mapping.ts'
 import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/reader.ts'
 import type { Spot } from '../yaml/reading.ts'
-import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber } from '../yaml/scalars.ts'
+import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber, yesOrNo } from '../yaml/scalars.ts'
 import { freezes, timeZone, windows } from './calendar.ts'
 import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
@@ -104,6 +104,7 @@ const family = mapping('the family', {
   login: required(login, 'Say who may log in: { user: admin, allowGroups: [admin, sudo] }'),
   provisioners: withDefault(list('the list of provisioners', provisioner), []),
   hardening: required(placed(fileReference()), 'Name the hardening profile: hardening/cis-level1-server.yaml'),
+  fipsMode: placedDefault(yesOrNo(), false),
   verify: allDefaults(verify),
   groups: required(record('`groups`', placed(list('the list of waves', wave, 1)))),
   maxAge: optional(placed(duration())),
