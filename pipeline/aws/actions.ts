@@ -42,6 +42,11 @@ export const calls = {
   cancelRefresh: ['autoscaling:CancelInstanceRefresh'],
   rollbackRefresh: ['autoscaling:RollbackInstanceRefresh'],
   scalingActivities: ['autoscaling:DescribeScalingActivities'],
+  describeNodeGroup: ['eks:DescribeNodegroup'],
+  nodeGroupUpdates: ['eks:ListUpdates', 'eks:DescribeUpdate'],
+  nodeGroupUpdate: ['eks:DescribeUpdate'],
+  updateNodeGroup: ['eks:UpdateNodegroupVersion'],
+  limitNodeGroup: ['eks:UpdateNodegroupConfig'],
   alarms: ['cloudwatch:DescribeAlarms'],
   sendCommand: ['ssm:SendCommand'],
   commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
@@ -101,6 +106,8 @@ const beside: Readonly<Record<Right, readonly Right[]>> = {
   // "Users without this permission receive an error that they are not authorized to use the launch template"
   // [doc: ec2-auto-scaling-launch-template-permissions].
   'autoscaling:StartInstanceRefresh': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
+  // "Must have permissions for ec2:RunInstances and ec2:CreateTags"; the role of its nodes EKS has already [doc: eks/launch-templates].
+  'eks:UpdateNodegroupVersion': ['ec2:RunInstances', 'ec2:CreateTags'],
 }
 
 /** "No permissions are required to perform this operation" [doc: GetCallerIdentity]. */

@@ -3,6 +3,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { EKSClient } from '@aws-sdk/client-eks'
 import { GuardDutyClient } from '@aws-sdk/client-guardduty'
 import { Inspector2Client } from '@aws-sdk/client-inspector2'
 import { KMSClient } from '@aws-sdk/client-kms'
@@ -47,6 +48,7 @@ export interface Clients {
   readonly serviceQuotas: ServiceQuotasClient
   readonly inspector: Inspector2Client
   readonly guardDuty: GuardDutyClient
+  readonly eks: EKSClient
 }
 
 // Drover is ready for both (package.json names the oldest); a warning on every command would hide what matters.
@@ -73,6 +75,7 @@ export function createClients(settings: ClientSettings): Clients {
     serviceQuotas: new ServiceQuotasClient(configuration),
     inspector: new Inspector2Client(configuration),
     guardDuty: new GuardDutyClient(configuration),
+    eks: new EKSClient(configuration),
   }
   if (settings.onCall !== undefined) for (const client of Object.values(clients)) recordCalls(client, settings.onCall)
   return clients

@@ -13,6 +13,7 @@ import { instanceVerbs } from './instances.ts'
 import { keyVerbs } from './keys.ts'
 import { messagingVerbs } from './messaging.ts'
 import { networkVerbs } from './network.ts'
+import { nodeGroupVerbs } from './node-groups.ts'
 import { refreshVerbs } from './refreshes.ts'
 import { retiringVerbs } from './retiring.ts'
 import { createSessions, type SessionOptions, type Sessions } from './sessions.ts'
@@ -43,6 +44,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...templateVerbs(call, options.clock),
     ...groupVerbs(call),
     ...refreshVerbs(call),
+    ...nodeGroupVerbs(call),
     ...watchingVerbs(call),
     ...inspectorVerbs(call),
     ...guardDutyVerbs(call),

@@ -90,7 +90,7 @@ const kinds: readonly (readonly [CloudFailureKind, RegExp])[] = [
   ],
   [
     'conflict',
-    /(Duplicate|AlreadyExists(Exception|Fault)?|InstanceRefreshInProgress(Fault)?|ScalingActivityInProgress(Fault)?|ResourceInUse(Fault)?|InUse|DependencyViolation|IdempotentParameterMismatch|IdempotentInstanceTerminated|IncorrectState|IncorrectInstanceState|InvalidState)$/,
+    /(Duplicate|AlreadyExists(Exception|Fault)?|InstanceRefreshInProgress(Fault)?|ScalingActivityInProgress(Fault)?|ResourceInUse(Exception|Fault)?|InUse|DependencyViolation|IdempotentParameterMismatch|IdempotentInstanceTerminated|IncorrectState|IncorrectInstanceState|InvalidState)$/,
   ],
   [
     'unsupported',

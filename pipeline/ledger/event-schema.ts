@@ -1,7 +1,7 @@
 // The shape of every event a record may hold.
 
 import { z } from 'zod'
-import { policySchema } from './policy-schema.ts'
+import { policySchema, unavailableLimit } from './policy-schema.ts'
 
 const text = z.string()
 const list = <T extends z.ZodType>(item: T) => z.array(item)
@@ -111,6 +111,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     previous: z.strictObject({ ...template, imageId: z.exactOptional(text) }),
     token: text,
     afterRefreshId: z.exactOptional(text),
+    previousLimit: z.exactOptional(unavailableLimit),
   }),
   event('roll.started', {
     group,

@@ -52,6 +52,11 @@ const hookPolicy = z.discriminatedUnion('kind', [
   }),
 ])
 
+export const unavailableLimit = z.union([
+  z.strictObject({ maxUnavailable: z.int().positive() }),
+  z.strictObject({ maxUnavailablePercentage: z.int().positive() }),
+])
+
 const wavePolicy = z.strictObject({
   name: text,
   tags: z.exactOptional(z.record(text, text)),
@@ -60,6 +65,9 @@ const wavePolicy = z.strictObject({
       name: text,
       region: text,
       architecture: z.exactOptional(z.enum(['x86_64', 'arm64'])),
+      nodeGroup: z.exactOptional(
+        z.strictObject({ cluster: text, name: text, force: z.boolean(), limit: z.exactOptional(unavailableLimit) }),
+      ),
       parameter: z.exactOptional(text),
       withoutHealth: z.exactOptional(text),
       maxAgeMs: z.exactOptional(durationMs),

@@ -1,5 +1,7 @@
 // The verbs drover needs of AWS, in drover's words. One adapter implements it; which cloud answers, it never knows.
 
+import type { NodeGroupName, NodeGroupState, NodeGroupUpdate, UnavailableLimit } from './node-group.ts'
+
 /** An account and region reached through a role. `role` undefined means the runner's own credentials. */
 export interface Place {
   readonly account: string
@@ -408,6 +410,26 @@ export interface CloudAt {
   rollbackRefresh(group: string): Promise<CloudOutcome<void>>
   /** Newest first, at most `limit`. */
   scalingActivities(group: string, limit: number): Promise<CloudOutcome<readonly ScalingActivity[]>>
+
+  // Managed node groups
+  /** DescribeNodegroup. */
+  describeNodeGroup(group: NodeGroupName): Promise<CloudOutcome<NodeGroupState>>
+  /** ListUpdates, and DescribeUpdate of each: newest first. */
+  nodeGroupUpdates(group: NodeGroupName): Promise<CloudOutcome<readonly NodeGroupUpdate[]>>
+  /** DescribeUpdate. */
+  nodeGroupUpdate(group: NodeGroupName, updateId: string): Promise<CloudOutcome<NodeGroupUpdate>>
+  /**
+   * UpdateNodegroupVersion to another version of the template it has; with `force` even when pods can't be evicted. EKS takes no
+   * update back and stops none.
+   */
+  updateNodeGroup(request: {
+    readonly group: NodeGroupName
+    readonly template: TemplateVersion
+    readonly force: boolean
+    readonly clientToken: string
+  }): Promise<CloudOutcome<{ readonly updateId: string }>>
+  /** UpdateNodegroupConfig of nothing but the limit: an update as well, during which the group is `UPDATING`. */
+  limitNodeGroup(group: NodeGroupName, limit: UnavailableLimit): Promise<CloudOutcome<void>>
 
   // Watching and acting on machines
   alarms(names: readonly string[]): Promise<CloudOutcome<readonly AlarmState[]>>

@@ -1,7 +1,7 @@
 // The machines of a stage that are in service, region by region: what its tests are run against.
 
 import type { Cloud, CloudAt, CloudOutcome } from '../ports/index.ts'
-import { groupsOf, type StagePolicy } from '../release/index.ts'
+import { type GroupTarget, groupsOf, type StagePolicy } from '../release/index.ts'
 
 export interface RegionMachines {
   readonly region: string
@@ -22,8 +22,12 @@ export async function machinesOf(cloud: Cloud, stage: StagePolicy): Promise<Clou
   for (const region of new Set(groupsOf(stage).map((target) => target.region))) {
     const { account, role } = stage
     const at = cloud.at({ account, region, ...(role === undefined ? {} : { role }) })
-    const names = groupsOf(stage).flatMap((target) => (target.region === region ? [target.name] : []))
-    const machines = await machinesOfGroups(at, names)
+    const names = await namesOf(
+      at,
+      groupsOf(stage).filter((target) => target.region === region),
+    )
+    if (!names.ok) return names
+    const machines = await machinesOfGroups(at, names.value)
     if (!machines.ok) return machines
     regions.push({ region, at, machines: machines.value })
   }
@@ -31,12 +35,28 @@ export async function machinesOf(cloud: Cloud, stage: StagePolicy): Promise<Clou
   return { ok: true, value: regions }
 }
 
-async function machinesOfGroups(at: CloudAt, names: readonly string[]): Promise<CloudOutcome<readonly StageMachine[]>> {
-  const groups = await at.describeGroups(names)
+/** What drover calls each Auto Scaling group: a managed node group has its machines in one of EKS's naming. */
+async function namesOf(at: CloudAt, targets: readonly GroupTarget[]): Promise<CloudOutcome<ReadonlyMap<string, string>>> {
+  const names = new Map<string, string>()
+  for (const { name, nodeGroup } of targets) {
+    if (nodeGroup === undefined) {
+      names.set(name, name)
+      continue
+    }
+    const found = await at.describeNodeGroup({ cluster: nodeGroup.cluster, name: nodeGroup.name })
+    if (!found.ok) return found
+    if (found.value.group !== undefined) names.set(found.value.group, name)
+  }
+  return { ok: true, value: names }
+}
+
+async function machinesOfGroups(at: CloudAt, names: ReadonlyMap<string, string>): Promise<CloudOutcome<readonly StageMachine[]>> {
+  if (names.size === 0) return { ok: true, value: [] }
+  const groups = await at.describeGroups([...names.keys()])
   if (!groups.ok) return groups
   const groupById = new Map(
     groups.value.flatMap(({ name, instances }) =>
-      instances.filter(({ lifecycle }) => lifecycle === 'InService').map(({ id }) => [id, name] as const),
+      instances.filter(({ lifecycle }) => lifecycle === 'InService').map(({ id }) => [id, names.get(name) ?? name] as const),
     ),
   )
   if (groupById.size === 0) return { ok: true, value: [] }

@@ -1,6 +1,6 @@
 // Every fact a release leaves behind. The ledger holds these and nothing else; replay() makes a Release of them.
 
-import type { Architecture, TemplateVersion } from '../ports/index.ts'
+import type { Architecture, TemplateVersion, UnavailableLimit } from '../ports/index.ts'
 import type { Lane, Policy } from './policy.ts'
 import type { Lever } from './projection/lever.ts'
 
@@ -255,6 +255,8 @@ export type ReleaseEvent =
       readonly token: string
       /** Of a renewal, and of a group rolled by a parameter, which have no version of their own: the newest refresh before. */
       readonly afterRefreshId?: string
+      /** Of a managed node group whose limit the roll changes: what it was, to be put back. */
+      readonly previousLimit?: UnavailableLimit
     }
   | {
       readonly type: 'roll.started'

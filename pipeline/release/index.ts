@@ -51,6 +51,7 @@ export {
   type GroupTarget,
   type HookPolicy,
   type Lane,
+  type NodeGroupPolicy,
   type Policy,
   type RollPolicy,
   type SoakPolicy,
@@ -62,6 +63,7 @@ export {
 export { estimatesFrom } from './projection/estimates.ts'
 export type { Lever } from './projection/lever.ts'
 export { causeOf, leversOf } from './projection/levers.ts'
+export { mostUnavailable, rollMs } from './projection/node-group-time.ts'
 export {
   atOpening,
   inputFor,
@@ -70,7 +72,7 @@ export {
   type ProjectionInput,
   project,
 } from './projection/projection.ts'
-export { refreshMs, usualLaunchMs } from './projection/refresh-time.ts'
+export { usualLaunchMs } from './projection/refresh-time.ts'
 export type {
   Release,
   Roll,

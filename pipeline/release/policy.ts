@@ -1,6 +1,6 @@
 // What a release must go through, fixed when it opens: later edits of the configuration never change a release in flight.
 
-import type { Architecture, Place } from '../ports/index.ts'
+import type { Architecture, NodeGroupName, Place, UnavailableLimit } from '../ports/index.ts'
 
 /** The lanes that bake. */
 export type BakingLane = 'weekly' | 'emergency'
@@ -145,8 +145,11 @@ export interface WavePolicy {
 }
 
 export interface GroupTarget {
+  /** Of a managed node group `cluster/name`. */
   readonly name: string
   readonly region: string
+  /** Set for a managed node group of EKS, which replaces its machines itself: rolled by an update of EKS's. */
+  readonly nodeGroup?: NodeGroupPolicy
   /** Which of the release's images it runs; may be left out when the family has one architecture. */
   readonly architecture?: Architecture
   /**
@@ -159,6 +162,13 @@ export interface GroupTarget {
   /** Its machines are replaced once one was launched longer ago than this, on the same image if need be; absent means never. */
   readonly maxAgeMs?: number
   readonly roll: RollPolicy
+}
+
+export interface NodeGroupPolicy extends NodeGroupName {
+  /** Machines go even when their pods can't be evicted. */
+  readonly force: boolean
+  /** For the update only; absent means as the node group has it. */
+  readonly limit?: UnavailableLimit
 }
 
 export interface RollPolicy {

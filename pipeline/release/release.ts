@@ -1,6 +1,6 @@
 // What a release is at one moment: everything its events say, arranged for deciding. Made by replay() only.
 
-import type { Architecture, TemplateVersion } from '../ports/index.ts'
+import type { Architecture, TemplateVersion, UnavailableLimit } from '../ports/index.ts'
 import type {
   BakedImage,
   ConfigOrigin,
@@ -149,6 +149,8 @@ export interface Roll {
     | undefined
   /** Of a renewal, and of a group rolled by a parameter: the newest refresh that the group had before. */
   readonly afterRefreshId?: string
+  /** Of a managed node group whose limit the roll changes: what it was before. */
+  readonly previousLimit?: UnavailableLimit
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
   /** Set for a group that is rolled only when a person says so; who did, once somebody has. */
   readonly hand?: { readonly orderedBy: string | undefined }

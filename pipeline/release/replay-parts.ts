@@ -77,8 +77,9 @@ export function applyToRolls(
       const roll = isSignOfLife(event) ? { ...found, watch: watched(found.watch, moment) } : found
       switch (event.type) {
         case 'roll.intended': {
-          const { imageId, previous, afterRefreshId, token } = event
-          return { ...roll, imageId, previous, ...(afterRefreshId && { afterRefreshId }), step: begin(token, moment) }
+          const { imageId, previous, afterRefreshId, previousLimit, token } = event
+          const before = { previous, ...(afterRefreshId && { afterRefreshId }), ...(previousLimit && { previousLimit }) }
+          return { ...roll, imageId, ...before, step: begin(token, moment) }
         }
         case 'roll.started': {
           const { template, refreshId, parameterVersion } = event

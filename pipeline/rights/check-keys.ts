@@ -77,12 +77,17 @@ function unusableKey(named: string, { manager, state, arn }: EncryptionKey): Key
 async function launchersIn(cloud: Cloud, stages: readonly StagePolicy[], region: string): Promise<readonly string[]> {
   const roles = await Promise.all(
     stages.map(async (stage) => {
-      const names = groupsOf(stage).flatMap((group) => (group.region === region ? [group.name] : []))
-      if (names.length === 0) return []
+      const here = groupsOf(stage).filter((group) => group.region === region)
+      const names = here.filter(({ nodeGroup }) => nodeGroup === undefined).map(({ name }) => name)
+      if (here.length === 0) return []
       const { account, role } = stage
+      const usual = autoScalingRole(groundOf(account, [region]))
+      // Groups that EKS makes are launched as that role.
+      const managed = names.length < here.length ? [usual] : []
+      if (names.length === 0) return managed
       const groups = await cloud.at({ account, region, ...(role === undefined ? {} : { role }) }).describeGroups(names)
       const found = groups.ok ? groups.value.flatMap(({ serviceLinkedRole }) => serviceLinkedRole ?? []) : []
-      return found.length === 0 ? [autoScalingRole(groundOf(account, [region]))] : found
+      return [...managed, ...(found.length === 0 ? [usual] : found)]
     }),
   )
   return [...new Set(roles.flat())].sort()

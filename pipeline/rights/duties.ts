@@ -105,6 +105,15 @@ export const baseVerbs = ['parameter'] as const satisfies readonly CloudVerb[]
 /** For stages with groups that are rolled by a parameter. */
 export const parameterVerbs = ['imageParameter', 'putImageParameter'] as const satisfies readonly CloudVerb[]
 
+/** For stages with managed node groups of EKS. */
+export const nodeGroupVerbs = [
+  'describeNodeGroup',
+  'nodeGroupUpdates',
+  'nodeGroupUpdate',
+  'updateNodeGroup',
+  'limitNodeGroup',
+] as const satisfies readonly CloudVerb[]
+
 /** For stages with tests for findings. */
 export const inspectorVerbs = ['scanCoverage', 'vulnerabilities'] as const satisfies readonly CloudVerb[]
 export const guardDutyVerbs = ['threats'] as const satisfies readonly CloudVerb[]

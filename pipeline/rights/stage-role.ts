@@ -1,8 +1,18 @@
 // What a stage's role may do: look, roll the groups that are configured, and run tests on their machines.
 
 import { rightsOfVerbs } from '../aws/index.ts'
+import type { NodeGroupName } from '../ports/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { alarmVerbs, commandVerbs, guardDutyVerbs, inspectorVerbs, parameterVerbs, rollVerbs, useVerbs } from './duties.ts'
+import {
+  alarmVerbs,
+  commandVerbs,
+  guardDutyVerbs,
+  inspectorVerbs,
+  nodeGroupVerbs,
+  parameterVerbs,
+  rollVerbs,
+  useVerbs,
+} from './duties.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** What the configuration says of a stage, all families together. */
@@ -11,7 +21,7 @@ export interface StageWork {
   readonly account: string
   readonly role: string | undefined
   readonly isProduction: boolean
-  readonly groups: readonly { readonly region: string; readonly name: string; readonly parameter?: string }[]
+  readonly groups: readonly StageGroup[]
   readonly hasAlarms: boolean
   /** Tests that run on its machines. */
   readonly hasCommands: boolean
@@ -19,6 +29,13 @@ export interface StageWork {
   readonly findings: ReadonlySet<'inspector' | 'guardduty'>
   /** Whose images its groups may launch: drover's, and those of before, to go back to. */
   readonly owners: readonly string[]
+}
+
+export interface StageGroup {
+  readonly region: string
+  readonly name: string
+  readonly parameter?: string
+  readonly nodeGroup?: NodeGroupName
 }
 
 export function stageStatements(work: StageWork): readonly Statement[] {
@@ -32,12 +49,14 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...(work.hasAlarms ? alarmVerbs : []),
     ...(work.hasCommands ? commandVerbs : []),
     ...(work.groups.some(({ parameter }) => parameter !== undefined) ? parameterVerbs : []),
+    ...(work.groups.some(({ nodeGroup }) => nodeGroup !== undefined) ? nodeGroupVerbs : []),
     ...(work.findings.has('inspector') ? inspectorVerbs : []),
     ...(work.findings.has('guardduty') ? guardDutyVerbs : []),
   ]
   return statementsFor(rightsOfVerbs(verbs), [
     ...lookDrafts(ground),
     ...rollDrafts(work, ground),
+    ...nodeGroupDrafts(work, ground),
     ...launchDrafts(work, ground),
     ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
@@ -76,10 +95,35 @@ function rollDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {
     {
       sid: 'RollGroups',
       actions: ['autoscaling:StartInstanceRefresh', 'autoscaling:CancelInstanceRefresh', 'autoscaling:RollbackInstanceRefresh'],
-      resources: groups.map(
+      resources: plainly(groups).map(
         ({ region, name }) => `arn:${partition}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${name}`,
       ),
     },
+  ]
+}
+
+/** Those that EKS does not roll. */
+function plainly(groups: readonly StageGroup[]): readonly StageGroup[] {
+  return groups.filter(({ nodeGroup }) => nodeGroup === undefined)
+}
+
+/** The node groups that are configured; an update of one belongs to its cluster as well. */
+function nodeGroupDrafts({ groups }: StageWork, { partition, account }: Ground): readonly Draft[] {
+  const arns = groups.flatMap(({ region, nodeGroup }) => {
+    if (nodeGroup === undefined) return []
+    const { cluster, name } = nodeGroup
+    const within = `arn:${partition}:eks:${region}:${account}`
+    return [{ cluster: `${within}:cluster/${cluster}`, group: `${within}:nodegroup/${cluster}/${name}/*` }]
+  })
+  const own = arns.map(({ group }) => group)
+  const clusters = [...new Set(arns.map(({ cluster }) => cluster))]
+  return [
+    {
+      sid: 'UpdateNodeGroups',
+      actions: ['eks:DescribeNodegroup', 'eks:UpdateNodegroupConfig', 'eks:UpdateNodegroupVersion'],
+      resources: own,
+    },
+    { sid: 'FollowNodeGroups', actions: ['eks:DescribeUpdate', 'eks:ListUpdates'], resources: [...clusters, ...own] },
   ]
 }
 
@@ -126,13 +170,22 @@ function launchDrafts({ owners }: StageWork, ground: Ground): readonly Draft[] {
 
 function commandDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {
   const { partition, regions } = ground
-  const names = [...new Set(groups.map(({ name }) => name))].sort()
+  const names = [...new Set(plainly(groups).map(({ name }) => name))].sort()
+  const clusters = [...new Set(groups.flatMap(({ nodeGroup }) => nodeGroup?.cluster ?? []))].sort()
+  const nodeGroups = [...new Set(groups.flatMap(({ nodeGroup }) => nodeGroup?.name ?? []))].sort()
+  const ofNodeGroups = { 'ssm:resourceTag/eks:cluster-name': clusters, 'ssm:resourceTag/eks:nodegroup-name': nodeGroups }
   return [
     {
       sid: 'RunOnMachines',
       actions: ['ssm:SendCommand'],
-      resources: ec2Arns(ground, 'instance'),
+      resources: names.length === 0 ? [] : ec2Arns(ground, 'instance'),
       conditions: { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': names } },
+    },
+    {
+      sid: 'RunOnNodes',
+      actions: ['ssm:SendCommand'],
+      resources: nodeGroups.length === 0 ? [] : ec2Arns(ground, 'instance'),
+      conditions: { StringEquals: ofNodeGroups },
     },
     {
       sid: 'RunShellScripts',

@@ -1,11 +1,11 @@
 // Checks of what a roll launches into: without room for what it adds launches fail, and it would have to be undone.
 
-import type { GroupState } from '../ports/index.ts'
 import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
+import type { GroupNow } from './group-now.ts'
 import { growthOf } from './growth.ts'
 
-export function vcpus(group: GroupState, { vcpus: found }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
-  const growth = growthOf(group, target.roll)
+export function vcpus(group: GroupNow, { vcpus: found }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
+  const growth = growthOf(group, target)
   if (found === undefined || found.quota - found.inUse >= found.perMachine * growth) return undefined
   const wanted = `${machines(growth)} more of ${found.perMachine} vCPUs each`
   return {
@@ -14,8 +14,8 @@ export function vcpus(group: GroupState, { vcpus: found }: PreflightFacts, { tar
   }
 }
 
-export function addresses(group: GroupState, { subnets }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
-  const growth = growthOf(group, target.roll)
+export function addresses(group: GroupNow, { subnets }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
+  const growth = growthOf(group, target)
   const free = subnets.reduce((sum, { freeAddresses }) => sum + freeAddresses, 0)
   if (subnets.length === 0 || free >= growth) return undefined
   return {

@@ -13,10 +13,9 @@ import {
   type RevertedGroup,
   type StagePolicy,
 } from '../release/index.ts'
+import { groupNow, machineTags } from './group-now.ts'
 import { placeOf } from './place.ts'
 
-/** Auto Scaling tags the machines of a group with its name, those in standby too; a detached one has it no more. */
-const groupTag = 'aws:autoscaling:groupName'
 const gone = ['terminated', 'shutting-down']
 
 /** Asks every group of every stage; a group that could not be asked is named, and counts as exposed. */
@@ -63,9 +62,9 @@ async function lookAt(
   const refused = ({ message }: { readonly message: string }) => ({
     cause: `${target.region}/${target.name} in ${stage.name}: ${message}`,
   })
-  const found = await at.describeInstances({ tags: { [groupTag]: target.name } })
+  const found = await at.describeInstances({ tags: machineTags(target) })
   if (!found.ok) return refused(found)
-  const next = await nextImage(at, target.name)
+  const next = await nextImage(at, target)
   if (!next.ok) return refused(next)
   const others = found.value.filter((machine) => !gone.includes(machine.state) && machine.imageId !== imageId)
   return {
@@ -75,10 +74,10 @@ async function lookAt(
 }
 
 /** What the group would launch; nothing where its template names no image of its own, or an alias. */
-async function nextImage(at: CloudAt, name: string): Promise<CloudOutcome<readonly Omit<RevertedGroup, 'group'>[]>> {
-  const groups = await at.describeGroups([name])
-  if (!groups.ok) return groups
-  const source = groups.value.find((group) => group.name === name)?.launchSource
+async function nextImage(at: CloudAt, target: GroupTarget): Promise<CloudOutcome<readonly Omit<RevertedGroup, 'group'>[]>> {
+  const group = await groupNow(at, target)
+  if (!group.ok) return group
+  const source = group.value?.launchSource
   if (source === undefined || !('templateId' in source)) return { ok: true, value: [] }
   const template = await at.describeTemplateVersion(source.templateId, source.version)
   if (!template.ok) return template

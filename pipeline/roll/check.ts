@@ -2,7 +2,6 @@
 
 import type {
   AlarmState,
-  GroupState,
   ImageParameter,
   InstanceRefresh,
   LifecycleHook,
@@ -11,6 +10,7 @@ import type {
   TemplateVersionDetail,
 } from '../ports/index.ts'
 import type { GroupTarget, StagePolicy } from '../release/index.ts'
+import type { GroupNow } from './group-now.ts'
 import type { Vcpus } from './read-vcpus.ts'
 
 /** A reason not to roll, and the way out, a sentence each. */
@@ -22,7 +22,7 @@ export interface Refusal {
 export interface PreflightFacts {
   readonly groupName: string
   /** Undefined: there is no such group. */
-  readonly group: GroupState | undefined
+  readonly group: GroupNow | undefined
   /** The version the group launches from. Undefined: it names no template, or one that is gone. */
   readonly template: TemplateVersionDetail | undefined
   /** Newest first. */
@@ -52,4 +52,4 @@ export interface RollOrder {
   readonly renews?: true
 }
 
-export type Check = (group: GroupState, facts: PreflightFacts, order: RollOrder) => Refusal | readonly Refusal[] | undefined
+export type Check = (group: GroupNow, facts: PreflightFacts, order: RollOrder) => Refusal | readonly Refusal[] | undefined

@@ -3,23 +3,11 @@
 import { formatDuration } from '../kernel/index.ts'
 import type { GroupState, InstanceRefresh } from '../ports/index.ts'
 import type { Yielding } from '../release/index.ts'
+import { asUpdate } from './decide-update.ts'
 import { isActive, type Move, type MoveObservation, refreshOf } from './move.ts'
+import { follow, type MoveDecision } from './move-decision.ts'
 import { capacityInService, countOn, previousOf, targetOf, unsettled } from './settled.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
-
-export type MoveDecision =
-  | { readonly kind: 'start' }
-  /** `line` says how far it has come. */
-  | { readonly kind: 'follow'; readonly pauseMs: number; readonly line: string }
-  | { readonly kind: 'roll-back'; readonly cause: string }
-  /** Without going back: machines replaced so far stay as they are. */
-  | { readonly kind: 'stop'; readonly cause: string }
-  | { readonly kind: 'succeeded'; readonly refreshId: string; readonly replaced: number }
-  /** `undone`: the group is at capacity on what it ran before. */
-  | { readonly kind: 'failed'; readonly cause: string; readonly undone: boolean }
-
-/** Between two looks; the slowest of AWS's describe buckets refills faster. */
-export const pauseMs = 15_000
 
 /** From a roll's intent to its refresh a runner makes a template version and a call or two. */
 const startingMs = 2 * 60_000
@@ -30,6 +18,7 @@ const settleMs = 10 * 60_000
 /** `cause` is why this runner rolled back, if it did: nothing in AWS keeps it. */
 export function decideMove(move: Move, seen: MoveObservation, now: number, cause?: string): MoveDecision {
   const decision = decide(move, seen, now, cause)
+  if (move.nodeGroup !== undefined) return asUpdate(decision, move, { nodeGroup: move.nodeGroup }, seen, now)
   // AWS rolls nothing back that names a parameter [doc: RollbackInstanceRefresh]: it is stopped, and then taken back by another move.
   return decision.kind === 'roll-back' && move.parameter !== undefined ? { kind: 'stop', cause: decision.cause } : decision
 }
@@ -69,7 +58,8 @@ function withoutRefresh(move: Move, seen: MoveObservation, now: number): MoveDec
   const other = seen.refreshes.find(isActive)
   if (other !== undefined) {
     const undone = unsettled(seen, previousOf(move)) === undefined
-    return { kind: 'failed', cause: `another instance refresh is running on the group (${other.id}, ${other.status})`, undone }
+    const what = move.nodeGroup === undefined ? 'instance refresh' : 'update'
+    return { kind: 'failed', cause: `another ${what} is running on the group (${other.id}, ${other.status})`, undone }
   }
   const moved = movedOn(move, seen.group)
   return moved === undefined ? { kind: 'start' } : { kind: 'failed', cause: moved, undone: false }
@@ -106,7 +96,7 @@ function underWay(
   now: number,
 ): MoveDecision {
   if (now >= lastMoment(move))
-    return { kind: 'failed', cause: `${lateness(move, refresh, trouble)}; it could not be rolled back`, undone: false }
+    return { kind: 'failed', cause: `${lateness(move, refresh, trouble)}; ${stuck(move)}`, undone: false }
   if (move.yieldTo !== undefined) {
     return { kind: move.yieldTo.goesBack && !move.renews ? 'roll-back' : 'stop', cause: yielded(move.yieldTo) }
   }
@@ -157,7 +147,8 @@ export function lastMoment(move: Move): number {
 }
 
 function whyFailed(move: Move, refresh: InstanceRefresh, trouble: Trouble | undefined, now: number): string {
-  if (trouble !== undefined) return trouble.cause
+  // EKS says itself what its update failed for; what it gives up at the end only looks like trouble.
+  if (trouble !== undefined && (move.nodeGroup === undefined || refresh.statusReason === undefined)) return trouble.cause
   const said = refresh.statusReason?.replace(/\s+/g, ' ').replace(/\.$/, '')
   if (said !== undefined && said !== '') return said
   return now >= move.deadlineAt ? lateness(move, refresh, trouble) : `the refresh ended as ${refresh.status}`
@@ -168,11 +159,11 @@ function lateness(move: Move, refresh: InstanceRefresh, trouble: Trouble | undef
   return trouble === undefined ? late : `${late}: ${trouble.cause}`
 }
 
+function stuck({ nodeGroup }: Move): string {
+  return nodeGroup === undefined ? 'it could not be rolled back' : 'EKS has not ended its update, and stops none'
+}
+
 function progress(refresh: InstanceRefresh): string {
   const rest = refresh.instancesToUpdate
   return `${Math.trunc(refresh.percentageComplete)} %${rest > 0 ? `, ${rest} to go` : ''}`
-}
-
-function follow(line: string): MoveDecision {
-  return { kind: 'follow', pauseMs, line }
 }

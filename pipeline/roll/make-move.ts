@@ -1,9 +1,11 @@
 // Makes a move: looks, decides, acts, and looks again until the group has arrived or is back.
 
-import type { Clock, CloudAt, CloudFailure, CloudOutcome } from '../ports/index.ts'
-import { decideMove, lastMoment, type MoveDecision, pauseMs } from './decide-move.ts'
+import type { Clock, CloudAt, CloudFailure, CloudOutcome, UnavailableLimit } from '../ports/index.ts'
+import { decideMove, lastMoment } from './decide-move.ts'
 import { writeImage } from './image-parameter.ts'
-import { type Move, type MoveObservation, type ParameterSight, refreshOf } from './move.ts'
+import { type Move, type MoveObservation, refreshOf } from './move.ts'
+import { type MoveDecision, pauseMs } from './move-decision.ts'
+import { observeNodeGroup, startUpdate } from './node-group-move.ts'
 import { startRefresh } from './start-refresh.ts'
 
 export type MoveEnd = Extract<MoveDecision, { readonly kind: 'succeeded' | 'failed' }>
@@ -60,6 +62,9 @@ async function takeStep(context: MoveContext, journey: Journey): Promise<Journey
       return goBack(context, known, decision.cause)
     case 'stop':
       return stop(context, known, decision.cause)
+    case 'limit':
+      context.log(decision.line)
+      return limit(context, known, decision.limit)
     case 'follow':
       context.log(decision.line)
       await pause(context)
@@ -67,10 +72,10 @@ async function takeStep(context: MoveContext, journey: Journey): Promise<Journey
   }
 }
 
-async function observe(
-  { at, clock }: MoveContext,
-  { group: { group: name }, parameter }: Move,
-): Promise<CloudOutcome<MoveObservation>> {
+async function observe({ at, clock }: MoveContext, move: Move): Promise<CloudOutcome<MoveObservation>> {
+  const { parameter, nodeGroup } = move
+  if (nodeGroup !== undefined) return observeNodeGroup(at, move, nodeGroup, clock.wallNow())
+  const name = move.group.group
   // The group after its refreshes: a refresh that has ended has then surely left its mark on the group that is seen.
   const refreshes = await at.describeRefreshes(name)
   if (!refreshes.ok) return refreshes
@@ -83,16 +88,21 @@ async function observe(
   const seen = { group, refreshes: refreshes.value, activities: activities.value, wallAt: clock.wallNow() }
   if (parameter === undefined) return { ok: true, value: seen }
   const byParameter = await lookAtParameter(at, name, parameter.name)
-  return byParameter.ok ? { ok: true, value: { ...seen, byParameter: byParameter.value } } : byParameter
+  return byParameter.ok ? { ok: true, value: { ...seen, ...byParameter.value } } : byParameter
 }
 
 /** By the tag that Auto Scaling gives machines: one just launched may not be known yet when asked for by its ID. */
-async function lookAtParameter(at: CloudAt, group: string, name: string): Promise<CloudOutcome<ParameterSight>> {
+async function lookAtParameter(
+  at: CloudAt,
+  group: string,
+  name: string,
+): Promise<CloudOutcome<Pick<MoveObservation, 'byParameter' | 'images'>>> {
   const held = await at.imageParameter(name)
   if (!held.ok) return held
   const machines = await at.describeInstances({ tags: { 'aws:autoscaling:groupName': group } })
   if (!machines.ok) return machines
-  return { ok: true, value: { ...held.value, images: new Map(machines.value.map(({ id, imageId }) => [id, imageId])) } }
+  const images = new Map(machines.value.map(({ id, imageId }) => [id, imageId]))
+  return { ok: true, value: { byParameter: held.value, images } }
 }
 
 /** A roll under way goes on without us, so not seeing it for a while is no reason to give it up. */
@@ -130,11 +140,27 @@ async function begin(context: MoveContext, journey: Journey, seen: MoveObservati
     if (!written.ok) return mayPass(written) ? again(context, journey, written) : notStarted(written.message)
     return begin(context, { ...journey, parameterVersion: written.value.version }, seen)
   }
-  const outcome = await startRefresh(context.at, journey.move, seen.group)
+  const { nodeGroup } = journey.move
+  const outcome =
+    nodeGroup === undefined
+      ? await startRefresh(context.at, journey.move, seen.group)
+      : await startUpdate(context.at, journey.move, nodeGroup)
   if (outcome.ok) return begun(context, journey, outcome.value.refreshId)
   // A conflict or a lost answer may mean that it runs: the next look tells. Anything else would be refused again.
   if (outcome.kind !== 'conflict' && !mayPass(outcome)) return notStarted(outcome.message)
   return again(context, journey, outcome)
+}
+
+/** The next look waits until EKS is through with it. */
+async function limit(context: MoveContext, journey: Journey, wanted: UnavailableLimit): Promise<Journey | MoveEnd> {
+  const { failedStarts, move } = journey
+  if (failedStarts.length >= mostStarts || move.nodeGroup === undefined) return notStarted(failedStarts.at(-1) ?? '')
+  const { cluster, name } = move.nodeGroup
+  const outcome = await context.at.limitNodeGroup({ cluster, name }, wanted)
+  if (!outcome.ok && outcome.kind !== 'conflict' && !mayPass(outcome)) return notStarted(outcome.message)
+  if (!outcome.ok) return again(context, journey, outcome)
+  await pause(context)
+  return journey
 }
 
 async function again(context: MoveContext, journey: Journey, failure: CloudFailure): Promise<Journey> {

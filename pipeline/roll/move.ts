@@ -1,7 +1,8 @@
-// A move: one group's way to one launch template version, by one instance refresh. Rolls and their undoing are both moves.
+// A move: one group's way to one launch template version, by one instance refresh or one update of EKS's. Rolls and their undoing are both moves.
 
-import type { GroupState, InstanceRefresh, RefreshStatus, ScalingActivity, TemplateVersion } from '../ports/index.ts'
-import type { GroupKey, RollPolicy, Yielding } from '../release/index.ts'
+import type { InstanceRefresh, RefreshStatus, ScalingActivity, TemplateVersion } from '../ports/index.ts'
+import type { GroupKey, NodeGroupPolicy, RollPolicy, Yielding } from '../release/index.ts'
+import type { GroupNow } from './group-now.ts'
 
 export interface Move {
   readonly group: GroupKey
@@ -12,6 +13,8 @@ export interface Move {
   readonly previous: TemplateVersion
   /** Set for a group that is moved by a parameter; its template versions then say nothing. */
   readonly parameter?: ParameterMove
+  /** Set for a managed node group: EKS's updates are then its refreshes. */
+  readonly nodeGroup?: NodeGroupMove
   /** The refresh that makes the move, once it is known. */
   readonly refreshId: string | undefined
   /**
@@ -34,15 +37,25 @@ export interface ParameterMove {
   readonly previous: string
 }
 
+/** How EKS moves a group: its machines are known by the image they run. */
+export interface NodeGroupMove extends NodeGroupPolicy {
+  /** Of the update: the same for a repeat. */
+  readonly token: string
+  readonly target: string
+  readonly previous: string
+}
+
 /** What can be seen of a move at one moment. */
 export interface MoveObservation {
-  readonly group: GroupState
+  readonly group: GroupNow
   /** Newest first. */
   readonly refreshes: readonly InstanceRefresh[]
   /** Newest first. */
   readonly activities: readonly ScalingActivity[]
   /** Of a group moved by a parameter. */
   readonly byParameter?: ParameterSight
+  /** Image IDs of the group's machines, by instance ID, where their template versions don't tell. */
+  readonly images?: ReadonlyMap<string, string>
   /** Wall time in milliseconds: AWS's own times are compared with this, never with the clock of soaks. */
   readonly wallAt: number
 }
@@ -51,8 +64,6 @@ export interface ParameterSight {
   /** What the parameter holds. */
   readonly value: string
   readonly version: number
-  /** Image IDs of the group's machines, by instance ID. */
-  readonly images: ReadonlyMap<string, string>
 }
 
 /** The move's refresh: the recorded one, else the newest to its target that can be its own. */

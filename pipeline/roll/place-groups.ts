@@ -1,7 +1,8 @@
 // Which wave each group of a policy is in, where waves choose theirs by tag: as the groups are tagged now.
 
 import type { Cloud, CloudOutcome, Tags } from '../ports/index.ts'
-import { groupsOf, keyOf, type Policy, placeByTag, type StagePolicy } from '../release/index.ts'
+import { type GroupKey, groupsOf, keyOf, type Policy, placeByTag, type StagePolicy } from '../release/index.ts'
+import { groupNow } from './group-now.ts'
 import { placeOf } from './place.ts'
 
 /** A group that isn't there has no tags: that it isn't is for its roll to say. */
@@ -19,8 +20,18 @@ export async function placeGroups(cloud: Cloud, policy: Policy): Promise<CloudOu
 }
 
 async function readTags(cloud: Cloud, stage: StagePolicy): Promise<CloudOutcome<ReadonlyMap<string, Tags>>> {
-  const keys = groupsOf(stage).map((target) => keyOf(stage, target))
   const found = new Map<string, Tags>()
+  const keys: GroupKey[] = []
+  for (const target of groupsOf(stage)) {
+    const key = keyOf(stage, target)
+    if (target.nodeGroup === undefined) {
+      keys.push(key)
+      continue
+    }
+    const group = await groupNow(cloud.at(placeOf(stage, key)), target)
+    if (!group.ok) return group
+    if (group.value !== undefined) found.set(`${key.region}/${key.group}`, group.value.tags)
+  }
   for (const region of new Set(keys.map((key) => key.region))) {
     const own = keys.filter((key) => key.region === region)
     const [first] = own

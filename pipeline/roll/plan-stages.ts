@@ -68,7 +68,7 @@ async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Pr
     owner: group && target.parameter === undefined ? templateOwner(group.tags) : undefined,
     byHand: group !== undefined && isByHand(group),
     refusals: preflight(facts.value, { stage, target }),
-    cost: group && rollCost(group, target.roll),
+    cost: group && rollCost(group, target),
   }
 }
 

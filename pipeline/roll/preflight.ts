@@ -4,6 +4,7 @@ import { addresses, vcpus } from './capacity-checks.ts'
 import type { Check, PreflightFacts, Refusal, RollOrder } from './check.ts'
 import { heldInstances, launchSource, overrides, suspended, templateImage } from './group-checks.ts'
 import { unknownHealth } from './health-check.ts'
+import { ownTemplate, readyNodeGroup } from './node-group-checks.ts'
 import { forbidden, managedElsewhere, undrained } from './owner-checks.ts'
 import { alarms, architecture, releaseImage, room, runningRefresh, sameImage } from './roll-checks.ts'
 
@@ -18,7 +19,7 @@ export function preflight(facts: PreflightFacts, order: RollOrder): readonly Ref
       },
     ]
   }
-  return checks.flatMap((check) => check(group, facts, order) ?? [])
+  return (group.nodeGroup === undefined ? checks : nodeGroupChecks).flatMap((check) => check(group, facts, order) ?? [])
 }
 
 /** In the order a person would mend them. */
@@ -35,6 +36,22 @@ const checks: readonly Check[] = [
   vcpus,
   addresses,
   runningRefresh,
+  alarms,
+  unknownHealth,
+  releaseImage,
+  sameImage,
+  architecture,
+]
+
+/** EKS keeps its own copy of the template, drains, and looks to its machines by itself; percentages and hooks are not asked. */
+const nodeGroupChecks: readonly Check[] = [
+  forbidden,
+  ownTemplate,
+  templateImage,
+  readyNodeGroup,
+  suspended,
+  vcpus,
+  addresses,
   alarms,
   unknownHealth,
   releaseImage,

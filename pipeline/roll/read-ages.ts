@@ -1,7 +1,17 @@
 // How old the machines of groups are, and what image the next one would run.
 
 import type { Cloud, CloudAt, CloudOutcome, GroupState } from '../ports/index.ts'
-import { type GroupAge, type GroupKey, groupsOf, keyOf, type Policy, type StagePolicy, sameGroup } from '../release/index.ts'
+import {
+  type GroupAge,
+  type GroupKey,
+  type GroupTarget,
+  groupsOf,
+  keyOf,
+  type Policy,
+  type StagePolicy,
+  sameGroup,
+} from '../release/index.ts'
+import { groupNow } from './group-now.ts'
 import { placeOf } from './place.ts'
 import { isLeaving } from './settled.ts'
 
@@ -20,9 +30,10 @@ export async function readAges(
   const ages: GroupAge[] = []
   const unread: string[] = []
   for (const stage of stages) {
-    for (const key of groupsOf(stage).map((target) => keyOf(stage, target))) {
+    for (const target of groupsOf(stage)) {
+      const key = keyOf(stage, target)
       if (!wanted.some((one) => sameGroup(one, key))) continue
-      const age = await ageOf(cloud, stage, key)
+      const age = await ageOf(cloud, stage, target)
       if (age.ok) ages.push(age.value)
       else unread.push(`${key.region}/${key.group} in ${key.stage}: ${age.message}`)
     }
@@ -30,11 +41,12 @@ export async function readAges(
   return { ages, unread }
 }
 
-async function ageOf(cloud: Cloud, stage: StagePolicy, key: GroupKey): Promise<CloudOutcome<GroupAge>> {
+async function ageOf(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Promise<CloudOutcome<GroupAge>> {
+  const key = keyOf(stage, target)
   const at = cloud.at(placeOf(stage, key))
-  const groups = await at.describeGroups([key.group])
-  if (!groups.ok) return groups
-  const group = groups.value.find(({ name }) => name === key.group)
+  const found = await groupNow(at, target)
+  if (!found.ok) return found
+  const group = found.value
   if (!group) return { ok: true, value: { key, imageId: undefined, oldestLaunchAt: undefined } }
   const oldest = await oldestLaunch(at, group)
   if (!oldest.ok) return oldest

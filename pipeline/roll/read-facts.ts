@@ -1,27 +1,21 @@
 // Reads what a preflight judges.
 
-import type {
-  CloudAt,
-  CloudOutcome,
-  GroupState,
-  ImageParameter,
-  MachineImage,
-  SubnetDetail,
-  TemplateVersionDetail,
-} from '../ports/index.ts'
-import type { GroupTarget, RollPolicy } from '../release/index.ts'
+import type { CloudAt, CloudOutcome, ImageParameter, MachineImage, SubnetDetail, TemplateVersionDetail } from '../ports/index.ts'
+import type { GroupTarget } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
+import { type GroupNow, groupNow } from './group-now.ts'
 import { growthOf } from './growth.ts'
 import { readVcpus, type Vcpus } from './read-vcpus.ts'
 
 /** A thing that isn't there is a fact; a question that AWS didn't answer is a failure. */
 export async function readFacts(
   at: CloudAt,
-  { name: groupName, parameter: parameterName, roll: policy, imageId }: GroupTarget & { readonly imageId: string | undefined },
+  target: GroupTarget & { readonly imageId: string | undefined },
 ): Promise<CloudOutcome<PreflightFacts>> {
-  const groups = await at.describeGroups([groupName])
-  if (!groups.ok) return groups
-  const group = groups.value.find(({ name }) => name === groupName)
+  const { name: groupName, parameter: parameterName, roll: policy, imageId } = target
+  const found = await groupNow(at, target)
+  if (!found.ok) return found
+  const group = found.value
   const nothing = {
     group,
     template: undefined,
@@ -47,13 +41,13 @@ export async function readFacts(
   const previousId = parameterName === undefined ? template.value?.imageId : parameter.value?.value
   const previousImage = previousId?.startsWith('ami-') ? await ifThere<MachineImage>(at.describeImage(previousId)) : absent
   if (!previousImage.ok) return previousImage
-  const refreshes = await at.describeRefreshes(groupName)
+  const refreshes = target.nodeGroup === undefined ? await at.describeRefreshes(groupName) : none
   if (!refreshes.ok) return refreshes
   const alarms = await at.alarms(policy.alarms)
   if (!alarms.ok) return alarms
-  const hooks = await at.lifecycleHooks(groupName)
+  const hooks = target.nodeGroup === undefined ? await at.lifecycleHooks(groupName) : none
   if (!hooks.ok) return hooks
-  const room = await readRoom(at, group, policy)
+  const room = await readRoom(at, group, target)
   if (!room.ok) return room
   return {
     ok: true,
@@ -76,10 +70,10 @@ export async function readFacts(
 /** Asked only where the roll adds machines. */
 async function readRoom(
   at: CloudAt,
-  group: GroupState,
-  policy: RollPolicy,
+  group: GroupNow,
+  target: GroupTarget,
 ): Promise<CloudOutcome<Pick<PreflightFacts, 'subnets' | 'vcpus'>>> {
-  if (growthOf(group, policy) === 0) return { ok: true, value: { subnets: [], vcpus: undefined } }
+  if (growthOf(group, target) === 0) return { ok: true, value: { subnets: [], vcpus: undefined } }
   const subnets = group.subnetIds.length === 0 ? absent : await ifThere<readonly SubnetDetail[]>(at.subnets(group.subnetIds))
   if (!subnets.ok) return subnets
   const vcpus: CloudOutcome<Vcpus | undefined> = await readVcpus(at, group)
@@ -87,6 +81,8 @@ async function readRoom(
 }
 
 const absent = { ok: true, value: undefined } as const
+/** EKS's group has neither of drover's making. */
+const none = { ok: true, value: [] } as const
 
 /** AWS says “denied” of another account's image that isn't shared: for us it isn't there either. */
 async function ifThere<Value>(answer: Promise<CloudOutcome<Value>>): Promise<CloudOutcome<Value | undefined>> {

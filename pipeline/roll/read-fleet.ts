@@ -1,13 +1,14 @@
 // Every machine of the configured accounts and regions by the image it runs, and what each group's next machine would run.
 
 import type { Cloud, CloudAt, CloudOutcome, FleetInstance, GroupState, Place } from '../ports/index.ts'
+import { nodeGroupOf } from './group-now.ts'
 import type { KnownImages } from './known-images.ts'
 
 export interface FleetMachine {
   readonly account: string
   readonly region: string
   readonly instance: string
-  /** Empty for a machine of no group. */
+  /** Of a managed node group `cluster/name`; empty for a machine of no group. */
   readonly group: string
   /** Since it was launched, in whole days; and how old its group's machines may grow, undefined where nothing limits it. */
   readonly upDays: number
@@ -107,7 +108,7 @@ function machineOf(
   question: FleetQuestion,
 ): FleetMachine {
   const release = question.known.get(`${place.region} ${imageId}`)
-  const group = tags[groupTag] ?? ''
+  const group = nodeGroupOf(tags) ?? tags[groupTag] ?? ''
   const limitMs = question.limits.get(`${place.account} ${place.region} ${group}`)
   return {
     account: place.account,
@@ -134,18 +135,21 @@ function daysSince(iso: string, now: number): number {
 
 async function driftOf(
   at: CloudAt,
-  { name, launchSource }: GroupState,
+  { name, launchSource, tags }: GroupState,
   instances: readonly FleetInstance[],
 ): Promise<CloudOutcome<TemplateDrift | undefined>> {
   const nothing = { ok: true, value: undefined } as const
-  const runningImageIds = [...new Set(instances.filter(({ tags }) => tags[groupTag] === name).map(({ imageId }) => imageId))]
+  const runningImageIds = [...new Set(instances.filter((one) => one.tags[groupTag] === name).map(({ imageId }) => imageId))]
   if (!('templateId' in launchSource) || runningImageIds.length === 0) return nothing
   const template = await at.describeTemplateVersion(launchSource.templateId, launchSource.version)
   if (!template.ok) return template.kind === 'not-found' ? nothing : template
   const nextImageId = template.value.imageId
   if (!nextImageId?.startsWith('ami-') || runningImageIds.includes(nextImageId)) return nothing
   const { account, region } = at.place
-  return { ok: true, value: { account, region, group: name, version: launchSource.version, nextImageId, runningImageIds } }
+  return {
+    ok: true,
+    value: { account, region, group: nodeGroupOf(tags) ?? name, version: launchSource.version, nextImageId, runningImageIds },
+  }
 }
 
 function worstFirst(one: FleetMachine, other: FleetMachine): number {

@@ -1,7 +1,7 @@
 // What a roll takes, in units: how long, and how many machines run beside those there are.
 
-import type { GroupState } from '../ports/index.ts'
-import { type RollPolicy, refreshMs, usualLaunchMs } from '../release/index.ts'
+import { type GroupTarget, rollMs, usualLaunchMs } from '../release/index.ts'
+import type { GroupNow } from './group-now.ts'
 import { growthOf } from './growth.ts'
 
 export interface RollCost {
@@ -14,9 +14,9 @@ export interface RollCost {
   readonly extraMachineHours: number
 }
 
-export function rollCost(group: GroupState, policy: RollPolicy): RollCost {
+export function rollCost(group: GroupNow, target: Pick<GroupTarget, 'roll' | 'nodeGroup'>): RollCost {
   const machines = group.instances.length
-  const extraMachines = Math.min(machines, growthOf(group, policy))
-  const durationMs = refreshMs(machines, policy, usualLaunchMs)
+  const extraMachines = Math.min(machines, growthOf(group, target))
+  const durationMs = rollMs(machines, target, usualLaunchMs)
   return { machines, extraMachines, durationMs, extraMachineHours: (extraMachines * durationMs) / 3_600_000 }
 }

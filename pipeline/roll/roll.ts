@@ -1,13 +1,15 @@
 // Rolls one group to a release's image: preflight, a template version made for it, and the move there.
 
 import { assert } from '../kernel/index.ts'
-import type { Cloud, CloudAt, CloudOutcome, TemplateVersion } from '../ports/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, TemplateVersion, UnavailableLimit } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type Release, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import type { CallHook } from './call-hook.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
 import type { Move } from './move.ts'
+import { nodeGroupMove } from './node-group-move.ts'
+import { changedLimit, nodesBack, putBack } from './node-group-roll.ts'
 import { isByHand } from './owner-checks.ts'
 import { parameterMove, previousImage, sharersRefuse, wayBack } from './parameter-roll.ts'
 import { placeOf } from './place.ts'
@@ -62,6 +64,7 @@ const mendHook = 'Mend what the hook says, or take it out of drover.yaml.'
 interface Intent {
   readonly previous: NonNullable<Roll['previous']>
   readonly afterRefreshId: string | undefined
+  readonly previousLimit: UnavailableLimit | undefined
   readonly begunAt: number
   readonly refresh: Roll['refresh']
 }
@@ -69,8 +72,8 @@ interface Intent {
 function intentOf({ release, action }: Request): Intent | undefined {
   const roll = release.rolls.find(({ key, imageId }) => sameGroup(key, action.key) && imageId === action.imageId)
   if (roll?.previous === undefined || roll.step.state !== 'begun') return undefined
-  const { previous, afterRefreshId, refresh } = roll
-  return { previous, afterRefreshId, begunAt: roll.step.begun.at, refresh }
+  const { previous, afterRefreshId, previousLimit, refresh } = roll
+  return { previous, afterRefreshId, previousLimit, begunAt: roll.step.begun.at, refresh }
 }
 
 async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
@@ -91,9 +94,10 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
   if (!known.ok) return failed(request, known.message, true)
   if ('type' in known.value) return known.value
   const { previous, afterRefreshId } = known.value
-  const mark = afterRefreshId === undefined ? {} : { afterRefreshId }
-  await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token, ...mark })
-  return { previous, afterRefreshId, begunAt: request.clock.now(), refresh: undefined }
+  const previousLimit = changedLimit(target, facts.value)
+  const marks = { ...(afterRefreshId && { afterRefreshId }), ...(previousLimit && { previousLimit }) }
+  await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token, ...marks })
+  return { previous, afterRefreshId, previousLimit, begunAt: request.clock.now(), refresh: undefined }
 }
 
 /** What is rolled by a parameter leaves no version of its own to know the refresh by, and does not begin without all it moves. */
@@ -121,12 +125,12 @@ function previousOf({ template }: PreflightFacts): TemplateVersion & { readonly 
 
 /**
  * The version made for this very roll: its description and client token name it, so a repeat gives the same one. A renewal makes
- * none: the group stays on what it launches.
+ * none: the group stays on what it launches. But EKS replaces machines for another version only, whatever that says.
  */
 async function templateFor(at: CloudAt, request: Request, intent: Intent): Promise<CloudOutcome<TemplateVersion>> {
   if (intent.refresh !== undefined) return { ok: true, value: intent.refresh.template }
   const { release, action, token } = request
-  if (release.renews) return { ok: true, value: intent.previous }
+  if (release.renews && action.target.nodeGroup === undefined) return { ok: true, value: intent.previous }
   const description = `drover ${release.id} ${token}`
   return at.createTemplateVersion({ source: intent.previous, imageId: action.imageId, description, clientToken: token })
 }
@@ -153,20 +157,23 @@ async function move(
       return request.record({ type: 'roll.started', group: key, template, refreshId, ...written })
     },
   }
+  const { imageId } = intent.previous
   const planned: Move = {
     group: key,
     policy: target.roll,
     target: template,
     previous: intent.previous,
     // A renewal writes no parameter: its machines come up on what this holds.
-    ...(request.release.renews ? { renews: true as const } : parameterMove(target, action.imageId, intent.previous.imageId)),
+    ...(request.release.renews ? { renews: true as const } : parameterMove(target, action.imageId, imageId)),
+    ...nodeGroupMove(target, request.token, action.imageId, imageId),
     refreshId: known,
     afterRefreshId: intent.afterRefreshId,
     ...(action.yieldTo === undefined ? {} : { yieldTo: action.yieldTo }),
     deadlineAt: intent.begunAt + target.roll.deadlineMs,
   }
   const end = await makeMove(context, planned)
-  return wayBack(context, request, planned, end, known)
+  const back = target.nodeGroup ? await nodesBack(context, request, planned, end) : undefined
+  return back ? putBack(context, planned, intent.previousLimit, back) : wayBack(context, request, planned, end, known)
 }
 
 function eventOf(request: Request, end: MoveEnd): ReleaseEvent {

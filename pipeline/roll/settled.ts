@@ -3,23 +3,27 @@
 import type { GroupInstance, GroupState, TemplateVersion } from '../ports/index.ts'
 import type { Move, MoveObservation } from './move.ts'
 
-type Seen = Pick<MoveObservation, 'group' | 'byParameter'>
+type Seen = Pick<MoveObservation, 'group' | 'byParameter' | 'images'>
 
-/** One end of a move: a template version, or the image that a parameter holds. */
-type Ground = { readonly template: TemplateVersion } | { readonly imageId: string }
+/** One end of a move: a template version, the image that a parameter holds, or both for a node group, whose machines show only the image. */
+type Ground =
+  | { readonly template: TemplateVersion; readonly imageId?: string }
+  | { readonly template?: undefined; readonly imageId: string }
 
-export function targetOf({ target, parameter }: Move): Ground {
+export function targetOf({ target, parameter, nodeGroup }: Move): Ground {
+  if (nodeGroup !== undefined) return { template: target, imageId: nodeGroup.target }
   return parameter === undefined ? { template: target } : { imageId: parameter.target }
 }
 
-export function previousOf({ previous, parameter }: Move): Ground {
+export function previousOf({ previous, parameter, nodeGroup }: Move): Ground {
+  if (nodeGroup !== undefined) return { template: previous, imageId: nodeGroup.previous }
   return parameter === undefined ? { template: previous } : { imageId: parameter.previous }
 }
 
 /** What is still missing, in a few words; undefined when the group has settled there. */
 export function unsettled(seen: Seen, ground: Ground): string | undefined {
   const { group } = seen
-  const wanted = 'template' in ground ? `version ${ground.template.version}` : ground.imageId
+  const wanted = ground.template === undefined ? ground.imageId : `version ${ground.template.version}`
   const unsaved = whatIsSaved(seen, ground)
   if (unsaved !== undefined) return `${unsaved}, not with ${wanted}`
   const others = group.instances.filter((instance) => !isLeaving(instance) && !runs(seen, instance, ground))
@@ -30,7 +34,7 @@ export function unsettled(seen: Seen, ground: Ground): string | undefined {
 
 /** What new machines would be launched from instead; undefined when it is what they should be. */
 function whatIsSaved({ group, byParameter }: Seen, ground: Ground): string | undefined {
-  if ('imageId' in ground) {
+  if (ground.template === undefined) {
     return byParameter?.value === ground.imageId ? undefined : `the parameter stands at ${byParameter?.value ?? 'nothing'}`
   }
   const { template } = ground
@@ -51,8 +55,8 @@ export function capacityInService(group: GroupState): number {
     .reduce((sum, { weight }) => sum + weight, 0)
 }
 
-function runs({ byParameter }: Seen, { id, template }: GroupInstance, ground: Ground): boolean {
-  if ('imageId' in ground) return byParameter?.images.get(id) === ground.imageId
+function runs({ images }: Seen, { id, template }: GroupInstance, ground: Ground): boolean {
+  if (ground.template === undefined || ground.imageId !== undefined) return images?.get(id) === ground.imageId
   return template?.templateId === ground.template.templateId && template.version === ground.template.version
 }
 

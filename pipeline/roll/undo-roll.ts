@@ -3,7 +3,10 @@
 import type { CloudAt } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import { createLease, type Lease } from './lease.ts'
-import { makeMove } from './make-move.ts'
+import { type MoveContext, makeMove } from './make-move.ts'
+import type { Move } from './move.ts'
+import { nodeGroupMove } from './node-group-move.ts'
+import { putBack } from './node-group-roll.ts'
 import { parameterMove } from './parameter-roll.ts'
 import { placeOf } from './place.ts'
 import type { RollPorts } from './roll.ts'
@@ -37,28 +40,28 @@ async function undone(at: CloudAt, request: Request, roll: Roll | undefined, lea
     return failed(request, `${name}, which the group ran before, cannot be read: ${template.message}`)
   }
   const begunAt = roll?.undo.state === 'begun' ? roll.undo.begun.at : request.clock.now()
-  const end = await makeMove(
-    {
-      at,
-      clock: request.clock,
-      signal: request.signal,
-      log: (line) => request.log(`${key.region}/${key.group}: undo: ${line}`),
-      looking: lease.renew,
-      // An undoing is found again by its target and its place after the roll's refresh: nothing need be recorded.
-      started: async () => undefined,
-    },
-    {
-      group: key,
-      // The alarms are why it goes back: AWS would refuse to start while they are not OK, and there is nothing left to watch.
-      policy: { ...target.roll, alarms: [], bakeTimeMs: 0 },
-      target: { templateId: previous.templateId, version: previous.version },
-      previous: roll?.refresh?.template ?? previous,
-      ...parameterMove(target, roll?.previous?.imageId, roll?.imageId),
-      refreshId: undefined,
-      afterRefreshId: refreshIdOf(roll),
-      deadlineAt: begunAt + target.roll.deadlineMs,
-    },
-  )
+  const context: MoveContext = {
+    at,
+    clock: request.clock,
+    signal: request.signal,
+    log: (line) => request.log(`${key.region}/${key.group}: undo: ${line}`),
+    looking: lease.renew,
+    // An undoing is found again by its target and its place after the roll's refresh: nothing need be recorded.
+    started: async () => undefined,
+  }
+  const move: Move = {
+    group: key,
+    // The alarms are why it goes back: AWS would refuse to start while they are not OK, and there is nothing left to watch.
+    policy: { ...target.roll, alarms: [], bakeTimeMs: 0 },
+    target: { templateId: previous.templateId, version: previous.version },
+    previous: roll?.refresh?.template ?? previous,
+    ...parameterMove(target, roll?.previous?.imageId, roll?.imageId),
+    ...nodeGroupMove(target, request.token, template.value.imageId, roll?.imageId),
+    refreshId: undefined,
+    afterRefreshId: refreshIdOf(roll),
+    deadlineAt: begunAt + target.roll.deadlineMs,
+  }
+  const end = await putBack(context, move, roll?.previousLimit, await makeMove(context, move))
   return end.kind === 'succeeded' ? { type: 'undo.finished', group: key, refreshId: end.refreshId } : failed(request, end.cause)
 }
 

@@ -10,6 +10,7 @@ import {
   homeVerbs,
   inspectorVerbs,
   keyVerbs,
+  nodeGroupVerbs,
   parameterVerbs,
   retireVerbs,
   rollVerbs,
@@ -77,7 +78,7 @@ describe('the duties of the roles', async () => {
     const baking = await used('bake', 'verify')
     const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
     expect([...homeVerbs, ...baseVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
-    expect([...rollVerbs, ...parameterVerbs].toSorted()).toEqual(
+    expect([...rollVerbs, ...nodeGroupVerbs, ...parameterVerbs].toSorted()).toEqual(
       [...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted(),
     )
     const asking = [...(await used('rights'))].filter((verb) => verb !== 'describeGroups')
@@ -89,6 +90,7 @@ describe('the duties of the roles', async () => {
       'snapshotSizes',
       'describeInstances',
       'describeGroups',
+      'describeNodeGroup',
       'alarms',
       'sendCommand',
       'commandInvocations',

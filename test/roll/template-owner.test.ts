@@ -27,7 +27,7 @@ it.each([
     { extraMachines: 10, durationMs: hourMs + 7 * minuteMs },
   ],
 ])('a roll of ten costs: %s', (_, policy, cost) => {
-  const found = rollCost(ten, aRollPolicy(policy))
+  const found = rollCost(ten, { roll: aRollPolicy(policy) })
   expect(found).toMatchObject({ machines: 10, ...cost })
   expect(found.extraMachineHours).toBeCloseTo((cost.extraMachines * cost.durationMs) / hourMs)
 })

@@ -26,7 +26,7 @@ function checkNode(name: string, { architectures: { at, value } }: WrittenNode):
   reportFollowing(at, 'config-conflict', `family ${name} names an architecture twice`, 'Take one out.')
 }
 
-function checkGroup(name: string, { base = [], node }: WrittenFamily, { group, architecture }: WrittenGroup): void {
+function checkGroup(name: string, { base = [], node }: WrittenFamily, { group, nodeGroup, architecture }: WrittenGroup): void {
   const built = [...new Set(node?.architectures.value ?? base.map((one) => one.architecture.value))]
   if (built.length === 0) return
   if (architecture !== undefined && !built.includes(architecture.value)) {
@@ -34,7 +34,7 @@ function checkGroup(name: string, { base = [], node }: WrittenFamily, { group, a
     reportFollowing(architecture.at, 'config-conflict', `family ${name} has no base for ${architecture.value}`, hint)
   }
   if (architecture === undefined && built.length > 1) {
-    const hint = `Write { group: ${group.value}, architecture: ${built.at(-1)} }.`
+    const hint = `Write { ${nodeGroup === undefined ? 'group' : 'nodeGroup'}: ${group.value}, architecture: ${built.at(-1)} }.`
     reportFollowing(group.at, 'config-missing-key', `group ${group.value} does not say which architecture it runs`, hint)
   }
 }

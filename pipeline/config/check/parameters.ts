@@ -64,7 +64,13 @@ function placesOf({ groups }: WrittenWave, account: string): readonly string[] {
   return [...new Set(groups.map(({ group }) => `${account} ${parseGroupName(group.value)?.region ?? ''}`))]
 }
 
-function checkStrategy({ wave, strategy, parameter, at }: WrittenWave): void {
+function checkStrategy({ wave, strategy, parameter, groups, at }: WrittenWave): void {
+  const managed = groups.find(({ nodeGroup }) => nodeGroup !== undefined)
+  if (strategy.value === 'parameter' && managed !== undefined) {
+    const hint = 'EKS replaces its machines by another version of its launch template: give it a wave of its own.'
+    const message = `${managed.group.value} is a managed node group, and wave ${wave.value} is rolled by a parameter`
+    reportFollowing(managed.group.at, 'config-conflict', message, hint)
+  }
   if (strategy.value === 'parameter' && parameter === undefined) {
     const hint = 'Name the one that its templates take their image from: /acme/web/wave-1/image'
     reportFollowing(strategy.at, 'config-missing-key', `wave ${wave.value} is rolled by a parameter and names none`, hint)

@@ -6,6 +6,7 @@ import type {
   CalendarPolicy,
   GroupTarget,
   HookPolicy,
+  NodeGroupPolicy,
   Policy,
   RollPolicy,
   StagePolicy,
@@ -129,7 +130,7 @@ function tagsOf(written: readonly Named<string>[] | undefined): Pick<WavePolicy,
 }
 
 function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: string | undefined, roll: RollPolicy): GroupTarget {
-  const { group, architecture, withoutHealth, maxAge = family.maxAge } = written
+  const { group, architecture, withoutHealth, maxAge = family.maxAge, nodeGroup } = written
   const found = parseGroupName(group.value)
   assert(found, `${group.value} was checked to be a group`)
   const { group: name, region } = found
@@ -137,11 +138,17 @@ function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: st
     name,
     region,
     ...(architecture === undefined ? {} : { architecture: architecture.value }),
+    ...(nodeGroup === undefined ? {} : { nodeGroup: nodeGroupPolicy(name, nodeGroup) }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(withoutHealth === undefined ? {} : { withoutHealth }),
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge.value }),
     roll,
   }
+}
+
+function nodeGroupPolicy(written: string, { force, limit }: NonNullable<WrittenGroup['nodeGroup']>): NodeGroupPolicy {
+  const [cluster = '', name = ''] = written.split('/')
+  return { cluster, name, force, ...(limit === undefined ? {} : { limit }) }
 }
 
 function testPolicy({ kind, value }: WrittenTest): TestPolicy {

@@ -4,15 +4,16 @@ import { vulnerabilityFormats } from '../../../hardening/index.ts'
 import { type FamilyKind, familyKinds } from '../family-kinds.ts'
 import { fileReference } from '../yaml/file-reference.ts'
 import { allDefaults, mapping, optional, placedDefault, record, required, withDefault } from '../yaml/mapping.ts'
-import { list, mapped, oneOrMore, placed, type Reader, scalarOr } from '../yaml/reader.ts'
+import { list, oneOrMore, placed, type Reader } from '../yaml/reader.ts'
 import type { Spot } from '../yaml/reading.ts'
 import { accountId, choice, duration, percent, shaped, text, theNumber, wholeNumber, yesOrNo } from '../yaml/scalars.ts'
 import { freezes, timeZone, windows } from './calendar.ts'
+import { group } from './group.ts'
 import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { login } from './login.ts'
-import { addressRange, architecture, groupName, hostName, imageParameter, name, region } from './names.ts'
+import { addressRange, architecture, hostName, imageParameter, name, region } from './names.ts'
 import { node } from './node.ts'
 import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
@@ -54,23 +55,6 @@ const base = mapping('the base filter', {
   name: required(text(), 'Name the image, with * for what changes: debian-13-amd64-*'),
   architecture: placedDefault(architecture, 'x86_64'),
 })
-
-/** `region/group`, or the same with the architecture it runs where the family has several, and what is accepted of it. */
-const group = scalarOr(
-  mapped(placed(groupName), (name, at) => ({
-    at,
-    group: name,
-    architecture: undefined,
-    maxAge: undefined,
-    withoutHealth: undefined,
-  })),
-  mapping('the group', {
-    group: required(placed(groupName)),
-    architecture: optional(placed(architecture)),
-    maxAge: optional(placed(duration())),
-    withoutHealth: optional(text('a reason')),
-  }),
-)
 
 const wave = mapping('the wave', {
   wave: required(placed(name)),
@@ -140,7 +124,7 @@ export type WrittenConfig = ReturnType<typeof droverFile.read>
 export type WrittenFamily = ReturnType<typeof family.read>
 export type WrittenNode = ReturnType<typeof node.read>
 export type WrittenWave = ReturnType<typeof wave.read>
-export type WrittenGroup = ReturnType<typeof group.read>
+export type { WrittenGroup } from './group.ts'
 
 /** A key that must have the shape of a value. */
 function checkedAs(reader: Reader<string>): (at: Spot) => void {

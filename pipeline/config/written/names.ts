@@ -39,6 +39,15 @@ export const groupName = refined(text('a group such as eu-central-1/web'), (valu
   regionAndGroup.test(value) ? undefined : [`"${value}" is not a group`, 'Write region/group: eu-central-1/web'],
 )
 
+const regionAndNodeGroup = /^[a-z]{2,4}(?:-[a-z]+)+-\d\/[0-9A-Za-z][\w-]{0,99}\/[0-9A-Za-z][\w-]{0,62}$/
+
+/** `region/cluster/name`. */
+export const nodeGroupName = refined(text('a managed node group such as eu-central-1/acme/workers'), (value) =>
+  regionAndNodeGroup.test(value)
+    ? undefined
+    : [`"${value}" is not a managed node group`, 'Write region/cluster/name: eu-central-1/acme/workers'],
+)
+
 /** Undefined for a stand-in. */
 export function parseGroupName(written: string): GroupName | undefined {
   const [, foundRegion, group] = regionAndGroup.exec(written) ?? []

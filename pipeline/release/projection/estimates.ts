@@ -4,7 +4,8 @@ import { describeGroup, keyOf, sameGroup } from '../group-key.ts'
 import { groupsOf } from '../image.ts'
 import type { Lane } from '../policy.ts'
 import type { Release, Step } from '../release.ts'
-import { launchMsOf, usualLaunchMs } from './refresh-time.ts'
+import { launchMsOfRoll } from './node-group-time.ts'
+import { usualLaunchMs } from './refresh-time.ts'
 
 export type EstimateSource = 'history' | 'default' | 'configured'
 
@@ -115,7 +116,7 @@ function launchesOf(release: Release): readonly Launch[] {
       const step = release.rolls.find((roll) => sameGroup(roll.key, key))?.step
       if (step?.state !== 'finished') return []
       const machines = step.result.replaced
-      const ms = launchMsOf(step.ended.at - step.begun.at, machines, target.roll)
+      const ms = launchMsOfRoll(step.ended.at - step.begun.at, machines, target)
       return ms === undefined ? [] : [{ lane: release.lane, group: describeGroup(key), ms, machines }]
     }),
   )

@@ -7,8 +7,8 @@ import { groupsOf } from '../image.ts'
 import type { GroupTarget, SoakPolicy, StagePolicy, WavePolicy } from '../policy.ts'
 import type { Release, Soak } from '../release.ts'
 import type { Estimates } from './estimates.ts'
+import { rollMs } from './node-group-time.ts'
 import { type Course, configured, knownOf, type PlannedStep } from './planned-step.ts'
-import { refreshMs } from './refresh-time.ts'
 
 export interface StageContext {
   readonly estimates: Estimates
@@ -78,7 +78,7 @@ function rollStep(stage: StagePolicy, target: GroupTarget, after: readonly strin
   const roll = release?.rolls.find((one) => sameGroup(one.key, key))
   const awaitsHand = roll?.hand !== undefined && roll.hand.orderedBy === undefined && roll.step.state === 'waiting'
   // Of a group that nobody has counted, every percentage is taken as it is written.
-  const ms = refreshMs(count ?? 100, target.roll, launch.ms)
+  const ms = rollMs(count ?? 100, target, launch.ms)
   return {
     step: `roll ${group}`,
     after,
