@@ -9,7 +9,7 @@ export function managedElsewhere({ name, tags }: GroupState): Refusal | undefine
   if (nodeGroup !== undefined) {
     return {
       cause: `${name} belongs to the EKS managed node group ${nodeGroup}, which replaces its machines itself`,
-      hint: 'Update the node group with a template version of the new image instead.',
+      hint: `Name it instead of its group: { nodeGroup: REGION/${tags['eks:cluster-name'] ?? 'CLUSTER'}/${nodeGroup} }`,
     }
   }
   const karpenter = Object.keys(tags).find((tag) => /^karpenter\.(sh|k8s\.aws)\//.test(tag) && tag !== mayBeFound)
