@@ -47,6 +47,7 @@ export const calls = {
   nodeGroupUpdate: ['eks:DescribeUpdate'],
   updateNodeGroup: ['eks:UpdateNodegroupVersion'],
   limitNodeGroup: ['eks:UpdateNodegroupConfig'],
+  clusterDoor: ['eks:DescribeCluster'],
   alarms: ['cloudwatch:DescribeAlarms'],
   sendCommand: ['ssm:SendCommand'],
   commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],

@@ -4,6 +4,7 @@ import type { AccessLease, Cloud, CloudAt, LentAccess, Place } from '../ports/in
 import { outcomeOf } from './answer.ts'
 import { createCaller, openAt } from './caller.ts'
 import type { AwsCredentials } from './clients.ts'
+import { clusterVerbs } from './clusters.ts'
 import { openEndpoint } from './credentials-endpoint.ts'
 import { groupVerbs } from './groups.ts'
 import { guardDutyVerbs } from './guardduty.ts'
@@ -43,6 +44,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...surroundingVerbs(call),
     ...templateVerbs(call, options.clock),
     ...groupVerbs(call),
+    ...clusterVerbs(call, place.region),
     ...refreshVerbs(call),
     ...nodeGroupVerbs(call),
     ...watchingVerbs(call),

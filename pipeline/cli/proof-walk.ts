@@ -8,7 +8,7 @@ import { createCopy, createExposure, createShare, createTests } from '../promote
 import type { Walk } from '../proof/index.ts'
 import { nextReleaseId, type ReleaseEvent } from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
-import { createExec, createHttpProbe } from '../system/index.ts'
+import { createExec, createHttpClient, createHttpProbe } from '../system/index.ts'
 import { runnerName } from './wiring.ts'
 
 export interface WalkOptions {
@@ -25,7 +25,15 @@ const family = 'proof'
 export function createWalk({ cloud, clock, files, directory, onProgress }: WalkOptions): Walk {
   return async ({ policy, base, bake, verify }, signal) => {
     const ledger = createLedger(createFileStore(files, `${directory}/ledger`))
-    const ports = { cloud, exec: createExec(), probe: createHttpProbe(), drift: nothingToScan, callHook: noHook }
+    const ports = {
+      cloud,
+      exec: createExec(),
+      probe: createHttpProbe(),
+      drift: nothingToScan,
+      http: createHttpClient(),
+      files,
+      callHook: noHook,
+    }
     const context: ConductorContext = {
       ledger,
       clock,

@@ -26,6 +26,7 @@ import { createFleetCheck, createHookCaller, createRoll, createUndoRoll } from '
 import {
   createExec,
   createFiles,
+  createHttpClient,
   createHttpProbe,
   createRandom,
   createRehearsalClock,
@@ -193,6 +194,8 @@ export async function wire(options: DroverOptions): Promise<Wired> {
           exec,
           probe: createHttpProbe(),
           drift: createDriftAsker({ config, files, contentDirectory }),
+          http: createHttpClient(),
+          files,
         })(request),
     },
   }

@@ -36,6 +36,19 @@ const testPolicy = z.discriminatedUnion('kind', [
     atMost: z.strictObject({ critical: z.int(), high: z.int() }),
     timeoutMs: durationMs,
   }),
+  z.strictObject({
+    kind: z.literal('cluster'),
+    name: text,
+    access: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('eks'), cluster: text }),
+      z.strictObject({ kind: z.literal('kubeconfig'), file: text }),
+    ]),
+    groups: z.array(z.strictObject({ region: text, name: text })),
+    namespace: text,
+    image: text,
+    lookUp: z.array(text),
+    timeoutMs: durationMs,
+  }),
   z.strictObject({ kind: z.literal('program'), name: text, argv: z.tuple([text], text), timeoutMs: durationMs }),
 ])
 

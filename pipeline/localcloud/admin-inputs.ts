@@ -106,6 +106,14 @@ export const adminInputs = {
       }),
     ),
   }),
+  /** An API server that runs beside the cloud: what DescribeCluster tells of it from then on. */
+  'set-control-plane': z.strictObject({
+    account,
+    region,
+    cluster: z.string().min(1),
+    endpoint: z.url({ protocol: /^https$/ }),
+    authority: z.string().startsWith('-----BEGIN CERTIFICATE-----'),
+  }),
   'end-sessions': z.strictObject({ account: account.optional() }),
   shutdown: z.strictObject({}),
   status: z.strictObject({}),

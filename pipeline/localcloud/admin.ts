@@ -11,7 +11,7 @@ import { setFaults } from './reconcile/faults.ts'
 import { seedImage } from './seed-image.ts'
 import { adminPath } from './server.ts'
 import { type CloudSettings, identityProviderArn, settingsKey } from './store/account.ts'
-import { everywhere } from './store/state.ts'
+import { everywhere, placeKey } from './store/state.ts'
 import type { WireRequest, WireResponse } from './wire/request.ts'
 
 export interface AdminOutputs {
@@ -28,6 +28,7 @@ export interface AdminOutputs {
   'set-throttling': object
   'set-consistency': object
   'set-drains': object
+  'set-control-plane': object
   'end-sessions': { readonly ended: number }
   /** Answered at once; machines are powered off and the state saved before the process ends. */
   shutdown: object
@@ -145,6 +146,15 @@ const actions: { readonly [A in AdminAction]: Act<A> } = {
   },
   'set-drains': async ({ engine }, { drains }) => {
     await changeSettings(engine, { drains })
+    return {}
+  },
+  'set-control-plane': async ({ engine }, { account, region, cluster, endpoint, authority }) => {
+    await engine.transact((draft) => {
+      if (draft.get(placeKey(account, region), 'clusters', cluster) === undefined) {
+        throw new ProblemError({ code: 'bad-argument', message: `there is no cluster ${cluster} in ${account}/${region}` })
+      }
+      draft.change(placeKey(account, region), 'clusters', cluster, { controlPlane: { endpoint, authority } })
+    })
     return {}
   },
   'end-sessions': async ({ engine }, { account: of }) => ({

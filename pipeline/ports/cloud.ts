@@ -250,6 +250,15 @@ export interface LifecycleHook {
   readonly transition: 'launching' | 'terminating'
 }
 
+/** The way to a cluster's API server, for some minutes. */
+export interface ClusterDoor {
+  /** `https://…`. */
+  readonly server: string
+  /** Certificates that the server's must lead to, as PEM. */
+  readonly authority: string
+  readonly token: string
+}
+
 export interface AlarmState {
   readonly name: string
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
@@ -432,6 +441,8 @@ export interface CloudAt {
   limitNodeGroup(group: NodeGroupName, limit: UnavailableLimit): Promise<CloudOutcome<void>>
 
   // Watching and acting on machines
+  /** EKS DescribeCluster, and a token for it that is signed as this place's role. */
+  clusterDoor(name: string): Promise<CloudOutcome<ClusterDoor>>
   alarms(names: readonly string[]): Promise<CloudOutcome<readonly AlarmState[]>>
   /** SSM SendCommand (AWS-RunShellScript); returns the command's ID. */
   sendCommand(request: {

@@ -1,13 +1,21 @@
 // Asking a service on the network: Slack, a webhook, GitHub.
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** May hold a secret: never part of a message. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Absent: the server must be vouched for by who vouches for everybody. */
+  readonly trust?: HttpTrust
+}
+
+/** Who alone may vouch for a server, and who asks it; all as PEM. */
+export interface HttpTrust {
+  readonly authority: string
+  readonly client?: { readonly certificate: string; readonly key: string }
 }
 
 export type HttpReply =

@@ -1,6 +1,6 @@
 // What a test of a stage is given, and what it answers.
 
-import type { Architecture, Clock, Cloud, Exec, HttpProbe } from '../ports/index.ts'
+import type { Architecture, Clock, Cloud, Exec, Files, HttpClient, HttpProbe } from '../ports/index.ts'
 import type { MachineDrift, Release, StagePolicy } from '../release/index.ts'
 import type { RegionMachines } from './stage-machines.ts'
 
@@ -9,6 +9,9 @@ export interface TestPorts {
   readonly exec: Exec
   readonly probe: HttpProbe
   readonly drift: DriftAsker
+  /** For the API of a cluster, and for the kubeconfig that leads there. */
+  readonly http: HttpClient
+  readonly files: Pick<Files, 'readText'>
 }
 
 /** How a machine that has lived is asked for its rules; a message when it cannot be. */

@@ -2,6 +2,7 @@
 
 import { alarmsTestName, type Performer, type ReleaseEvent, type TestPolicy } from '../release/index.ts'
 import { checkAlarms } from './alarms.ts'
+import { testCluster } from './cluster-test.ts'
 import { testForDrift } from './drift-test.ts'
 import { testForFindings } from './findings-test.ts'
 import { testByHttp } from './http-test.ts'
@@ -22,6 +23,7 @@ const testers: { readonly [Kind in TestPolicy['kind']]: Tester<Kind> } = {
   program: testByProgram,
   drift: testForDrift,
   findings: testForFindings,
+  cluster: testCluster,
 }
 
 /** One result for each test and one for the alarms, also when the stage's machines could not be found. */

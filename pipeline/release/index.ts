@@ -48,6 +48,7 @@ export { placeByTag } from './place-by-tag.ts'
 export {
   type BakingLane,
   type CalendarPolicy,
+  type ClusterAccessPolicy,
   type GroupTarget,
   type HookPolicy,
   type Lane,

@@ -108,8 +108,25 @@ export type TestPolicy =
       readonly atMost: { readonly critical: number; readonly high: number }
       readonly timeoutMs: number
     }
+  /** The stage's machines are ready nodes, full of their daemon sets, and each group runs a pod that resolves names. */
+  | {
+      readonly kind: 'cluster'
+      readonly name: string
+      readonly access: ClusterAccessPolicy
+      /** Whose machines are nodes of that cluster; empty means all of the stage. */
+      readonly groups: readonly { readonly region: string; readonly name: string }[]
+      readonly namespace: string
+      readonly image: string
+      readonly lookUp: readonly string[]
+      readonly timeoutMs: number
+    }
   /** A program of the user's, run by the runner with DROVER_* in its environment; passes when it exits 0. */
   | { readonly kind: 'program'; readonly name: string; readonly argv: readonly [string, ...string[]]; readonly timeoutMs: number }
+
+/** As the stage's role in EKS, by the cluster's name in each region; or as a file on the runner says, read when it is needed. */
+export type ClusterAccessPolicy =
+  | { readonly kind: 'eks'; readonly cluster: string }
+  | { readonly kind: 'kubeconfig'; readonly file: string }
 
 export interface HooksPolicy {
   /** One that fails refuses the roll. */

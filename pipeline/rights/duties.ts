@@ -114,6 +114,9 @@ export const nodeGroupVerbs = [
   'limitNodeGroup',
 ] as const satisfies readonly CloudVerb[]
 
+/** For stages whose nodes are tested in a cluster of EKS. */
+export const clusterVerbs = ['clusterDoor'] as const satisfies readonly CloudVerb[]
+
 /** For stages with tests for findings. */
 export const inspectorVerbs = ['scanCoverage', 'vulnerabilities'] as const satisfies readonly CloudVerb[]
 export const guardDutyVerbs = ['threats'] as const satisfies readonly CloudVerb[]

@@ -146,12 +146,17 @@ function stagesOf({ images, families }: Config): readonly StageWork[] {
       }),
       hasAlarms: same.some(watchesAlarms),
       hasCommands: same.some(({ soak }) => soak.tests.some(({ kind }) => kind === 'machine' || kind === 'drift')),
+      clusters: [...new Set(same.flatMap(clustersOf))],
       findings: new Set(
         same.flatMap(({ soak }) => soak.tests.flatMap((test) => (test.kind === 'findings' ? [test.source] : []))),
       ),
       owners: [...new Set([images.account, first.account, ...owners])],
     }
   })
+}
+
+function clustersOf({ soak }: StagePolicy): readonly string[] {
+  return soak.tests.flatMap((test) => (test.kind === 'cluster' && test.access.kind === 'eks' ? [test.access.cluster] : []))
 }
 
 function watchesAlarms(stage: StagePolicy): boolean {

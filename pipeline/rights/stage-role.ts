@@ -5,6 +5,7 @@ import type { NodeGroupName } from '../ports/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
 import {
   alarmVerbs,
+  clusterVerbs,
   commandVerbs,
   guardDutyVerbs,
   inspectorVerbs,
@@ -25,6 +26,8 @@ export interface StageWork {
   readonly hasAlarms: boolean
   /** Tests that run on its machines. */
   readonly hasCommands: boolean
+  /** Names of the clusters that its tests ask, in every region. */
+  readonly clusters: readonly string[]
   /** Whose findings its tests ask for. */
   readonly findings: ReadonlySet<'inspector' | 'guardduty'>
   /** Whose images its groups may launch: drover's, and those of before, to go back to. */
@@ -50,6 +53,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...(work.hasCommands ? commandVerbs : []),
     ...(work.groups.some(({ parameter }) => parameter !== undefined) ? parameterVerbs : []),
     ...(work.groups.some(({ nodeGroup }) => nodeGroup !== undefined) ? nodeGroupVerbs : []),
+    ...(work.clusters.length > 0 ? clusterVerbs : []),
     ...(work.findings.has('inspector') ? inspectorVerbs : []),
     ...(work.findings.has('guardduty') ? guardDutyVerbs : []),
   ]
@@ -60,6 +64,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...launchDrafts(work, ground),
     ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
+    ...clusterDrafts(work, ground),
   ])
 }
 
@@ -166,6 +171,14 @@ function launchDrafts({ owners }: StageWork, ground: Ground): readonly Draft[] {
       conditions: { StringEquals: { 'iam:PassedToService': servicePrincipal(ground, 'ec2') } },
     },
   ]
+}
+
+/** What it may do inside of them, each cluster says itself: by an access entry for the role. */
+function clusterDrafts({ clusters }: StageWork, { partition, account, regions }: Ground): readonly Draft[] {
+  const resources = regions.flatMap((region) =>
+    clusters.map((name) => `arn:${partition}:eks:${region}:${account}:cluster/${name}`),
+  )
+  return [{ sid: 'FindClusters', actions: ['eks:DescribeCluster'], resources }]
 }
 
 function commandDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {

@@ -1,23 +1,20 @@
 // Requests to services by Node's own fetch.
 
-import type { HttpClient, HttpReply } from '../ports/index.ts'
+import type { HttpClient, HttpReply, HttpRequest } from '../ports/index.ts'
 import { reasonOf } from './fetch-failure.ts'
+import { type Answered, sendTrusting } from './trusting-request.ts'
 
 /** What drover reads is far smaller; what is larger is no answer to it. */
 const longestBody = 4 << 20
 
 export function createHttpClient(): HttpClient {
   return {
-    send: async ({ method, url, headers, body, timeoutMs, signal }): Promise<HttpReply> => {
+    send: async (request): Promise<HttpReply> => {
+      const { timeoutMs, signal, trust } = request
       const timeout = AbortSignal.timeout(timeoutMs)
+      const ending = AbortSignal.any([timeout, signal])
       try {
-        const response = await fetch(url, {
-          method,
-          headers,
-          redirect: 'manual',
-          signal: AbortSignal.any([timeout, signal]),
-          ...(body === undefined ? {} : { body }),
-        })
+        const response = await (trust ? sendTrusting(request, trust, ending) : fetched(request, ending))
         const read = await beginningOf(response)
         return { ok: true, status: response.status, headers: Object.fromEntries(response.headers), body: read }
       } catch (error) {
@@ -28,7 +25,11 @@ export function createHttpClient(): HttpClient {
   }
 }
 
-async function beginningOf({ body }: Response): Promise<string> {
+function fetched({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<Response> {
+  return fetch(url, { method, headers, redirect: 'manual', signal, ...(body === undefined ? {} : { body }) })
+}
+
+async function beginningOf({ body }: Pick<Answered, 'body'>): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
   // Leaving the loop early cancels the rest.

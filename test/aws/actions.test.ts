@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { calls, ledgerCalls, sessionCalls } from '../../pipeline/aws/actions.ts'
 import {
   baseVerbs,
+  clusterVerbs,
   copyVerbs,
   guardDutyVerbs,
   homeVerbs,
@@ -94,6 +95,7 @@ describe('the duties of the roles', async () => {
       'alarms',
       'sendCommand',
       'commandInvocations',
+      ...clusterVerbs,
       ...inspectorVerbs,
       ...guardDutyVerbs,
     ]
@@ -103,5 +105,6 @@ describe('the duties of the roles', async () => {
 
 async function sourcesIn(room: string): Promise<readonly string[]> {
   const place = new URL(`../../pipeline/${room}/`, import.meta.url)
-  return Promise.all((await readdir(place)).map((name) => readFile(new URL(name, place), 'utf8')))
+  const names = (await readdir(place, { recursive: true })).filter((name) => name.endsWith('.ts'))
+  return Promise.all(names.map((name) => readFile(new URL(name, place), 'utf8')))
 }

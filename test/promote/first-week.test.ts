@@ -6,6 +6,7 @@ import type { Action } from '../../pipeline/release/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { openWorld, type World } from '../roll/local-world.ts'
 import { anOpening, aPolicy, aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
+import { noCluster } from '../support/no-cluster.ts'
 
 const kmsKeyIds = { 'eu-central-1': 'alias/drover', 'eu-north-1': 'alias/drover' }
 const opening = { ...anOpening(), policy: aPolicy({ kmsKeyIds }) }
@@ -75,7 +76,9 @@ test('machines without the SSM agent fail the test that needs it, and the senten
     const stage = aStage('prod', { waves, soak: aSoakPolicy({ tests: [machineTest] }) })
     const ports = { cloud: world.cloud, exec: createExec(), probe: { get: async () => ({ ok: true as const, status: 200 }) } }
     const drift = async () => ({ ok: false as const, message: 'no scanner here' })
-    const events = await createTests({ ...ports, drift })(world.request({ kind: 'test', stage, round: 'start' }, [], []))
+    const events = await createTests({ ...ports, drift, ...noCluster })(
+      world.request({ kind: 'test', stage, round: 'start' }, [], []),
+    )
     expect(events).toEqual([
       expect.objectContaining({
         type: 'test.finished',

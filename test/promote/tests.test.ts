@@ -12,6 +12,7 @@ import type { DriftAsker } from '../../pipeline/promote/test-run.ts'
 import type { SoakPolicy } from '../../pipeline/release/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { aSoakPolicy, aStage, aTarget, httpTest, machineTest, minuteMs } from '../support/factories.ts'
+import { noCluster } from '../support/no-cluster.ts'
 import { aRequest } from '../support/performer-request.ts'
 import { refusedBy, scriptedCloud, succeeded } from '../support/scripted-cloud.ts'
 
@@ -38,7 +39,7 @@ async function round(soak: Partial<SoakPolicy>, { verbs, get, drift = cannotAsk,
   const request = aRequest<'test'>({ kind: 'test', stage: aStage('prod', { waves, soak: aSoakPolicy(soak) }), round: when })
   const probe = { get: async (url: string) => get?.(url) ?? { ok: true as const, status: 200 } }
   const begunAt = request.clock.now()
-  const events = await createTests({ cloud, exec: createExec(), probe, drift })(request)
+  const events = await createTests({ cloud, exec: createExec(), probe, drift, ...noCluster })(request)
   const results = events.map((event) => (event.type === 'test.finished' ? [event.test, event.ok, event.detail] : event))
   return { results, events, tookMs: request.clock.now() - begunAt }
 }

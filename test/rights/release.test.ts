@@ -15,6 +15,7 @@ import { type SimulatedCloud, simulateCloud } from '../simulation/local-cloud.ts
 import { aConductor } from '../support/conductor-context.ts'
 import { anOpening, aPolicy, recordsOf, scanCounts, testReleaseId } from '../support/factories.ts'
 import { ledgerOf } from '../support/memory-ledger.ts'
+import { noCluster } from '../support/no-cluster.ts'
 import { noHooks } from '../support/no-hooks.ts'
 import { take } from '../support/rights.ts'
 import { createScriptedWorld } from '../support/scripted-performers.ts'
@@ -232,7 +233,7 @@ async function release(world: World): Promise<{ readonly end: string; readonly c
         roll: createRoll({ ...ports, callHook: noHooks }),
         'undo-roll': createUndoRoll({ ...ports, callHook: noHooks }),
         'check-fleet': createFleetCheck(ports),
-        test: createTests(ports),
+        test: createTests({ ...ports, ...noCluster }),
       },
     },
     testReleaseId,

@@ -6,6 +6,7 @@ import { createTests } from '../../pipeline/promote/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { acmeRights } from '../rights/acme.ts'
 import { aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
+import { noCluster } from '../support/no-cluster.ts'
 import { hold, without } from '../support/rights.ts'
 import { openWorld, stage } from './local-world.ts'
 
@@ -27,7 +28,9 @@ async function outcomes(missing?: string): Promise<readonly (string | boolean)[]
     const soaking = aStage('prod', { waves, soak: aSoakPolicy({ tests: [machineTest], alarms: ['web-5xx'] }) })
     const ports = { cloud: world.cloud, exec: createExec(), probe: { get: async () => ({ ok: true as const, status: 200 }) } }
     const drift = async () => ({ ok: false as const, message: 'no scanner here' })
-    const tested = await createTests({ ...ports, drift })(world.request({ kind: 'test', stage: soaking, round: 'start' }, [], []))
+    const tested = await createTests({ ...ports, drift, ...noCluster })(
+      world.request({ kind: 'test', stage: soaking, round: 'start' }, [], []),
+    )
     const back = await world.roll(world.cloud, world.images.dying, {}, [], 'd'.repeat(32))
     const last = back.events.at(-1)
     return [

@@ -6,6 +6,7 @@ import { checkAgents } from './agents.ts'
 import { checkAges } from './ages.ts'
 import { checkArchitectures } from './architectures.ts'
 import { checkCalendars } from './calendars.ts'
+import { checkClusterTests } from './cluster-tests.ts'
 import { checkGroups } from './groups.ts'
 import { checkHooks } from './hooks.ts'
 import { checkKeys } from './keys.ts'
@@ -27,6 +28,7 @@ export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkCalendars(written)
   checkLanes(written)
   checkGroups(written)
+  checkClusterTests(written)
   checkKinds(written)
   checkAges(written)
   checkWaves(written)

@@ -19,6 +19,7 @@ import type { WrittenLane } from '../written/lane.ts'
 import { parseGroupName } from '../written/names.ts'
 import type { WrittenTest } from '../written/test.ts'
 import type { Named } from '../yaml/mapping.ts'
+import { clusterTest } from './cluster-test.ts'
 import { imagesAccountOf } from './images-account.ts'
 import { roleArn } from './partition.ts'
 import { wavesInOrder } from './waves.ts'
@@ -157,6 +158,7 @@ function testPolicy({ kind, value }: WrittenTest): TestPolicy {
   if (kind === 'machine') return { kind, name, script: value.script, timeoutMs }
   if (kind === 'drift') return { kind, name, allow: value.allow, timeoutMs }
   if (kind === 'findings') return { kind, name, source: value.source, atMost: value.atMost, timeoutMs }
+  if (kind === 'cluster') return clusterTest(value)
   const [program, ...args] = value.run
   assert(program, `test ${name} was checked to name a program`)
   return { kind, name, argv: [program, ...args], timeoutMs }

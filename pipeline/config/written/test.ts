@@ -2,9 +2,10 @@
 
 import { resolve } from 'node:path'
 import { allDefaults, mapping, required, withDefault } from '../yaml/mapping.ts'
-import { list, type Reader } from '../yaml/reader.ts'
+import { list, mapped, placed, type Reader } from '../yaml/reader.ts'
 import { choice, duration, shaped, text, wholeNumber } from '../yaml/scalars.ts'
 import { variant } from '../yaml/variant.ts'
+import { groupName, hostName } from './names.ts'
 
 const http = mapping('the http test', {
   name: required(text()),
@@ -45,7 +46,26 @@ const findings = mapping('the findings test', {
   timeout: withDefault(duration(), 1_800_000),
 })
 
-export const test = variant('a test', { http, machine, program, drift, findings })
+/** A kubeconfig holds secrets and is the runner's own: no file of the configuration's, and not looked for before it is needed. */
+const clusterAccess = variant('a way to the cluster', {
+  eks: shaped('the name of an EKS cluster', /^[0-9A-Za-z][\w-]{0,99}$/, 'acme-staging'),
+  kubeconfig: mapped(text('the path of a kubeconfig'), (path, at) => resolve(at.reading.directory, path)),
+})
+
+const cluster = mapping('the cluster test', {
+  name: required(text()),
+  in: required(clusterAccess, 'Say which cluster: { eks: NAME } or { kubeconfig: PATH }'),
+  groups: withDefault(list('the list of groups', placed(groupName)), []),
+  namespace: withDefault(shaped('a namespace', /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'drover'), 'drover'),
+  image: required(
+    shaped('an image', /^[a-z0-9][\w.:/@-]{0,254}$/i, 'public.ecr.aws/docker/library/busybox:1.37'),
+    'Name one with sh and nslookup in it',
+  ),
+  lookUp: withDefault(list('the list of names', hostName, 1), ['kubernetes.default.svc.cluster.local']),
+  timeout: withDefault(duration(), 600_000),
+})
+
+export const test = variant('a test', { http, machine, program, drift, findings, cluster })
 
 export type WrittenTest = NonNullable<ReturnType<typeof test.read>>
 

@@ -2,7 +2,7 @@
 
 import type { Tags } from './tags.ts'
 
-/** No control plane runs: a cluster is its name, its version and its network. */
+/** No control plane runs here: a cluster is its name, its version and its network. */
 export interface Cluster {
   readonly name: string
   readonly arn: string
@@ -14,6 +14,8 @@ export interface Cluster {
   readonly securityGroupIds: readonly string[]
   /** What nodes get whose template names no security group. */
   readonly clusterSecurityGroupId: string
+  /** An API server that somebody runs beside the cloud for it: its address, and its authority's certificate as PEM. */
+  readonly controlPlane?: { readonly endpoint: string; readonly authority: string }
   readonly clientToken?: string
   readonly tags: Tags
 }

@@ -8,6 +8,7 @@ import type { Performer } from '../../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
 import { keepsEverything } from '../../support/conductor-context.ts'
 import { createMemoryFiles } from '../../support/memory-files.ts'
+import { noCluster } from '../../support/no-cluster.ts'
 import { noHooks } from '../../support/no-hooks.ts'
 import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
@@ -82,7 +83,7 @@ export function performersOver(
     'undo-roll': createUndoRoll({ ...ports, callHook: noHooks }),
     'measure-exposure': createExposure(ports),
     'check-fleet': createFleetCheck(ports),
-    test: createTests(ports),
+    test: createTests({ ...ports, ...noCluster }),
   }
 }
 

@@ -118,6 +118,10 @@ function clusterView(cluster: Cluster): WireCluster {
       vpcId: cluster.vpcId,
     },
     status: 'ACTIVE',
+    ...(cluster.controlPlane && {
+      endpoint: cluster.controlPlane.endpoint,
+      certificateAuthority: { data: Buffer.from(cluster.controlPlane.authority).toString('base64') },
+    }),
     tags: { ...cluster.tags },
     ...(cluster.clientToken === undefined ? {} : { clientRequestToken: cluster.clientToken }),
   }
