@@ -5,7 +5,7 @@ import type { Check, PreflightFacts, Refusal, RollOrder } from './check.ts'
 import { heldInstances, launchSource, overrides, suspended, templateImage } from './group-checks.ts'
 import { unknownHealth } from './health-check.ts'
 import { ownTemplate, readyNodeGroup } from './node-group-checks.ts'
-import { forbidden, managedElsewhere, undrained } from './owner-checks.ts'
+import { forbidden, managedElsewhere, unawaited, undrained } from './owner-checks.ts'
 import { alarms, architecture, releaseImage, room, runningRefresh, sameImage } from './roll-checks.ts'
 
 /** Every reason at once; empty when the roll may start. */
@@ -30,6 +30,7 @@ const checks: readonly Check[] = [
   overrides,
   managedElsewhere,
   undrained,
+  unawaited,
   suspended,
   heldInstances,
   room,

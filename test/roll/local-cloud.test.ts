@@ -105,11 +105,16 @@ describe('a roll in the local cloud', () => {
     expect(await world.refreshes()).toEqual([])
   })
 
-  it('of nodes that a hook lets be drained goes on', async () => {
+  it('of nodes that hooks let come up and be drained goes on', async () => {
     await tag('kubernetes.io/cluster/shop', 'owned')
-    const LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING'
-    const hook = { AutoScalingGroupName: 'web', LifecycleHookName: 'drain', LifecycleTransition, HeartbeatTimeout: 30 }
-    await world.clients.autoScaling.send(new PutLifecycleHookCommand({ ...hook, DefaultResult: 'CONTINUE' }))
+    for (const [LifecycleHookName, transition] of [
+      ['drain', 'TERMINATING'],
+      ['drover-node-ready', 'LAUNCHING'],
+    ]) {
+      const LifecycleTransition = `autoscaling:EC2_INSTANCE_${transition}`
+      const hook = { AutoScalingGroupName: 'web', LifecycleHookName, LifecycleTransition, HeartbeatTimeout: 30 }
+      await world.clients.autoScaling.send(new PutLifecycleHookCommand({ ...hook, DefaultResult: 'CONTINUE' }))
+    }
     const { events } = await world.roll(world.cloud, world.images.new)
     expect(events.at(-1)).toMatchObject({ type: 'roll.finished', replaced: 2 })
   })

@@ -43,8 +43,14 @@ describe('a group that may be rolled', () => {
     ['a previous image that is gone', { previousImage: undefined }, {}],
     ['a tag that Karpenter only looks for', { group: aGroup({ tags: { 'karpenter.sh/discovery': 'shop' } }) }, {}],
     [
-      'nodes of a cluster that are drained',
-      { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'drain', transition: 'terminating' }] },
+      'nodes of a cluster that are awaited and drained',
+      {
+        group: aGroup({ tags: clusterTag }),
+        hooks: [
+          { name: 'drain', transition: 'terminating' },
+          { name: 'drover-node-ready', transition: 'launching' },
+        ],
+      },
       {},
     ],
     ['vCPUs for just what it adds', { vcpus: { quota: 12, inUse: 8, perMachine: 2 } }, {}],
@@ -132,6 +138,12 @@ describe('a group that must not be rolled', () => {
       { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'join', transition: 'launching' }] },
       {},
       'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook that lets its nodes be drained',
+    ],
+    [
+      'is of a cluster whose new nodes nobody awaits',
+      { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'drain', transition: 'terminating' }] },
+      {},
+      'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook that waits until a new node is Ready',
     ],
     ['is never to be rolled', { group: aGroup({ tags: { 'drover:roll': 'never' } }) }, {}, 'web is tagged drover:roll = never'],
     [
