@@ -16,6 +16,7 @@ export function planBuild(request: BakeRequest): { readonly build: readonly unkn
     own(request, '20-agents.sh'),
     own(request, '30-login.sh'),
     own(request, '40-enrol.sh'),
+    ...ofNode(request, '42-node-ready.sh'),
     ...request.family.provisioners.map((provisioner, index) => ofFamily(request, provisioner, index)),
     harden(request, 'after-provisioners'),
     ...(request.family.fipsMode ? [own(request, '83-fips.sh')] : []),

@@ -66,7 +66,7 @@ function loginFiles({ login: { user, allowGroups, by } }: BakeRequest['family'])
 }
 
 /** What a node is made of, whether that may move, and the release of the distribution it moves to. */
-function nodeFiles({ family, base }: BakeRequest): readonly PlannedFile[] {
+function nodeFiles({ family, base, folders }: BakeRequest): readonly PlannedFile[] {
   const components = componentsOf(family)
   if (components === undefined) return []
   const mayMove = family.node?.upgradeComponents === true
@@ -76,6 +76,7 @@ function nodeFiles({ family, base }: BakeRequest): readonly PlannedFile[] {
     list('node-upgrade', [mayMove ? 'yes' : 'no']),
     list('held-packages', mayMove ? [] : components.packages),
     list('distribution', [base.node?.distribution ?? 'base']),
+    { path: 'bundle/node-rootfs', from: `${folders.packer}/kubernetes-node/rootfs` },
   ]
 }
 
