@@ -1,9 +1,9 @@
 // What each action of Auto Scaling is about: groups, and for a launch template what the caller could launch from it. [doc: list_amazonec2autoscaling]
 
-import type { CreateAutoScalingGroupType } from '@aws-sdk/client-auto-scaling'
+import type { CreateAutoScalingGroupType, CreateLaunchConfigurationType } from '@aws-sdk/client-auto-scaling'
 import type { Facts } from '../policies/index.ts'
 import type { Group } from '../store/group.ts'
-import { launchNeeds } from './launches.ts'
+import { launchNeeds, passRoleNeeds } from './launches.ts'
 import {
   type About,
   type Asked,
@@ -18,7 +18,7 @@ import {
   textsIn,
 } from './need.ts'
 
-type Launching = Pick<CreateAutoScalingGroupType, 'LaunchTemplate' | 'MixedInstancesPolicy'>
+type Launching = Pick<CreateAutoScalingGroupType, 'LaunchConfigurationName' | 'LaunchTemplate' | 'MixedInstancesPolicy'>
 
 const group = on((asked) => [groupNamed(asked, textIn(asked, 'AutoScalingGroupName'))])
 
@@ -67,9 +67,31 @@ function settings(asked: Asked): Facts {
     'autoscaling:MinSize': least === undefined ? undefined : String(least),
     'autoscaling:MaxSize': most === undefined ? undefined : String(most),
     'autoscaling:VPCZoneIdentifiers': subnets?.split(',').map((id) => id.trim()),
+    'autoscaling:LaunchConfigurationName': textIn(asked, 'LaunchConfigurationName'),
     'autoscaling:LaunchTemplateVersionSpecified': String(/^\d+$/.test(version ?? '')),
   }
 }
+
+const configuration = on((asked) => {
+  const name = textIn(asked, 'LaunchConfigurationName') ?? '*'
+  const known = asked.draft.get(asked.place, 'launchConfigurations', name)?.arn
+  const { account, region } = asked
+  const arn = known ?? `arn:aws:autoscaling:${region}:${account}:launchConfiguration:*:launchConfigurationName/${name}`
+  const { MetadataOptions: metadata } = asked.input as Pick<CreateLaunchConfigurationType, 'MetadataOptions'>
+  const hops = metadata?.HttpPutResponseHopLimit
+  const facts = {
+    'autoscaling:ImageId': textIn(asked, 'ImageId'),
+    'autoscaling:InstanceType': textIn(asked, 'InstanceType'),
+    'autoscaling:MetadataHttpEndpoint': metadata?.HttpEndpoint,
+    'autoscaling:MetadataHttpPutResponseHopLimit': hops === undefined ? undefined : String(hops),
+    'autoscaling:MetadataHttpTokens': metadata?.HttpTokens,
+    'autoscaling:SpotPrice': textIn(asked, 'SpotPrice'),
+  }
+  return [{ type: 'launchConfiguration', arn, facts }]
+})
+
+/** Machines will have that role, so whoever makes the configuration must be allowed to pass it [doc: us-iam-role]. */
+const passedRole: About = (asked) => passRoleNeeds(asked, textIn(asked, 'IamInstanceProfile')?.split('/').at(-1))
 
 function templateIn({ LaunchTemplate: alone, MixedInstancesPolicy: mixed }: Launching) {
   return alone ?? mixed?.LaunchTemplate?.LaunchTemplateSpecification
@@ -115,8 +137,10 @@ export const autoscaling = {
   CancelInstanceRefresh: group,
   CompleteLifecycleAction: group,
   CreateAutoScalingGroup: all(newGroup, useOfTemplate),
+  CreateLaunchConfiguration: all(configuration, passedRole),
   CreateOrUpdateTags: tagged,
   DeleteAutoScalingGroup: group,
+  DeleteLaunchConfiguration: configuration,
   DeleteLifecycleHook: group,
   DeleteTags: tagged,
   DescribeAutoScalingGroups: onNothing,

@@ -82,7 +82,7 @@ function templateFacts(asked: Asked, input: Launch, template: Template | undefin
 }
 
 /** "To pass a role to an AWS service, a user must have permissions to pass the role" [doc: id_roles_use_passrole]. */
-function passRoleNeeds({ draft, account }: Asked, profile: string | undefined): readonly Need[] {
+export function passRoleNeeds({ draft, account }: Asked, profile: string | undefined): readonly Need[] {
   const name = draft.get(everywhere, 'instanceProfiles', `${account}/${profile}`)?.roleName
   if (name === undefined) return []
   const role = knownRole(draft, account, name)

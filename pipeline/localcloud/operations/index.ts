@@ -5,7 +5,7 @@ import * as groupDescriptions from './autoscaling/describe-groups.ts'
 import * as groupInstances from './autoscaling/group-instances.ts'
 import * as groups from './autoscaling/groups.ts'
 import * as refreshes from './autoscaling/instance-refresh.ts'
-import { describeLaunchConfigurations } from './autoscaling/launch-configurations.ts'
+import * as launchConfigurations from './autoscaling/launch-configurations.ts'
 import * as hooks from './autoscaling/lifecycle-hooks.ts'
 import * as groupExtras from './autoscaling/processes-and-tags.ts'
 import * as aside from './autoscaling/set-aside.ts'
@@ -138,14 +138,16 @@ export const operations = {
     CancelInstanceRefresh: refreshes.cancelInstanceRefresh,
     CompleteLifecycleAction: hooks.completeLifecycleAction,
     CreateAutoScalingGroup: groups.createAutoScalingGroup,
+    CreateLaunchConfiguration: launchConfigurations.createLaunchConfiguration,
     CreateOrUpdateTags: groupExtras.createOrUpdateTags,
     DeleteAutoScalingGroup: groups.deleteAutoScalingGroup,
+    DeleteLaunchConfiguration: launchConfigurations.deleteLaunchConfiguration,
     DeleteLifecycleHook: hooks.deleteLifecycleHook,
     DeleteTags: groupExtras.deleteTags,
     DescribeAutoScalingGroups: groupDescriptions.describeAutoScalingGroups,
     DescribeAutoScalingInstances: groupDescriptions.describeAutoScalingInstances,
     DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
-    DescribeLaunchConfigurations: describeLaunchConfigurations,
+    DescribeLaunchConfigurations: launchConfigurations.describeLaunchConfigurations,
     DescribeLifecycleHookTypes: hooks.describeLifecycleHookTypes,
     DescribeLifecycleHooks: hooks.describeLifecycleHooks,
     DescribeLoadBalancerTargetGroups: attached.describeLoadBalancerTargetGroups,

@@ -3,15 +3,25 @@
 import type { _InstanceType } from '@aws-sdk/client-ec2'
 import type { Machines } from '../machines/types.ts'
 import { launch } from '../operations/ec2/launch.ts'
-import { launchRequest } from '../operations/ec2/launch-request.ts'
+import { type LaunchRequest, launchRequest, requestOfMembers } from '../operations/ec2/launch-request.ts'
 import { doomed, hasItsKeys, keysOf } from '../operations/ec2/volume-keys.ts'
-import { type Group, isActive, type LaunchOverride, type LaunchSource, type Member } from '../store/group.ts'
+import {
+  type Group,
+  isActive,
+  isConfiguration,
+  type LaunchOverride,
+  type LaunchSource,
+  type Member,
+  overridesOf,
+  type TemplateSource,
+} from '../store/group.ts'
 import type { Instance } from '../store/instance.ts'
 import { isDefaultKey } from '../store/key-name.ts'
 import { type Draft, type PlaceKey, placeOf } from '../store/state.ts'
 import { versionOf } from '../store/template-versions.ts'
 import { ApiFault } from '../wire/fault.ts'
 import { at, begin, finish } from './activities.ts'
+import { configuredLaunch } from './configured-launch.ts'
 
 /** Launches that failed are tried again after this, doubling up to the most; AWS backs off but names no figures. */
 const firstRetryMs = 15_000
@@ -73,7 +83,7 @@ function launchFirst(
   network: Machines['network'],
   now: number,
 ): Member {
-  const overrides = source.overrides ?? [{}]
+  const overrides = overridesOf(source)
   for (const override of overrides.slice(0, -1)) {
     try {
       return launchOne(draft, place, group, source, override, subnetId, activity, network, now)
@@ -95,28 +105,13 @@ function launchOne(
   network: Machines['network'],
   now: number,
 ): Member {
-  const named = override.template ?? { id: source.templateId, version: source.version }
-  const template = draft.get(place, 'launchTemplates', named.id)
-  const version = template === undefined ? undefined : versionOf(draft, place, template, named.version)
-  if (template === undefined || version === undefined) {
-    throw new ApiFault(
-      'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${named.id}, does not exist.`,
-    )
-  }
-  const marks = {
-    'aws:autoscaling:groupName': group.name,
-    'aws:ec2launchtemplate:id': template.id,
-    'aws:ec2launchtemplate:version': String(version.number),
-  }
+  const from = isConfiguration(source)
+    ? fromConfiguration(draft, place, source.configuration)
+    : fromTemplate(draft, place, source, override)
+  const marks = { 'aws:autoscaling:groupName': group.name, ...from.marks }
   const propagated = Object.fromEntries(group.tags.filter((tag) => tag.propagates).map((tag) => [tag.key, tag.value]))
   const [instance] = draft.attempt((inner) => {
-    const asked = launchRequest(inner, place, {
-      LaunchTemplate: { LaunchTemplateId: template.id, Version: String(version.number) },
-      ...(override.instanceType === undefined ? {} : { InstanceType: override.instanceType as _InstanceType }),
-      ...(override.imageId === undefined ? {} : { ImageId: override.imageId }),
-    })
-    const { zone: _zone, ...request } = asked
+    const { zone: _zone, ...request } = from.request(inner)
     const tags = { ...request.tags, instance: { ...request.tags.instance, ...propagated, ...marks } }
     return launch(inner, place, { ...request, subnetId, tags }, 1, network, now).map((one) =>
       mayStart(inner, place, group, one) ? one : doomed(inner, place, one, now),
@@ -131,9 +126,46 @@ function launchOne(
     lifecycle: 'Pending',
     isHealthy: true,
     isProtected: group.newInstancesProtected,
-    template: { id: template.id, name: template.name, version: version.number },
+    ...from.known,
     joinedAt: now,
     launchActivityId: activity,
+  }
+}
+
+/** What a launch asks for, how its instance is tagged for it, and what the group remembers of it. */
+interface LaunchedFrom {
+  readonly marks: Readonly<Record<string, string>>
+  readonly known: Pick<Member, 'template' | 'configuration'>
+  readonly request: (draft: Draft) => LaunchRequest
+}
+
+function fromConfiguration(draft: Draft, place: PlaceKey, name: string): LaunchedFrom {
+  const row = draft.get(place, 'launchConfigurations', name)
+  if (row === undefined) throw new ApiFault('ValidationError', `Launch configuration ${name} not found.`)
+  const request = (inner: Draft) => requestOfMembers(inner, place, configuredLaunch(row.data))
+  return { marks: {}, known: { configuration: name }, request }
+}
+
+function fromTemplate(draft: Draft, place: PlaceKey, source: TemplateSource, override: LaunchOverride): LaunchedFrom {
+  const named = override.template ?? { id: source.templateId, version: source.version }
+  const template = draft.get(place, 'launchTemplates', named.id)
+  const version = template === undefined ? undefined : versionOf(draft, place, template, named.version)
+  if (template === undefined || version === undefined) {
+    throw new ApiFault(
+      'InvalidLaunchTemplateId.NotFound',
+      `The specified launch template, with template ID ${named.id}, does not exist.`,
+    )
+  }
+  const number = String(version.number)
+  return {
+    marks: { 'aws:ec2launchtemplate:id': template.id, 'aws:ec2launchtemplate:version': number },
+    known: { template: { id: template.id, name: template.name, version: version.number } },
+    request: (inner) =>
+      launchRequest(inner, place, {
+        LaunchTemplate: { LaunchTemplateId: template.id, Version: number },
+        ...(override.instanceType === undefined ? {} : { InstanceType: override.instanceType as _InstanceType }),
+        ...(override.imageId === undefined ? {} : { ImageId: override.imageId }),
+      }),
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { type Group, isActive, isLaunchedFrom } from '../store/group.ts'
 import type { Refresh } from '../store/refresh.ts'
+import { sourceTarget } from '../store/source-target.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
-import { versionOf } from '../store/template-versions.ts'
 
 /** "The desired configuration becomes the group's when the refresh has succeeded" [doc: instance-refresh-rollback]; after a rollback it keeps what it had saved. */
 export function endRefresh(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, now: number): Group {
@@ -30,21 +30,21 @@ export function fail(draft: Draft, place: PlaceKey, refresh: Refresh, reason: st
 
 /** Everything launched from the new configuration is now what is to be replaced, from the saved one. */
 export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, reason: string, now: number): void {
-  const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
-  const saved = template === undefined ? undefined : versionOf(draft, place, template, refresh.saved.version)
+  const saved = sourceTarget(draft, place, refresh.saved)
   if (saved === undefined) {
     fail(draft, place, { ...refresh, status: 'RollbackInProgress' }, 'The saved launch template version is gone.', now)
     return
   }
+  const { image, ...version } = saved
   const replacing = group.members
-    .filter((member) => isActive(member) && !isLaunchedFrom(member, refresh.saved.templateId, saved.number))
+    .filter((member) => isActive(member) && !isLaunchedFrom(member, refresh.saved, saved.version))
     .map((member) => member.instanceId)
   const { pausedUntil: _paused, failingSince: _failing, bakingUntil: _baking, ...rest } = refresh
   draft.put(place, 'refreshes', refresh.id, {
     ...rest,
     status: 'RollbackInProgress',
     statusReason: reason,
-    target: { source: refresh.saved, version: saved.number, imageId: saved.data.ImageId ?? '' },
+    target: { source: refresh.saved, ...version, imageId: image },
     replacing,
     checkpointsPassed: 0,
     rules: { ...refresh.rules, checkpoints: [], bakeSeconds: 0 },

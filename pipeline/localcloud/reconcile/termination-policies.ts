@@ -1,6 +1,6 @@
 // Which member leaves when a group shrinks: its zones first, then its policies in their order. Pure.
 
-import { type Group, isActive, type LaunchSource, type Member } from '../store/group.ts'
+import { type Group, isActive, isConfiguration, type LaunchSource, type Member, overridesOf } from '../store/group.ts'
 
 /** Every policy of the service; a Lambda function as policy cannot be run here. */
 export const terminationPolicies = [
@@ -45,18 +45,25 @@ function orderOf(policy: TerminationPolicy, launch: LaunchSource, now: number): 
       return (a, b) => untilHour(a, now) - untilHour(b, now)
     case 'AllocationStrategy':
       return (a, b) => rank(b, launch) - rank(a, launch)
-    // No group here has a launch configuration.
     case 'OldestLaunchConfiguration':
-      return () => 0
+      return byConfiguration(launch)
     case 'Default':
       return (a, b) => rank(b, launch) - rank(a, launch) || byTemplate(launch)(a, b) || untilHour(a, now) - untilHour(b, now)
   }
 }
 
 /** Another template than the group's is older than any version of its own; an attached instance has none at all. */
-function byTemplate({ templateId }: LaunchSource): Order {
-  const age = ({ template }: Member) => (template?.id === templateId ? template.version : 0)
+function byTemplate(source: LaunchSource): Order {
+  if (isConfiguration(source)) return byConfiguration(source)
+  const age = ({ template }: Member) => (template?.id === source.templateId ? template.version : 0)
   return (a, b) => age(a) - age(b)
+}
+
+/** "Instances that use the non-current launch configuration are terminated first"; of a group with a template that is any configuration. */
+function byConfiguration(source: LaunchSource): Order {
+  const current = isConfiguration(source) ? source.configuration : undefined
+  const isCurrent = ({ configuration }: Member) => configuration === current
+  return (a, b) => Number(isCurrent(a)) - Number(isCurrent(b))
 }
 
 /** "Closest to the next billing hour" goes first. */
@@ -65,7 +72,8 @@ function untilHour({ joinedAt }: Member, now: number): number {
 }
 
 /** With the prioritized strategy the type that comes last in the overrides goes first. */
-function rank({ instanceType }: Member, { overrides = [] }: LaunchSource): number {
+function rank({ instanceType }: Member, source: LaunchSource): number {
+  const overrides = overridesOf(source)
   const index = overrides.findIndex((override) => override.instanceType === instanceType)
   return index === -1 ? overrides.length : index
 }

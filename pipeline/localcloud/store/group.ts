@@ -42,8 +42,11 @@ export interface GroupTag {
   readonly propagates: boolean
 }
 
-/** What a group launches from: a template at a version as written (`3`, `$Latest`, `$Default`). */
-export interface LaunchSource {
+/** What a group launches from. */
+export type LaunchSource = TemplateSource | ConfigurationSource
+
+/** A template at a version as written (`3`, `$Latest`, `$Default`). */
+export interface TemplateSource {
   readonly templateId: string
   readonly templateName: string
   readonly version: string
@@ -51,6 +54,19 @@ export interface LaunchSource {
   readonly isMixed: boolean
   /** Of a mixed-instances policy, in the order in which they are tried. */
   readonly overrides?: readonly LaunchOverride[]
+}
+
+/** A launch configuration by its name, which has no versions. */
+export interface ConfigurationSource {
+  readonly configuration: string
+}
+
+export function isConfiguration(source: LaunchSource): source is ConfigurationSource {
+  return 'configuration' in source
+}
+
+export function overridesOf(source: LaunchSource): readonly LaunchOverride[] {
+  return isConfiguration(source) ? [] : (source.overrides ?? [])
 }
 
 /** What a launch takes instead of what the template says. */
@@ -74,8 +90,10 @@ export interface Member {
   /** What its target groups say, where the group listens to them. */
   readonly targetState?: TargetState
   readonly isProtected: boolean
-  /** The version it was launched from, always a number; undefined when it was attached. */
+  /** The version it was launched from, always a number; undefined when it was attached, or launched from a configuration. */
   readonly template?: { readonly id: string; readonly name: string; readonly version: number }
+  /** The launch configuration it was launched from. */
+  readonly configuration?: string
   readonly joinedAt: number
   /** Launched beyond the desired capacity, to take another member's place once it is in service. */
   readonly isSpare?: boolean
@@ -108,6 +126,8 @@ export function isActive(member: Member): boolean {
   return member.lifecycle === 'Pending' || member.lifecycle === 'InService'
 }
 
-export function isLaunchedFrom({ template }: Member, templateId: string, version: number): boolean {
-  return template?.id === templateId && template.version === version
+/** `version`: the number that the source of a template stands for. */
+export function isLaunchedFrom({ template, configuration }: Member, source: LaunchSource, version: number | undefined): boolean {
+  if (isConfiguration(source)) return configuration === source.configuration
+  return template?.id === source.templateId && template.version === version
 }

@@ -44,7 +44,7 @@ export interface Refresh {
   readonly desiredConfiguration?: DesiredConfiguration
   readonly rules: RefreshRules
   /** What new instances are launched from while it runs. */
-  readonly target: { readonly source: LaunchSource; readonly version: number; readonly imageId: string }
+  readonly target: { readonly source: LaunchSource; readonly version?: number; readonly imageId: string }
   /** What the group had when it started: a rollback restores this. */
   readonly saved: LaunchSource
   /** Instances to be replaced, fixed when the replacing starts. */

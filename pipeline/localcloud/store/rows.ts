@@ -8,6 +8,7 @@ import type { Image } from './image.ts'
 import type { Instance } from './instance.ts'
 import type { KeyPair } from './key-pair.ts'
 import type { KmsAlias, KmsKey } from './kms-key.ts'
+import type { LaunchConfiguration } from './launch-configuration.ts'
 import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
 import type { MetricHour } from './metric.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
@@ -40,6 +41,7 @@ export interface Tables {
   readonly addresses: GivenAddress
   readonly launchTemplates: LaunchTemplate
   readonly templateVersions: TemplateVersion
+  readonly launchConfigurations: LaunchConfiguration
   readonly groups: Group
   readonly refreshes: Refresh
   readonly activities: Activity

@@ -102,6 +102,7 @@ const shapes: Readonly<Record<string, RegExp>> = {
   image: /^arn:aws:ec2:[a-z0-9-]+::image\/[\w*-]+$/,
   snapshot: /^arn:aws:ec2:[a-z0-9-]+::snapshot\/[\w*-]+$/,
   autoScalingGroup: /^arn:aws:autoscaling:[a-z0-9-]+:\d{12}:autoScalingGroup:[\w*-]+:autoScalingGroupName\/[\w*-]+$/,
+  launchConfiguration: /^arn:aws:autoscaling:[a-z0-9-]+:\d{12}:launchConfiguration:[\w*-]+:launchConfigurationName\/[\w*-]+$/,
   document: /^arn:aws:ssm:[a-z0-9-]+:(\d{12})?:document\/[\w-]+$/,
   parameter: /^arn:aws:ssm:[a-z0-9-]+:\d{12}:parameter\/(\w[\w/]*)?$/,
   alarm: /^arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:[\w*-]+$/,

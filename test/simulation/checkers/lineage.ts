@@ -40,10 +40,7 @@ export function rankOf(state: CloudState, records: readonly LedgerEvent[], image
 }
 
 /** The image that a launch source launches. */
-export function imageOfSource(
-  state: CloudState,
-  place: string,
-  { templateId, version }: { readonly templateId: string; readonly version: string },
-): string | undefined {
-  return rowIn(state, place, 'templateVersions', `${templateId} ${version}`)?.data.ImageId
+export function imageOfSource(state: CloudState, place: string, source: Tables['groups']['launch']): string | undefined {
+  if ('configuration' in source) return rowIn(state, place, 'launchConfigurations', source.configuration)?.data.ImageId
+  return rowIn(state, place, 'templateVersions', `${source.templateId} ${source.version}`)?.data.ImageId
 }

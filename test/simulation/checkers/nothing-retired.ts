@@ -20,7 +20,7 @@ export const nothingRetired: CreateChecker = () => ({
       const users = allRows(step.state, 'groups').filter(
         ({ place: where, row }) => where === place && imageOfSource(step.state, place, row.launch) === undefined,
       )
-      return users.map(({ row }) => `${row.name} launches version ${row.launch.version}, which is gone`)
+      return users.map(({ row }) => `${row.name} launches ${JSON.stringify(row.launch)}, which is gone`)
     }),
   ],
 })

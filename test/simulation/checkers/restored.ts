@@ -1,6 +1,6 @@
 // Capacity restored: in the end every group has the sizes, the processes and the machines it began with.
 
-import { type CloudState, rowIn } from '../../../pipeline/localcloud/index.ts'
+import { type CloudState, rowIn, type Tables } from '../../../pipeline/localcloud/index.ts'
 import { allRows, type CreateChecker } from './checker.ts'
 import { imageOfSource, openedOf, releaseOfImage } from './lineage.ts'
 
@@ -24,7 +24,7 @@ export const restored: CreateChecker = (plan, first) => ({
     }),
 })
 
-function savedImage(state: CloudState, place: string, launch: { templateId: string; version: string }): string | undefined {
+function savedImage(state: CloudState, place: string, launch: Tables['groups']['launch']): string | undefined {
   return imageOfSource(state, place, launch)
 }
 

@@ -7,7 +7,14 @@ import type {
   LifecycleState,
   TagDescription,
 } from '@aws-sdk/client-auto-scaling'
-import type { Group, GroupTag, LaunchOverride, LaunchSource, Member } from '../../store/group.ts'
+import {
+  type Group,
+  type GroupTag,
+  isConfiguration,
+  type LaunchOverride,
+  type LaunchSource,
+  type Member,
+} from '../../store/group.ts'
 import { keeper } from '../../wire/kept.ts'
 
 const kept = keeper<AutoScalingGroup>()
@@ -55,7 +62,10 @@ export function groupView(group: Group): AutoScalingGroup {
   }
 }
 
-export function sourceView(source: LaunchSource): Pick<AutoScalingGroup, 'LaunchTemplate' | 'MixedInstancesPolicy'> {
+export function sourceView(
+  source: LaunchSource,
+): Pick<AutoScalingGroup, 'LaunchConfigurationName' | 'LaunchTemplate' | 'MixedInstancesPolicy'> {
+  if (isConfiguration(source)) return { LaunchConfigurationName: source.configuration }
   const specification = { LaunchTemplateId: source.templateId, LaunchTemplateName: source.templateName, Version: source.version }
   if (!source.isMixed) return { LaunchTemplate: specification }
   return {
@@ -89,7 +99,7 @@ function overrideView({ instanceType, imageId, template }: LaunchOverride): Laun
 }
 
 export function memberView(member: Member): Instance {
-  const { template } = member
+  const { template, configuration } = member
   return {
     InstanceId: member.instanceId,
     InstanceType: member.instanceType,
@@ -97,6 +107,7 @@ export function memberView(member: Member): Instance {
     LifecycleState: lifecycleState(member),
     HealthStatus: member.isHealthy ? 'Healthy' : 'Unhealthy',
     ProtectedFromScaleIn: member.isProtected,
+    ...(configuration === undefined ? {} : { LaunchConfigurationName: configuration }),
     ...(template === undefined
       ? {}
       : {

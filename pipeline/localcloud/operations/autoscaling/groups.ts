@@ -34,6 +34,7 @@ const shared = [
   'HealthCheckGracePeriod',
   'HealthCheckType',
   'InstanceMaintenancePolicy',
+  'LaunchConfigurationName',
   'LaunchTemplate',
   'MaxSize',
   'MinSize',

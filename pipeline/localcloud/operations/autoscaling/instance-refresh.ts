@@ -13,10 +13,18 @@ import type {
 } from '@aws-sdk/client-auto-scaling'
 import { activeRefresh } from '../../reconcile/groups.ts'
 import { beginRollback } from '../../reconcile/refresh-end.ts'
-import { type Group, isActive, isLaunchedFrom, type LaunchSource, type Member } from '../../store/group.ts'
+import {
+  type Group,
+  isActive,
+  isConfiguration,
+  isLaunchedFrom,
+  type LaunchSource,
+  type Member,
+  overridesOf,
+} from '../../store/group.ts'
 import type { Refresh } from '../../store/refresh.ts'
+import { sourceTarget } from '../../store/source-target.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
-import { versionOf } from '../../store/template-versions.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { isImageAlias, resolvedImage } from '../ec2/image-alias.ts'
 import { operation } from '../operation.ts'
@@ -55,17 +63,17 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     }
     const desired = input.DesiredConfiguration === undefined ? undefined : launchSource(draft, place, input.DesiredConfiguration)
     const source = desired ?? group.launch
-    const template = draft.get(place, 'launchTemplates', source.templateId)
-    const version = template === undefined ? undefined : versionOf(draft, place, template, source.version)
-    if (version === undefined) throw validation('The launch template of the Auto Scaling group does not exist.')
+    const found = sourceTarget(draft, place, source)
+    if (found === undefined) throw validation('The launch template of the Auto Scaling group does not exist.')
     const rules = refreshRules(input.Preferences ?? {}, group)
     refuseAlarms(draft, place, rules.alarms)
     if (rules.autoRollback) refuseWithoutWayBack(group, input.DesiredConfiguration !== undefined)
-    const imageId = resolvedImage(draft, place, version.data.ImageId ?? '')
-    const target = { source, version: version.number, imageId }
+    const { image, ...version } = found
+    const imageId = resolvedImage(draft, place, image)
+    const target = { source, ...version, imageId }
     const replacing = group.members
       .filter((member) => isActive(member) || (member.lifecycle === 'Standby' && rules.standbyInstances !== 'Ignore'))
-      .filter((member) => !(rules.skipMatching && isMatching(member, source, version.number, imageId)))
+      .filter((member) => !(rules.skipMatching && isMatching(member, target)))
       .filter((member) => !(rules.protectedInstances === 'Ignore' && member.isProtected))
       .map((member) => member.instanceId)
     const refresh: Refresh = {
@@ -90,9 +98,9 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
 })
 
 /** One template version launches other images when its image is an alias, or an override names another [doc: asg-instance-refresh-skip-matching]. */
-function isMatching(member: Member, source: LaunchSource, version: number, imageId: string): boolean {
-  const override = source.overrides?.find((one) => one.instanceType === member.instanceType)
-  return (override?.imageId ?? imageId) === member.imageId && isLaunchedFrom(member, source.templateId, version)
+function isMatching(member: Member, { source, version, imageId }: Refresh['target']): boolean {
+  const override = overridesOf(source).find((one) => one.instanceType === member.instanceType)
+  return (override?.imageId ?? imageId) === member.imageId && isLaunchedFrom(member, source, version)
 }
 
 /** "The start fails if an alarm is in ALARM or INSUFFICIENT_DATA" [doc: instance-refresh-alarms]; ten alarms at most. */
@@ -108,8 +116,8 @@ function refuseAlarms(draft: Draft, place: PlaceKey, names: readonly string[]): 
 /** Rolling back needs "a desired configuration, and no $Latest, $Default or parameter as image" in what it would go back to [doc: instance-refresh-rollback]. */
 function refuseWithoutWayBack(group: Group, hasDesired: boolean): void {
   if (!hasDesired) throw validation('AutoRollback cannot be set to true when no DesiredConfiguration is specified.')
-  if (group.launch.version.startsWith('$'))
-    throw validation(`AutoRollback cannot be set to true when the launch template version is ${group.launch.version}.`)
+  const moving = movingVersion(group.launch)
+  if (moving !== undefined) throw validation(`AutoRollback cannot be set to true when the launch template version is ${moving}.`)
 }
 
 export const describeInstanceRefreshes = operation<DescribeInstanceRefreshesType, DescribeInstanceRefreshesAnswer>({
@@ -163,13 +171,17 @@ function refuseIrreversible(draft: Draft, place: PlaceKey, refresh: Refresh): vo
   const irreversible = (why: string) =>
     new ApiFault('IrreversibleInstanceRefresh', `The instance refresh cannot be rolled back: ${why}`)
   if (refresh.desiredConfiguration === undefined) throw irreversible('it has no desired configuration.')
-  if (refresh.saved.version.startsWith('$'))
-    throw irreversible(`the launch template version of the group is ${refresh.saved.version}.`)
+  const moving = movingVersion(refresh.saved)
+  if (moving !== undefined) throw irreversible(`the launch template version of the group is ${moving}.`)
   if (refresh.status !== 'Pending' && refresh.status !== 'InProgress' && refresh.status !== 'Baking')
     throw irreversible(`it is ${refresh.status}.`)
-  const template = draft.get(place, 'launchTemplates', refresh.saved.templateId)
-  const image = template === undefined ? undefined : versionOf(draft, place, template, refresh.saved.version)?.data.ImageId
+  const image = sourceTarget(draft, place, refresh.saved)?.image
   if (image !== undefined && isImageAlias(image)) throw irreversible('the launch template takes its image from a parameter.')
+}
+
+/** `$Latest` or `$Default`; a launch configuration never moves, and is not among what can't be rolled back to [doc: RollbackDetails]. */
+function movingVersion(source: LaunchSource): string | undefined {
+  return isConfiguration(source) || !source.version.startsWith('$') ? undefined : source.version
 }
 
 function refreshView(refresh: Refresh): WireRefresh {

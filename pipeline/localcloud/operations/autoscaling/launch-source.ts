@@ -1,4 +1,4 @@
-// What a group launches from, as it is written: a template, alone or in a mixed-instances policy with its overrides.
+// What a group launches from, as it is written: a template, alone or in a mixed-instances policy with its overrides, or a launch configuration.
 
 import type {
   InstancesDistribution,
@@ -17,12 +17,22 @@ import { validation } from './group-input.ts'
 export function launchSource(
   draft: Draft,
   place: PlaceKey,
-  input: { LaunchTemplate?: LaunchTemplateSpecification | undefined; MixedInstancesPolicy?: MixedInstancesPolicy | undefined },
+  input: {
+    LaunchConfigurationName?: string | undefined
+    LaunchTemplate?: LaunchTemplateSpecification | undefined
+    MixedInstancesPolicy?: MixedInstancesPolicy | undefined
+  },
 ): LaunchSource | undefined {
-  if (input.LaunchTemplate !== undefined && input.MixedInstancesPolicy !== undefined) {
+  const { LaunchConfigurationName: configuration } = input
+  const given = [configuration, input.LaunchTemplate, input.MixedInstancesPolicy].filter((one) => one !== undefined)
+  if (given.length > 1) {
     throw validation(
       'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
     )
+  }
+  if (configuration !== undefined) {
+    if (draft.get(place, 'launchConfigurations', configuration) !== undefined) return { configuration }
+    throw validation(`Launch configuration name not found - Launch configuration ${configuration} not found`)
   }
   const mixed = input.MixedInstancesPolicy?.LaunchTemplate
   const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification

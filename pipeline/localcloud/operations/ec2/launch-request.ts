@@ -80,6 +80,13 @@ export function launchRequest(draft: Draft, place: PlaceKey, input: Partial<RunI
   return fromMembers(draft, place, merged(version.data, own))
 }
 
+/** The request of a launch that a launch configuration describes. */
+export function requestOfMembers(draft: Draft, place: PlaceKey, members: Partial<RunInstancesRequest>): LaunchRequest {
+  const stray = firstUnhandled(members, '', launchMembers)
+  if (stray !== undefined) throw unsupported(`the launch configuration's ${stray}`)
+  return fromMembers(draft, place, members)
+}
+
 function merged(data: RequestLaunchTemplateData, own: Partial<RunInstancesRequest>): Partial<RunInstancesRequest> {
   const stray = firstUnhandled(data, '', launchMembers)
   if (stray !== undefined) throw unsupported(`the launch template parameter ${stray}`)

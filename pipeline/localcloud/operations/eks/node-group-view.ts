@@ -2,6 +2,7 @@
 
 import type { ErrorCode, Issue, Nodegroup, NodegroupIssueCode, TaintEffect, Update, UpdateParamType } from '@aws-sdk/client-eks'
 import { activeRefresh } from '../../reconcile/groups.ts'
+import { isConfiguration, type LaunchSource } from '../../store/group.ts'
 import type { NodeGroup, NodeGroupUpdate } from '../../store/node-group.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 
@@ -59,8 +60,8 @@ function issuesOf(draft: Draft, place: PlaceKey, row: NodeGroup): readonly Issue
   return issues
 }
 
-function isOwnVersion(launch: { readonly templateId: string; readonly version: string }, { own }: NodeGroup): boolean {
-  return launch.templateId === own.id && launch.version === String(own.version)
+function isOwnVersion(launch: LaunchSource, { own }: NodeGroup): boolean {
+  return !isConfiguration(launch) && launch.templateId === own.id && launch.version === String(own.version)
 }
 
 /** In EKS's words [doc: eks/troubleshooting]. */
