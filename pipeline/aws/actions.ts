@@ -66,6 +66,9 @@ export const calls = {
   ownImages: ['ec2:DescribeImages'],
   launchedImage: ['ec2:DescribeLaunchTemplateVersions'],
   launchConfigurations: ['autoscaling:DescribeLaunchConfigurations'],
+  launchConfiguration: ['autoscaling:DescribeLaunchConfigurations'],
+  createTemplate: ['ec2:CreateLaunchTemplate', 'ec2:DescribeLaunchTemplateVersions'],
+  launchFrom: ['autoscaling:UpdateAutoScalingGroup'],
   deprecateImage: ['ec2:EnableImageDeprecation'],
   disableImage: ['ec2:DisableImage'],
   enableImage: ['ec2:EnableImage'],
@@ -109,6 +112,7 @@ const beside: Readonly<Record<Right, readonly Right[]>> = {
   'autoscaling:StartInstanceRefresh': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
   // "Must have permissions for ec2:RunInstances and ec2:CreateTags"; the role of its nodes EKS has already [doc: eks/launch-templates].
   'eks:UpdateNodegroupVersion': ['ec2:RunInstances', 'ec2:CreateTags'],
+  'autoscaling:UpdateAutoScalingGroup': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
 }
 
 /** "No permissions are required to perform this operation" [doc: GetCallerIdentity]. */

@@ -13,6 +13,7 @@ import { inspectorVerbs } from './inspector.ts'
 import { instanceVerbs } from './instances.ts'
 import { keyVerbs } from './keys.ts'
 import { messagingVerbs } from './messaging.ts'
+import { migratingVerbs } from './migrating.ts'
 import { networkVerbs } from './network.ts'
 import { nodeGroupVerbs } from './node-groups.ts'
 import { refreshVerbs } from './refreshes.ts'
@@ -52,6 +53,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...guardDutyVerbs(call),
     ...messagingVerbs(call),
     ...retiringVerbs(call),
+    ...migratingVerbs(call, options.clock),
   }
 }
 

@@ -18,14 +18,15 @@ type TemplateVerbs = Pick<CloudAt, 'describeTemplateVersion' | 'listTemplateVers
 
 export function templateVerbs(call: Caller, clock: Clock): TemplateVerbs {
   return {
-    describeTemplateVersion: (templateId, version) => outcomeOf(async () => detail(await readVersion(call, templateId, version))),
+    describeTemplateVersion: (templateId, version) =>
+      outcomeOf(async () => templateDetail(await readVersion(call, templateId, version))),
     listTemplateVersions: (templateId) => outcomeOf(() => listVersions(call, templateId)),
     createTemplateVersion: (request) => outcomeOf(() => createVersion(call, clock, request)),
   }
 }
 
 async function listVersions(call: Caller, templateId: string): Promise<readonly TemplateVersionDetail[]> {
-  const versions = (await readVersions(call, { LaunchTemplateId: templateId })).map(detail)
+  const versions = (await readVersions(call, { LaunchTemplateId: templateId })).map(templateDetail)
   return versions.sort((a, b) => b.version - a.version)
 }
 
@@ -40,7 +41,7 @@ async function createVersion(
   const earlier = later.find(({ VersionDescription }) => VersionDescription === request.description)
   const made = earlier ?? (await makeVersion(call, clock, request))
   checkOnlyImageDiffers(await readVersion(call, templateId, source), made, request.imageId)
-  return detail(made)
+  return templateDetail(made)
 }
 
 async function makeVersion(
@@ -58,14 +59,14 @@ async function makeVersion(
   })
   const answer = await call(`CreateLaunchTemplateVersion ${templateId}`, ({ ec2 }) => ec2.send(command))
   const number = wholeNumber(answer.LaunchTemplateVersion?.VersionNumber, 'number of the new template version')
-  return readFresh(call, clock, templateId, String(number))
+  return versionSoon(call, clock, { LaunchTemplateId: templateId, Versions: [String(number)] })
 }
 
 /** EC2 is consistent in the end only: a version just made may not be there to read at once. */
-async function readFresh(call: Caller, clock: Clock, templateId: string, version: string): Promise<LaunchTemplateVersion> {
+export async function versionSoon(call: Caller, clock: Clock, which: NamedVersion): Promise<LaunchTemplateVersion> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await readVersion(call, templateId, version)
+      return await onlyVersion(call, which)
     } catch (error) {
       if (attempt >= 8 || !(error instanceof CallFailed) || error.failure.kind !== 'not-found') throw error
       await clock.pause(attempt * 1_000)
@@ -73,10 +74,20 @@ async function readFresh(call: Caller, clock: Clock, templateId: string, version
   }
 }
 
-async function readVersion(call: Caller, templateId: string, version: string): Promise<LaunchTemplateVersion> {
-  const versions = await readVersions(call, { LaunchTemplateId: templateId, Versions: [version] })
+/** One version of a template by its ID or its name. */
+type NamedVersion = Pick<DescribeLaunchTemplateVersionsCommandInput, 'LaunchTemplateId' | 'LaunchTemplateName'> & {
+  readonly Versions: [string]
+}
+
+function readVersion(call: Caller, LaunchTemplateId: string, version: string): Promise<LaunchTemplateVersion> {
+  return onlyVersion(call, { LaunchTemplateId, Versions: [version] })
+}
+
+async function onlyVersion(call: Caller, which: NamedVersion): Promise<LaunchTemplateVersion> {
+  const versions = await readVersions(call, which)
   if (versions.length === 0) {
-    const message = `DescribeLaunchTemplateVersions ${templateId}: there is no version ${version}`
+    const named = which.LaunchTemplateId ?? which.LaunchTemplateName
+    const message = `DescribeLaunchTemplateVersions ${named}: there is no version ${which.Versions[0]}`
     throw new CallFailed({ ok: false, kind: 'not-found', code: 'NotFound', message })
   }
   return only(versions, 'template versions')
@@ -86,7 +97,8 @@ async function readVersions(
   call: Caller,
   input: DescribeLaunchTemplateVersionsCommandInput,
 ): Promise<readonly LaunchTemplateVersion[]> {
-  const subject = `DescribeLaunchTemplateVersions ${input.LaunchTemplateId} ${input.Versions?.join(' ') ?? ''}`.trim()
+  const named = input.LaunchTemplateId ?? input.LaunchTemplateName
+  const subject = `DescribeLaunchTemplateVersions ${named} ${input.Versions?.join(' ') ?? ''}`.trim()
   return everyItem(async (NextToken) => {
     const request = new DescribeLaunchTemplateVersionsCommand({ ...input, NextToken })
     const answer = await call(subject, ({ ec2 }) => ec2.send(request))
@@ -111,7 +123,7 @@ function plain(data: ResponseLaunchTemplateData): Readonly<Record<string, Json>>
   return JSON.parse(JSON.stringify(data))
 }
 
-function detail(version: LaunchTemplateVersion): TemplateVersionDetail {
+export function templateDetail(version: LaunchTemplateVersion): TemplateVersionDetail {
   const data = version.LaunchTemplateData
   return {
     templateId: resourceId('lt', version.LaunchTemplateId),

@@ -66,6 +66,48 @@ export interface LaunchConfigurationDetail {
   readonly imageId: string
 }
 
+/** A launch configuration with everything it says of its machines; what it does not say is absent. */
+export interface LaunchConfiguration extends LaunchConfigurationDetail {
+  readonly arn: string
+  readonly instanceType: string
+  readonly keyName?: string
+  /** IDs, or names of the default network's. */
+  readonly securityGroups: readonly string[]
+  /** In base64, as AWS keeps it. May hold secrets: never printed. */
+  readonly userData?: string
+  /** Name or ARN. */
+  readonly instanceProfile?: string
+  readonly devices: readonly ConfiguredDevice[]
+  readonly detailedMonitoring: boolean
+  readonly ebsOptimized: boolean
+  readonly metadata?: { readonly tokens?: string; readonly hopLimit?: number; readonly endpoint?: string }
+  /** The most that is paid for an hour of a spot machine. */
+  readonly spotPrice?: string
+  readonly tenancy?: string
+  /** Absent: as its subnet says. */
+  readonly publicAddress?: boolean
+  readonly kernelId?: string
+  readonly ramdiskId?: string
+  /** The network that its machines of EC2-Classic were linked to. */
+  readonly classicLinkVpcId?: string
+}
+
+/** A volume, an instance store, or nothing where the image has a device of that name. */
+export interface ConfiguredDevice {
+  readonly name: string
+  readonly instanceStore?: string
+  readonly suppressed?: true
+  readonly volume?: {
+    readonly snapshotId?: string
+    readonly sizeGib?: number
+    readonly type?: string
+    readonly deletedWithMachine: boolean
+    readonly iops?: number
+    readonly throughput?: number
+    readonly encrypted?: boolean
+  }
+}
+
 /** `type` as EC2 writes it: `instance`, `security-group`, `key-pair`. */
 export interface TaggedResource {
   readonly id: string
@@ -388,6 +430,20 @@ export interface CloudAt {
   launchedImage(templateId: string, version: string): Promise<CloudOutcome<string | undefined>>
   /** DescribeLaunchConfigurations: every one of the account in the region. */
   launchConfigurations(): Promise<CloudOutcome<readonly LaunchConfigurationDetail[]>>
+  /** DescribeLaunchConfigurations: one, whole. */
+  launchConfiguration(name: string): Promise<CloudOutcome<LaunchConfiguration>>
+  /**
+   * CreateLaunchTemplate with all that the launch configuration says. A template of that name whose version 1 is just that is
+   * taken instead of another; one that is anything else is a conflict.
+   */
+  createTemplate(request: {
+    readonly name: string
+    readonly from: LaunchConfiguration
+    readonly description: string
+    readonly clientToken: string
+  }): Promise<CloudOutcome<TemplateVersionDetail>>
+  /** UpdateAutoScalingGroup: what it launches from now on; its machines stay as they are. */
+  launchFrom(group: string, template: TemplateVersion): Promise<CloudOutcome<void>>
   describeTemplateVersion(templateId: string, version: string): Promise<CloudOutcome<TemplateVersionDetail>>
   /** Every version of a template, newest first (pages followed). */
   listTemplateVersions(templateId: string): Promise<CloudOutcome<readonly TemplateVersionDetail[]>>

@@ -117,6 +117,16 @@ export const nodeGroupVerbs = [
 /** For stages whose nodes are tested in a cluster of EKS. */
 export const clusterVerbs = ['clusterDoor'] as const satisfies readonly CloudVerb[]
 
+/** `drover migrate`, for those who ask for its rights. */
+export const migrationVerbs = [
+  'describeGroups',
+  'describeRefreshes',
+  'describeTemplateVersion',
+  'launchConfiguration',
+  'createTemplate',
+  'launchFrom',
+] as const satisfies readonly CloudVerb[]
+
 /** For stages with tests for findings. */
 export const inspectorVerbs = ['scanCoverage', 'vulnerabilities'] as const satisfies readonly CloudVerb[]
 export const guardDutyVerbs = ['threats'] as const satisfies readonly CloudVerb[]

@@ -3,11 +3,15 @@
 import type { GroupState, ImageParameter } from '../ports/index.ts'
 import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
 
-export function launchSource({ name, launchSource: source }: GroupState, { template }: PreflightFacts): Refusal | undefined {
+export function launchSource(
+  { name, launchSource: source }: GroupState,
+  { template }: PreflightFacts,
+  { stage, target }: RollOrder,
+): Refusal | undefined {
   if (source.kind === 'launch-configuration') {
     return {
       cause: `${name} launches from the launch configuration ${source.name}, which has no versions to roll to or back to`,
-      hint: 'Move the group to a launch template first.',
+      hint: `Move the group to a launch template first: drover migrate ${target.region}/${name} --stage ${stage.name}`,
     }
   }
   if (source.kind === 'none') {

@@ -1,9 +1,12 @@
 // Rolling groups to an image and back.
 
 export { type CallHook, createHookCaller } from './call-hook.ts'
+export type { Refusal } from './check.ts'
 export { createFleetCheck } from './check-fleet.ts'
 export { countMachines } from './count-machines.ts'
 export { knownImages } from './known-images.ts'
+export { migrateGroup } from './migration/migrate-group.ts'
+export { type MigrationPlan, planMigration } from './migration/plan-migration.ts'
 export { placeGroups } from './place-groups.ts'
 export { planRoll } from './plan-roll.ts'
 export { type GroupOutlook, planStages } from './plan-stages.ts'

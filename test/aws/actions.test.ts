@@ -11,6 +11,7 @@ import {
   homeVerbs,
   inspectorVerbs,
   keyVerbs,
+  migrationVerbs,
   nodeGroupVerbs,
   parameterVerbs,
   retireVerbs,
@@ -20,7 +21,10 @@ import {
 
 const folder = new URL('../../pipeline/aws/', import.meta.url)
 /** Verbs of other files that a file's verbs are made of. */
-const borrowed: Readonly<Record<string, readonly string[]>> = { 'refreshes.ts': ['autoscaling:DescribeAutoScalingGroups'] }
+const borrowed: Readonly<Record<string, readonly string[]>> = {
+  'migrating.ts': ['ec2:DescribeLaunchTemplateVersions'],
+  'refreshes.ts': ['autoscaling:DescribeAutoScalingGroups'],
+}
 const prefixes: Readonly<Record<string, string>> = {
   'auto-scaling': 'autoscaling',
   sesv2: 'ses',
@@ -79,7 +83,7 @@ describe('the duties of the roles', async () => {
     const baking = await used('bake', 'verify')
     const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
     expect([...homeVerbs, ...baseVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
-    expect([...rollVerbs, ...nodeGroupVerbs, ...parameterVerbs].toSorted()).toEqual(
+    expect([...new Set([...rollVerbs, ...nodeGroupVerbs, ...parameterVerbs, ...migrationVerbs])].toSorted()).toEqual(
       [...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted(),
     )
     const asking = [...(await used('rights'))].filter((verb) => verb !== 'describeGroups')

@@ -36,8 +36,10 @@ function addressed({ AssociatePublicIpAddress, SecurityGroups: groups = [] }: Da
   return groups.every((group) => group.startsWith('sg-')) ? { SecurityGroupIds: groups } : { SecurityGroups: groups }
 }
 
-function device({ NoDevice, ...mapping }: BlockDeviceMapping): NonNullable<Launch['BlockDeviceMappings']>[number] {
-  return { ...mapping, ...(NoDevice ? { NoDevice: '' } : {}) } as NonNullable<Launch['BlockDeviceMappings']>[number]
+/** "For Amazon EC2 Auto Scaling, the default value is true": a volume goes with its instance [doc: autoscaling Ebs]. */
+function device({ NoDevice, Ebs: ebs, ...mapping }: BlockDeviceMapping): NonNullable<Launch['BlockDeviceMappings']>[number] {
+  const volume = ebs === undefined ? {} : { Ebs: { DeleteOnTermination: true, ...ebs } }
+  return { ...mapping, ...volume, ...(NoDevice ? { NoDevice: '' } : {}) } as NonNullable<Launch['BlockDeviceMappings']>[number]
 }
 
 /** Empty texts are nothing said. */
