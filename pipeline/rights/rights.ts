@@ -7,7 +7,7 @@ import { imagesStatements } from './images-role.ts'
 import { type KeyRights, keyRights } from './keys.ts'
 import { documentsOf, type PolicyDocument, type Statement } from './policy.ts'
 import { runnerStatements } from './runner.ts'
-import { type StageWork, stageStatements } from './stage-role.ts'
+import { migrationStatements, type StageWork, stageStatements } from './stage-role.ts'
 import { type Reach, type Repository, repositoryTrust, runnerTrust } from './trust.ts'
 
 export interface Rights {
@@ -29,7 +29,13 @@ export interface RoleRights {
 /** A repository, whose environments get a runner's role each; or the ARN of whatever the runner is already. */
 export type Runner = { readonly repository: Repository } | { readonly arn: string }
 
-export function rightsOf(config: Config, runner: Runner): Rights {
+/** What is printed only for those who ask for it. */
+export interface Extras {
+  /** Rights of `drover migrate`, in policies of their own. */
+  readonly migration?: boolean
+}
+
+export function rightsOf(config: Config, runner: Runner, { migration = false }: Extras = {}): Rights {
   const stages = stagesOf(config)
   const regions = [config.images.region, ...stages.flatMap(({ groups }) => groups.map(({ region }) => region))]
   const images: Duty = {
@@ -38,8 +44,18 @@ export function rightsOf(config: Config, runner: Runner): Rights {
     role: config.images.role,
     isProduction: false,
     statements: imagesStatements(config, [...new Set(regions)]),
+    migration: [],
   }
-  const duties = [images, ...stages.map((work): Duty => ({ ...work, statements: stageStatements(work) }))]
+  const duties = [
+    images,
+    ...stages.map(
+      (work): Duty => ({
+        ...work,
+        statements: stageStatements(work),
+        migration: migration ? migrationStatements(work) : [],
+      }),
+    ),
+  ]
   const users = stages.flatMap(({ account, groups }) => groups.map(({ region }) => ({ account, region })))
   return {
     roles: [...runnerRoles(config, runner, duties), ...takenRoles(config, runner, duties)],
@@ -53,6 +69,7 @@ interface Duty {
   readonly role: string | undefined
   readonly isProduction: boolean
   readonly statements: readonly Statement[]
+  readonly migration: readonly Statement[]
 }
 
 const reaches: readonly Reach[] = ['stages', 'production']
@@ -63,8 +80,14 @@ function runnerRoles(config: Config, runner: Runner, duties: readonly Duty[]): r
   const role = (arn: string, reach: Reach, trust: PolicyDocument | undefined) => {
     const within = duties.filter(({ isProduction }) => reach === 'production' || !isProduction)
     const taken = [...new Set(within.flatMap((duty) => duty.role ?? []))].filter((one) => config.roles[one]?.by !== 'oidc')
-    const own = within.filter((duty) => duty.role === undefined).flatMap(({ statements }) => statements)
-    return roleRights(arn, ['runner'], trust, [...runnerStatements(config, taken), ...own])
+    const own = within.filter((duty) => duty.role === undefined)
+    return roleRights(
+      arn,
+      ['runner'],
+      trust,
+      [...runnerStatements(config, taken), ...own.flatMap(({ statements }) => statements)],
+      own.flatMap(({ migration }) => migration),
+    )
   }
   if ('arn' in runner) return [role(runner.arn, 'production', undefined)]
   return reaches.map((reach) =>
@@ -90,6 +113,7 @@ function takenRoles(config: Config, runner: Runner, duties: readonly Duty[]): re
       names,
       trustOf(config, runner, arn, open),
       own.flatMap(({ statements }) => statements),
+      own.flatMap(({ migration }) => migration),
     )
   })
 }
@@ -111,15 +135,20 @@ function roleRights(
   duties: readonly string[],
   trust: PolicyDocument | undefined,
   statements: readonly Statement[],
+  migration: readonly Statement[],
 ): RoleRights {
   const [, account = '', path = ''] = /::(\d{12}):\w+\/(.+)$/.exec(arn) ?? []
   const name = path.split('/').at(-1) ?? path
+  const policies = [...policiesOf(name, statements), ...policiesOf(`${name}-migration`, migration)]
+  return { account, name, arn, duties, trust, policies }
+}
+
+function policiesOf(name: string, statements: readonly Statement[]): RoleRights['policies'] {
   const documents = documentsOf(apart(statements))
-  const policies = documents.map((document, index) => ({
+  return documents.map((document, index) => ({
     name: documents.length === 1 ? name : `${name}-${index + 1}`,
     document,
   }))
-  return { account, name, arn, duties, trust, policies }
 }
 
 /** Statement IDs must differ within a policy. */

@@ -9,6 +9,7 @@ import {
   commandVerbs,
   guardDutyVerbs,
   inspectorVerbs,
+  migrationVerbs,
   nodeGroupVerbs,
   parameterVerbs,
   rollVerbs,
@@ -68,6 +69,25 @@ export function stageStatements(work: StageWork): readonly Statement[] {
   ])
 }
 
+/** What taking groups off launch configurations needs beside all that: for a policy of its own, to be taken away again. */
+export function migrationStatements(work: StageWork): readonly Statement[] {
+  const ground = groundOf(
+    work.account,
+    work.groups.map(({ region }) => region),
+  )
+  const had = rightsOfVerbs([...rollVerbs, ...useVerbs])
+  const lacking = [...rightsOfVerbs(migrationVerbs)].filter((right) => !had.has(right))
+  return statementsFor(new Set(lacking), [
+    { sid: 'MakeTemplates', actions: ['ec2:CreateLaunchTemplate'], resources: ec2Arns(ground, 'launch-template') },
+    {
+      sid: 'SwitchGroupsToTemplates',
+      actions: ['autoscaling:UpdateAutoScalingGroup'],
+      resources: groupArns(work, ground),
+      conditions: { Bool: { 'autoscaling:LaunchTemplateVersionSpecified': 'true' } },
+    },
+  ])
+}
+
 function lookDrafts({ regions }: Ground): readonly Draft[] {
   const actions = [
     'autoscaling:DescribeAutoScalingGroups',
@@ -93,16 +113,13 @@ function lookDrafts({ regions }: Ground): readonly Draft[] {
   return [{ sid: 'Look', actions, resources: ['*'], conditions: { StringEquals: { 'aws:RequestedRegion': regions } } }]
 }
 
-function rollDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {
-  const { partition, account } = ground
+function rollDrafts(work: StageWork, ground: Ground): readonly Draft[] {
   return [
     { sid: 'MakeTemplateVersions', actions: ['ec2:CreateLaunchTemplateVersion'], resources: ec2Arns(ground, 'launch-template') },
     {
       sid: 'RollGroups',
       actions: ['autoscaling:StartInstanceRefresh', 'autoscaling:CancelInstanceRefresh', 'autoscaling:RollbackInstanceRefresh'],
-      resources: plainly(groups).map(
-        ({ region, name }) => `arn:${partition}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${name}`,
-      ),
+      resources: groupArns(work, ground),
     },
   ]
 }
@@ -110,6 +127,12 @@ function rollDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {
 /** Those that EKS does not roll. */
 function plainly(groups: readonly StageGroup[]): readonly StageGroup[] {
   return groups.filter(({ nodeGroup }) => nodeGroup === undefined)
+}
+
+function groupArns({ groups }: StageWork, { partition, account }: Ground): readonly string[] {
+  return plainly(groups).map(
+    ({ region, name }) => `arn:${partition}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${name}`,
+  )
 }
 
 /** The node groups that are configured; an update of one belongs to its cluster as well. */

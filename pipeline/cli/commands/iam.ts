@@ -2,7 +2,7 @@
 
 import { badArgument, exitCode } from '../../kernel/index.ts'
 import { type Runner, rightsOf, selected, terraformJson } from '../../rights/index.ts'
-import { type CommandSpec, type Invocation, optionText } from '../command.ts'
+import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
 import { configFileOf, configOption } from '../invocation.ts'
 import { rightsLines } from '../rights-lines.ts'
 import { needConfig } from '../wiring.ts'
@@ -19,6 +19,7 @@ export const iam: CommandSpec = {
     { flags: '--environment <name>', description: 'its environment for all but production', default: 'images' },
     { flags: '--production-environment <name>', description: 'its environment for production', default: 'production' },
     { flags: '--runner <arn>', description: 'no repository: the runner is that role or user already' },
+    { flags: '--with-migration', description: 'also what drover migrate needs, in policies of its own' },
     { flags: '--format <format>', description: 'text, json or terraform-json', default: 'text' },
   ],
   examples: [
@@ -32,7 +33,8 @@ export const iam: CommandSpec = {
     const runner = runnerOf(invocation)
     const config = await needConfig(configFileOf(invocation))
     const [account, role] = [optionText(invocation, 'account'), optionText(invocation, 'role')]
-    const rights = selected(rightsOf(config, runner), { account, role })
+    const extras = { migration: optionFlag(invocation, 'withMigration') }
+    const rights = selected(rightsOf(config, runner, extras), { account, role })
     if (rights.roles.length + rights.keys.length === 0) {
       throw badArgument('the configuration has no such account or role', 'Leave --account and --role out to see all.')
     }
