@@ -64,6 +64,7 @@ import type { FamilyDrill } from './drill-view.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
 import { checkScope } from './hold-scope.ts'
 import type { Hour } from './hour.ts'
+import { type MigrateOutcome, type MigrateWish, migrate } from './migration.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
 import { placedIn } from './placed-in.ts'
 import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
@@ -152,6 +153,8 @@ export interface Drover {
   revoke(wish: RevokeWish): Promise<RevokeOutcome>
   /** Throws ProblemError when it is not revoked. */
   restore(wish: { readonly release: string; readonly reason: string }): Promise<RestoreOutcome>
+  /** Takes a group off its launch configuration, or says what that would come to. Throws ProblemError for a group that isn't there. */
+  migrate(wish: MigrateWish): Promise<MigrateOutcome>
   /** `given`: heads known from elsewhere, beside those that images carry. */
   verifyLedger(given: readonly KnownHead[]): ReturnType<Wired['verifyLedger']>
   ledgerProtection(): ReturnType<Wired['ledgerProtection']>
@@ -443,6 +446,13 @@ export function droverOver(wired: Wired): Drover {
     async restore(wish) {
       await wired.needWholeLedger()
       return restore({ conductor: context, cloud: wired.cloud }, wish)
+    },
+    async migrate(wish) {
+      if (wish.apply) {
+        await mindProtection('warn')
+        await wired.needWholeLedger()
+      }
+      return migrate({ conductor: context, cloud: wired.cloud, config }, wish)
     },
     verifyLedger: (given) => wired.verifyLedger(given),
     ledgerProtection: () => wired.ledgerProtection(),

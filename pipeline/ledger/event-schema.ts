@@ -169,4 +169,6 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('hold.lifted', { scope, by: text, reason: text }),
   event('release.revoked', { releaseId: text, by: text, reason: text }),
   event('release.restored', { releaseId: text, by: text, reason: text }),
+  event('group.migration-ordered', { group, from: text, by: text, reason: text }),
+  event('group.migrated', { group, from: text, template: z.strictObject(template), by: text, reason: text }),
 ])

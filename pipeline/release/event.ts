@@ -352,6 +352,24 @@ export type StandingOrder =
   /** It is refused wherever it still goes, undone where it was open, and never gone back to, until it is restored. */
   | { readonly type: 'release.revoked'; readonly releaseId: string; readonly by: string; readonly reason: string }
   | { readonly type: 'release.restored'; readonly releaseId: string; readonly by: string; readonly reason: string }
+  /** It is to be taken off its launch configuration: written before anything is. */
+  | {
+      readonly type: 'group.migration-ordered'
+      readonly group: GroupKey
+      /** The launch configuration's name. */
+      readonly from: string
+      readonly by: string
+      readonly reason: string
+    }
+  /** It launches from a template that says what its launch configuration said. */
+  | {
+      readonly type: 'group.migrated'
+      readonly group: GroupKey
+      readonly from: string
+      readonly template: TemplateVersion
+      readonly by: string
+      readonly reason: string
+    }
 
 /** The events whose type fits: `EventOf<'copy.started'>`. */
 export type EventOf<Type extends string> = Extract<ReleaseEvent, { readonly type: Type }>

@@ -33,7 +33,9 @@ export { bakedImages, builtAs, groupsOf, imageFor, imageIn } from './image.ts'
 export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
+export { type MigrationOrder, openMigration } from './migration.ts'
 export {
+  describeHold,
   describeScope,
   type Hold,
   holdOn,

@@ -33,6 +33,8 @@ const orderTypes = [
   'hold.lifted',
   'release.revoked',
   'release.restored',
+  'group.migration-ordered',
+  'group.migrated',
 ] as const satisfies readonly StandingOrder['type'][]
 
 export function isOrder(event: LedgerEvent['event']): event is StandingOrder {
@@ -44,10 +46,8 @@ export function ordersOf(events: readonly LedgerEvent[]): Orders {
   return given.reduce(obey, { holds: [], revocations: [] })
 }
 
-function obey(
-  { holds, revocations }: Orders,
-  { event, since }: { readonly event: StandingOrder; readonly since: string },
-): Orders {
+function obey(orders: Orders, { event, since }: { readonly event: StandingOrder; readonly since: string }): Orders {
+  const { holds, revocations } = orders
   const { by, reason } = event
   switch (event.type) {
     case 'hold.placed':
@@ -62,6 +62,10 @@ function obey(
       const others = revocations.filter((one) => one.releaseId !== releaseId)
       return { holds, revocations: event.type === 'release.revoked' ? [...others, { releaseId, by, reason, since }] : others }
     }
+    // Carried out once, by whoever gave it: it binds no release.
+    case 'group.migration-ordered':
+    case 'group.migrated':
+      return orders
   }
 }
 

@@ -104,6 +104,9 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'release.revoked':
     case 'release.restored':
       return `revocation of ${event.releaseId}`
+    case 'group.migration-ordered':
+    case 'group.migrated':
+      return `migration of ${describeGroup(event.group)}`
     default:
       return unreachable(event)
   }

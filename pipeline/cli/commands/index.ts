@@ -11,6 +11,7 @@ import { harden } from './harden.ts'
 import { hold, resume } from './hold.ts'
 import { iam } from './iam.ts'
 import { ledgerVerify } from './ledger-verify.ts'
+import { migrate } from './migrate.ts'
 import { notify } from './notify.ts'
 import { plan } from './plan.ts'
 import { prove } from './prove.ts'
@@ -40,6 +41,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
   revoke,
   restore,
   retire,
+  migrate,
   report,
   site,
   harden,
