@@ -58,6 +58,9 @@ installed_dependencies() {
   dpkg-query --show --showformat='${Package}\t${Pre-Depends}\t${Depends}\t${Provides}\n' | sort -u
 }
 
+# Versions of the installed packages that match a pattern, one `name version` a line.
+versions_of() { dpkg-query --show --showformat='${db:Status-Abbrev}${Package} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^ii *//p' | sort; }
+
 end_packages() {
   export DEBIAN_FRONTEND=noninteractive
   rm -f /etc/apt/apt.conf.d/99drover-bake /etc/dpkg/dpkg.cfg.d/drover-bake /usr/sbin/policy-rc.d

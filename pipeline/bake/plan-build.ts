@@ -1,6 +1,6 @@
 // Packer's build, with the family's provisioners between drover's own: the one part a fixed template cannot say.
 
-import { componentsOf, type Provisioner } from '../config/index.ts'
+import { componentsOf, madeNodeOf, type Provisioner } from '../config/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 
 type PackerProvisioner = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -17,6 +17,7 @@ export function planBuild(request: BakeRequest): { readonly build: readonly unkn
     own(request, '30-login.sh'),
     own(request, '40-enrol.sh'),
     ...ofNode(request, '42-node-ready.sh'),
+    ...makingNode(request),
     ...request.family.provisioners.map((provisioner, index) => ofFamily(request, provisioner, index)),
     harden(request, 'after-provisioners'),
     ...(request.family.fipsMode ? [own(request, '83-fips.sh')] : []),
@@ -52,6 +53,12 @@ function own({ folders }: BakeRequest, script: string, environment: readonly str
 /** Nothing for a family that is no Kubernetes node. */
 function ofNode({ family, folders }: BakeRequest, script: string): readonly PackerProvisioner[] {
   return componentsOf(family) === undefined ? [] : [shell(`${folders.packer}/kubernetes-node/provisioners/${script}`)]
+}
+
+/** After the packages, before the family's own provisioners: they have the last word. */
+function makingNode({ family, folders }: BakeRequest): readonly PackerProvisioner[] {
+  const made = madeNodeOf(family)
+  return (made?.provisioners ?? []).map((script) => shell(`${folders.packer}/${made?.folder}/provisioners/${script}`))
 }
 
 function shell(script: string, environment: readonly string[] = []): PackerProvisioner {

@@ -1,7 +1,7 @@
 // What is packed for the build machine: the plan as plain lists that a shell reads, and the files they speak of.
 
 import { basename } from 'node:path'
-import { type Agent, type AgentFile, componentsOf, ownPackagesOf, packageManagerOf } from '../config/index.ts'
+import { type Agent, type AgentFile, componentsOf, madeNodeOf, ownPackagesOf, packageManagerOf } from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 import { packageFileName, pinnedPackage, repositoryLines } from './package-managers.ts'
@@ -10,8 +10,10 @@ import type { PlannedFile } from './planned-file.ts'
 
 export function planBundle(request: BakeRequest): readonly PlannedFile[] {
   const { family, hardening, folders } = request
+  const made = madeNodeOf(family)
   return [
     { path: 'bundle/rootfs', from: `${folders.packer}/common/rootfs` },
+    ...(made ? [{ path: 'bundle/node-rootfs', from: `${folders.packer}/${made.folder}/rootfs` }] : []),
     { path: 'bundle/package-manager.sh', from: `${folders.packer}/package-managers/${packageManagerOf(family)}.sh` },
     list('packages', packagesOf(request)),
     list('unwanted-packages', hardening.removedPackages.toSorted()),

@@ -14,6 +14,8 @@ interface FamilyKindTraits {
   readonly neverBootedHere?: string
   /** Packages that put a machine into FIPS mode; undefined: its distribution has no such mode. */
   readonly fipsPackages?: readonly string[]
+  /** What drover makes a node of, where the base is none yet. */
+  readonly made?: MadeNode
 }
 
 export interface NodeComponents {
@@ -21,6 +23,14 @@ export interface NodeComponents {
   readonly packages: readonly string[]
   /** Absolute paths of programs that no package brought: compared by digest. */
   readonly programs: readonly string[]
+}
+
+export interface MadeNode {
+  /** Installed from the distribution's own repositories. */
+  readonly packages: readonly string[]
+  /** Folder under packer: its `rootfs` is laid over the image's, then its provisioners run, in the order of their names. */
+  readonly folder: string
+  readonly provisioners: readonly string[]
 }
 
 export const familyKinds = {
@@ -33,6 +43,16 @@ export const familyKinds = {
     fipsPackages: ['crypto-policies', 'crypto-policies-scripts'],
     // EKS installs these two from a bucket, not as packages (awslabs/amazon-eks-ami, install-worker.sh).
     components: { packages: ['containerd', 'kernel*', 'nerdctl', 'runc'], programs: ['/usr/bin/kubelet', '/usr/bin/nodeadm'] },
+  },
+  // Debian 13 has no kubelet and no cri-tools: whoever needs them brings them as an agent.
+  'k8s-node': {
+    base: 'named',
+    packageManager: 'apt',
+    made: {
+      packages: ['catatonit', 'containerd', 'containernetworking-plugins', 'runc'],
+      folder: 'k8s-node',
+      provisioners: ['42-container-runtime.sh', '44-pause-image.sh'],
+    },
   },
 } as const satisfies Record<string, FamilyKindTraits>
 
@@ -56,13 +76,20 @@ export function fipsPackagesOf({ kind }: { readonly kind: FamilyKind }): readonl
   return traits.fipsPackages
 }
 
+/** Undefined for a kind whose base is a node already, or that is none. */
+export function madeNodeOf({ kind }: { readonly kind: FamilyKind }): MadeNode | undefined {
+  const traits: FamilyKindTraits = familyKinds[kind]
+  return traits.made
+}
+
 export function packageManagerOf({ kind }: { readonly kind: FamilyKind }): PackageManager {
   return familyKinds[kind].packageManager
 }
 
-/** Packages that drover itself installs on a machine of the family. */
+/** Packages that are there because drover or the kind of family says so, whatever the agents need. */
 export function ownPackagesOf(family: { readonly kind: FamilyKind; readonly fipsMode?: true }): readonly string[] {
-  return [...ownPackages[packageManagerOf(family)], ...(family.fipsMode ? (fipsPackagesOf(family) ?? []) : [])]
+  const forFips = family.fipsMode ? (fipsPackagesOf(family) ?? []) : []
+  return [...ownPackages[packageManagerOf(family)], ...(madeNodeOf(family)?.packages ?? []), ...forFips]
 }
 
 /** What drover's own scripts need on every machine: drover-enrol asks with curl and reads with jq. */

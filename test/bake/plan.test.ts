@@ -49,6 +49,36 @@ describe('what Packer reads', () => {
   })
 })
 
+describe('a node that the bake makes', () => {
+  const request = aBakeRequest({ family: aFamily({ kind: 'k8s-node' }) })
+
+  test('gets the runtime’s packages and its own files', () => {
+    expect(text('bundle/plan/packages', request).split('\n')).toEqual(
+      expect.arrayContaining(['catatonit', 'containerd', 'containernetworking-plugins', 'curl', 'runc']),
+    )
+    const rootfs = { path: 'bundle/node-rootfs', from: '/opt/drover/packer/k8s-node/rootfs' }
+    expect(planBake(request).files).toContainEqual(rootfs)
+    expect(planBake(aBakeRequest()).files).not.toContainEqual(rootfs)
+  })
+
+  test('is made of the installed packages, before the family’s own provisioners and the hardening', () => {
+    const family = aFamily({ kind: 'k8s-node', provisioners: [{ kind: 'shell', script: '/acme/10-web.sh' }] })
+    const [build] = planBuild(aBakeRequest({ family })).build as readonly [{ readonly provisioner: readonly object[] }]
+    const scripts = JSON.stringify(build.provisioner).match(/[^/"]+\.sh(?=")/g)
+    const from = scripts?.indexOf('10-packages.sh')
+    expect(scripts?.slice(from, (from ?? 0) + 8)).toEqual([
+      '10-packages.sh',
+      '20-agents.sh',
+      '30-login.sh',
+      '40-enrol.sh',
+      '42-container-runtime.sh',
+      '44-pause-image.sh',
+      '10-web.sh',
+      '80-harden.sh',
+    ])
+  })
+})
+
 describe('what the build machine gets', () => {
   test('one list of packages: ours, the agents’, the hardening’s, each once; and what must go', () => {
     expect(plan('packages').split('\n')).toEqual([

@@ -74,6 +74,10 @@ describe('packer validate', () => {
     expect(await judge(realRequest({ family, base: { ...aBakeRequest().base, node } }))).toBe('The configuration is valid.')
   })
 
+  test('a bake that makes nodes of Debian', async () => {
+    expect(await judge(realRequest({ family: aFamily({ kind: 'k8s-node' }) }))).toBe('The configuration is valid.')
+  })
+
   test('it is not happy with everything: a reach it does not know', async () => {
     const images = { ...realRequest().images, reach: 'tunnel' as 'private' }
     expect(await judge(realRequest({ images }))).toContain('The reach is private, public or ssm.')
