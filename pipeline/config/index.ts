@@ -1,7 +1,15 @@
 // The configuration: what a user writes in YAML, and what the other rooms read of it.
 
 export { ownersOf } from './base-queries.ts'
-export { componentsOf, madeNodeOf, neverBootedHere, ownPackagesOf, type PackageManager, packageManagerOf } from './family-kinds.ts'
+export {
+  componentsOf,
+  type FamilyKind,
+  madeNodeOf,
+  neverBootedHere,
+  ownPackagesOf,
+  type PackageManager,
+  packageManagerOf,
+} from './family-kinds.ts'
 export { kubernetesSupport } from './kubernetes-support.ts'
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'

@@ -235,6 +235,8 @@ export interface VerifyPolicy {
    * condition of passing. Undefined: such rules stay "not judged". A machine that is no container leaves nothing to ask.
    */
   readonly realBoot?: 'try' | 'required'
+  /** How much later than its base a Kubernetes node may be ready; drover's own answer where it is undefined. */
+  readonly slowerBootAtMostMs?: number
   /** Where the family's log shipper delivers; verification stands in for it to see a failed login arrive. */
   readonly logCollector?: { readonly hostname: string; readonly port: number }
   /** What prints a scanner's result on the fresh machine, run there as root. */

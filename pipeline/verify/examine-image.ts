@@ -4,10 +4,12 @@ import { judgeSurface } from '../../hardening/index.ts'
 import type { Config, Family } from '../config/index.ts'
 import type { CloudAt } from '../ports/index.ts'
 import type { BakedImage, PerformerRequest } from '../release/index.ts'
+import { type Booted, bootFresh } from './boot-fresh.ts'
 import { collectorUserData } from './collector.ts'
 import { ask, compare, type Examiner, rebootAndLogin, untilLogin } from './examine.ts'
+import { examineNode } from './examine-node.ts'
 import { failedLoginArrives, startCollector } from './failed-login.ts'
-import { type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
+import { type FreshGround, type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
 import { loginProbes, ownSshd, prepareLogin, type VerifyLogin } from './login.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
@@ -33,6 +35,8 @@ export interface Examined {
   readonly probes: readonly ProbeResult[]
   /** Those of the probes that are about the image's hygiene; undefined when the machine could not be asked. */
   readonly hygiene?: readonly ProbeResult[]
+  /** Those that only a Kubernetes node is asked; empty for another family. */
+  readonly node?: readonly ProbeResult[]
   readonly scan: ScanVerdict
   /** Undefined when the machine could not be asked. */
   readonly vulnerabilities?: VulnerabilityOutcome
@@ -83,6 +87,11 @@ export async function examineImage(
   const everyBoot = [...machineProbes(family, request.release.id), ...family.agents.flatMap(agentProbes)]
   request.log('logged in; asking the agents')
   add(await ask(examiner, target, everyBoot))
+  const { bootOwn, bootBase } = moreMachines(context.config, examination, examiner, launching, ground.value, (machine) =>
+    sshTarget(family, machine, key, directory),
+  )
+  const node = await examineNode({ examiner, family, target, bootOwn, bootBase })
+  add(node)
   request.log('looking for what the bake left, comparing the two machines')
   const opened = await openProfileOf(context, request, family)
   const secrets = await examineSecrets(context, examiner, {
@@ -110,14 +119,38 @@ export async function examineImage(
   const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
   request.log('scanning with oscap')
   const fresh = await scanFresh(context, request, family, image, target, opened)
-  const targetOf = (machine: Reached) => sshTarget(family, machine, key, directory)
-  const asked = { request, family, image, examiner, account: context.config.images, launching, ground: ground.value, targetOf }
-  const { scan, probes: ofRealBoot } = await withRealBoot(context, asked, fresh)
+  const { scan, probes: ofRealBoot } = await withRealBoot(context, { request, family, image, examiner, bootOwn }, fresh)
   add(ofRealBoot)
   if (scan.judged) for (const warning of scan.verdict.warnings) request.log(warning)
   const surface = surfaceOf(scan)
   add(surface)
-  return { image, probes, hygiene: [...hygiene, ...surface], vulnerabilities, scan }
+  return { image, probes, hygiene: [...hygiene, ...surface], node, vulnerabilities, scan }
+}
+
+/** Machines that not every examination needs: the image's own kernel, where the judged one is a container, and its base. */
+function moreMachines(
+  { images: account }: Config,
+  { request, image }: Examination,
+  examiner: Examiner,
+  launching: FreshMachinesRequest,
+  ground: FreshGround,
+  targetOf: (machine: Reached) => SshTarget,
+) {
+  const { architecture } = image
+  const instanceType = account.realBootType[architecture]
+  let own: Promise<Booted> | undefined
+  return {
+    bootOwn(): Promise<Booted> {
+      own ??= bootFresh({ examiner, launching: { ...launching, instanceType }, ground, targetOf }, 'real-boot')
+      return own
+    },
+    async bootBase(ofOwnKernel: boolean): Promise<Booted> {
+      const base = request.release.bases.find((one) => one.architecture === architecture)
+      if (base === undefined) return { reason: `the release has no base for ${architecture}` }
+      const ofBase = { ...launching, imageId: base.imageId, ...(ofOwnKernel && { instanceType }) }
+      return bootFresh({ examiner, launching: ofBase, ground, targetOf }, 'base')
+    },
+  }
 }
 
 /** What is listed of the machine, against what the profile declares; a list that is missing refuses by itself. */

@@ -49,7 +49,7 @@ export async function prepareGround(request: FreshMachinesRequest): Promise<Clou
 export async function launchFresh(
   request: FreshMachinesRequest,
   ground: FreshGround,
-  role: 'helper' | 'judged' | 'real-boot',
+  role: 'helper' | 'judged' | 'real-boot' | 'base',
   ownUserData = '',
 ): Promise<CloudOutcome<Reached>> {
   const userData = userDataOf(request.cloudConfig ?? {}, ownUserData)

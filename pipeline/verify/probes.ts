@@ -18,7 +18,7 @@ export interface Probe {
 export interface ProbeResult {
   readonly probe: string
   readonly ok: boolean
-  /** Empty when ok; else what was seen, in one line. */
+  /** What was seen, in one line; empty when it is ok and nothing more is to be said. */
   readonly detail: string
 }
 

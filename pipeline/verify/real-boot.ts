@@ -1,23 +1,20 @@
 // What a container cannot judge is asked of one more fresh machine, on which the image boots its own kernel.
 
 import { shortId } from '../../hardening/index.ts'
-import type { Family, ImagesAccount } from '../config/index.ts'
+import type { Family } from '../config/index.ts'
 import type { BakedImage, PerformerRequest } from '../release/index.ts'
-import { ask, type Examiner, untilLogin } from './examine.ts'
-import { type FreshGround, type FreshMachinesRequest, launchFresh, type Reached } from './fresh-machines.ts'
+import type { Booted } from './boot-fresh.ts'
+import { ask, type Examiner } from './examine.ts'
 import { kernelProbes, type ProbeResult } from './probes.ts'
 import { judgeFresh, type ScanContext, type ScanVerdict, scanRealBoot } from './scan.ts'
-import { remote, type SshTarget } from './ssh.ts'
 
 export interface RealBootRequest {
   readonly request: PerformerRequest<'verify'>
   readonly family: Family
   readonly image: BakedImage
   readonly examiner: Examiner
-  readonly account: ImagesAccount
-  readonly launching: FreshMachinesRequest
-  readonly ground: FreshGround
-  readonly targetOf: (machine: Reached) => SshTarget
+  /** The same machine however often it is asked for. */
+  readonly bootOwn: () => Promise<Booted>
 }
 
 export interface RealBootOutcome {
@@ -32,7 +29,7 @@ export async function withRealBoot(context: ScanContext, asked: RealBootRequest,
   const open = fresh.verdict.rules.filter(({ status }) => status === 'not-judged').map(({ id }) => id)
   if (open.length === 0) return { scan: fresh, probes: [] }
   examiner.log(`booting the image’s own kernel: ${open.length} rules cannot be judged in a container`)
-  const booted = await boot(asked)
+  const booted = await asked.bootOwn()
   if ('reason' in booted) return { scan: unanswered(asked, fresh, booted.reason), probes: [] }
   const results = await ask(examiner, booted.target, kernelProbes())
   const probes = results.map((result) => ({ ...result, probe: `real boot: ${result.probe}` }))
@@ -46,24 +43,6 @@ export async function withRealBoot(context: ScanContext, asked: RealBootRequest,
     if (open.includes(id) && status === 'failed') examiner.log(`real boot: ${shortId(id)} is not met ${reason}`.trimEnd())
   }
   return { scan: judged, probes }
-}
-
-async function boot(asked: RealBootRequest): Promise<{ readonly target: SshTarget } | { readonly reason: string }> {
-  const { examiner, launching, ground, account, image, targetOf } = asked
-  const instanceType = account.realBootType[image.architecture]
-  const machine = await launchFresh({ ...launching, instanceType }, ground, 'real-boot')
-  if (!machine.ok) return { reason: machine.message }
-  const target = targetOf(machine.value)
-  const login = await untilLogin(examiner, target, launching.bootDeadlineMs)
-  if (!login.ok) return { reason: login.detail }
-  // Services that a rule asks for may still be starting. A unit that failed is for the probes and the rules to name.
-  const settled = await remote(examiner.exec, target, 'systemctl is-system-running --wait || true\n', {
-    timeoutMs: launching.bootDeadlineMs,
-    signal: examiner.signal,
-  })
-  if (!settled.ok) return { reason: `it did not finish booting: ${settled.message}` }
-  if (settled.stdout.trim() !== 'running') examiner.log(`real boot: the system is ${settled.stdout.trim()}`)
-  return { target }
 }
 
 function unanswered({ family, examiner }: RealBootRequest, fresh: ScanVerdict, reason: string): ScanVerdict {

@@ -140,6 +140,7 @@ interface Reported {
   readonly reasons: readonly string[]
   readonly scan: ScanVerdict
   readonly hygiene?: readonly ProbeResult[]
+  readonly node?: readonly ProbeResult[]
   readonly vulnerabilities?: VulnerabilityOutcome
 }
 
@@ -153,7 +154,7 @@ export async function writeReports(
 ): Promise<readonly EvidenceFile[]> {
   const evidence: EvidenceFile[] = []
   const { evidenceDirectory, release, clock } = request
-  for (const { image, reasons, scan, hygiene, vulnerabilities } of outcomes) {
+  for (const { image, reasons, scan, hygiene, node = [], vulnerabilities } of outcomes) {
     if (vulnerabilities?.raw !== undefined) {
       const path = `verify/${image.architecture}/vulnerabilities.txt`
       await context.files.write(`${evidenceDirectory}/${path}`, vulnerabilities.raw)
@@ -185,7 +186,10 @@ export async function writeReports(
       verdict: { ...scan.verdict, outcome: reasons.length > 0 ? 'refuse' : 'pass', reasons },
       minimumScorePercent: family.verify.minimumScorePercent,
       ...(hygiene && {
-        hygiene: hygiene.map(({ probe, ok, detail }) => ({ control: `hygiene: ${probe}`, met: ok, message: detail })),
+        hygiene: [
+          ...hygiene.map(({ probe, ok, detail }) => ({ control: `hygiene: ${probe}`, met: ok, message: detail })),
+          ...node.map(({ probe, ok, detail }) => ({ control: probe, met: ok, message: detail })),
+        ],
       }),
       ...vulnerabilityFacts(vulnerabilities),
       ...(scan.traced.inventory && { inventory: scan.traced.inventory }),

@@ -88,11 +88,12 @@ function loginPolicy({ login }: WrittenFamily): LoginPolicy {
 }
 
 function verifyPolicy({ verify }: WrittenFamily): VerifyPolicy {
-  const { bootDeadline, minimumScore, realBoot, logCollector, vulnerabilities } = verify
+  const { bootDeadline, minimumScore, realBoot, slowerBootAtMost, logCollector, vulnerabilities } = verify
   return {
     bootDeadlineMs: bootDeadline,
     minimumScorePercent: minimumScore,
     ...(realBoot === 'off' ? {} : { realBoot }),
+    slowerBootAtMostMs: slowerBootAtMost,
     ...(logCollector === undefined ? {} : { logCollector: { hostname: logCollector.host, port: logCollector.port } }),
     ...(vulnerabilities === undefined
       ? {}

@@ -68,6 +68,7 @@ const verify = mapping('`verify`', {
   bootDeadline: withDefault(duration(), 300_000),
   minimumScore: withDefault(percent(1, 100), 97),
   realBoot: withDefault(choice('what to do where a fresh machine is a container', ['off', 'try', 'required']), 'off'),
+  slowerBootAtMost: withDefault(duration(), 30_000),
   logCollector: optional(mapping('the log collector', { host: required(hostName), port: required(wholeNumber(1, 65_535)) })),
   vulnerabilities: optional(
     mapping('the vulnerability scanner', {
