@@ -12,6 +12,7 @@ import { failedLoginArrives, startCollector } from './failed-login.ts'
 import { type FreshGround, type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
 import { loginProbes, ownSshd, prepareLogin, type VerifyLogin } from './login.ts'
+import { nodeConfigFor } from './node-user-data.ts'
 import { agentProbes, hygieneProbes, machineProbes, type ProbeResult } from './probes.ts'
 import { withRealBoot } from './real-boot.ts'
 import { examineRepositoryKeys } from './repository-keys.ts'
@@ -53,7 +54,8 @@ export async function examineImage(
   await context.files.makeDirectory(directory, 0o700)
   const key = await makeKey(context.exec, context.files, directory, `drover-verify-${request.release.id}`)
   const way = await prepareLogin(context.exec, context.files, directory, family, key)
-  const launching = launchRequest(context.config, examination, key, way)
+  const nodeConfig = await nodeConfigFor(context.exec, family)
+  const launching = { ...launchRequest(context.config, examination, key, way), ...(nodeConfig !== undefined && { nodeConfig }) }
   const examiner: Examiner = { exec: context.exec, clock: request.clock, signal: request.signal, log: request.log }
   const probes: ProbeResult[] = []
   const add = (results: readonly ProbeResult[]): void => void probes.push(...results)

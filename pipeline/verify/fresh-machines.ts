@@ -3,6 +3,7 @@
 import type { ImagesAccount } from '../config/index.ts'
 import { formatDuration } from '../kernel/index.ts'
 import type { Clock, CloudAt, CloudFailure, CloudOutcome, MachineInstance, Tags } from '../ports/index.ts'
+import { withNodeConfig } from './node-user-data.ts'
 
 export interface FreshMachinesRequest {
   readonly cloud: CloudAt
@@ -15,6 +16,8 @@ export interface FreshMachinesRequest {
   readonly publicKey: string
   /** Keys of a `#cloud-config` that every machine is launched with. */
   readonly cloudConfig?: Readonly<Record<string, unknown>>
+  /** What a node of EKS configures itself for. */
+  readonly nodeConfig?: string
   readonly bootDeadlineMs: number
   readonly signal: AbortSignal
   log(line: string): void
@@ -52,7 +55,7 @@ export async function launchFresh(
   role: 'helper' | 'judged' | 'real-boot' | 'base',
   ownUserData = '',
 ): Promise<CloudOutcome<Reached>> {
-  const userData = userDataOf(request.cloudConfig ?? {}, ownUserData)
+  const userData = withNodeConfig(request.nodeConfig, userDataOf(request.cloudConfig ?? {}, ownUserData))
   const launched = await request.cloud.launch({
     imageId: request.imageId,
     instanceType: request.instanceType,

@@ -1,14 +1,18 @@
 // A node's probes: scripts that any shell reads, messages as protobuf writes them, and no answer that passes for want of one.
 
+import { X509Certificate } from 'node:crypto'
 import { execa } from 'execa'
 import { afterEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Family } from '../../pipeline/config/index.ts'
 import type { Command, CommandOutcome } from '../../pipeline/ports/index.ts'
+import { createExec } from '../../pipeline/system/index.ts'
 import type { Booted } from '../../pipeline/verify/boot-fresh.ts'
 import { judgeBootTime } from '../../pipeline/verify/boot-time.ts'
 import { framed, framedId } from '../../pipeline/verify/cri-call.ts'
 import { examineNode } from '../../pipeline/verify/examine-node.ts'
 import { clockProbe, nodeProbes } from '../../pipeline/verify/node-probes.ts'
+import { nodeConfigFor, withNodeConfig } from '../../pipeline/verify/node-user-data.ts'
 import { aFamily } from '../support/config.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { execWith } from './machine-answers.ts'
@@ -129,6 +133,31 @@ describe('how long it took', () => {
       ok: false,
       detail: expect.stringContaining('30.0 s slower, and 30s are allowed (verify.slowerBootAtMost)'),
     })
+  })
+})
+
+describe('user data', () => {
+  const cloudConfig = '#cloud-config\nmanage_etc_hosts: localhost\n'
+
+  test('of a node of EKS names a cluster, with a certificate that can be read, beside what the examination needs', async () => {
+    const [head, config, rest] = withNodeConfig(await nodeConfigFor(createExec(), ofEks), cloudConfig).split(
+      /^--drover-verify-part/m,
+    )
+    expect(head).toBe('MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="drover-verify-part"\n\n')
+    expect(rest).toBe(`\nContent-Type: text/cloud-config\n\n${cloudConfig}\n`)
+    const [type, body = ''] = config?.trimStart().split('\n\n---\n') ?? []
+    expect(type).toBe('Content-Type: application/node.eks.aws')
+    const { kind, spec } = parse(body)
+    expect({ kind, endpoint: spec.cluster.apiServerEndpoint }).toEqual({
+      kind: 'NodeConfig',
+      endpoint: 'https://drover-verify.invalid',
+    })
+    const certificate = new X509Certificate(Buffer.from(spec.cluster.certificateAuthority, 'base64'))
+    expect(certificate.subject).toBe('CN=drover-verify')
+  })
+
+  test('of every other machine is what the examination needs', async () => {
+    expect(withNodeConfig(await nodeConfigFor(createExec(), ofDebian), cloudConfig)).toBe(cloudConfig)
   })
 })
 
