@@ -1,8 +1,6 @@
 // What a machine's package manager is asked: the same questions, in the words of each.
 
-import { type Family, type PackageManager, packageManagerOf } from '../config/index.ts'
-import { byApt } from './by-apt.ts'
-import { byDnf } from './by-dnf.ts'
+import type { Family } from '../config/index.ts'
 
 /** Each is a POSIX script for the login user. Where the question could not be asked it fails: unknown is not passed. */
 export interface PackageQuestions {
@@ -20,10 +18,4 @@ export interface PackageQuestions {
   readonly keyrings: string
   /** Prints `absent`, or `new VERSION` or `old VERSION`. Words of a shell. */
   installedState(name: string, atLeast: string): string
-}
-
-const questions: Readonly<Record<PackageManager, PackageQuestions>> = { apt: byApt, dnf: byDnf }
-
-export function packageQuestions(family: Family): PackageQuestions {
-  return questions[packageManagerOf(family)]
 }

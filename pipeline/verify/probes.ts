@@ -3,7 +3,7 @@
 import type { Agent, Family } from '../config/index.ts'
 import { assert } from '../kernel/index.ts'
 import type { CommandOutcome } from '../ports/index.ts'
-import { packageQuestions } from './package-questions.ts'
+import { packageQuestions } from './by-package-manager.ts'
 import { asRoot, quoted } from './shell.ts'
 
 /** One question to a booted machine. The script runs as the login user; exit 0 means yes. */

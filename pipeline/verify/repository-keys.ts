@@ -3,8 +3,8 @@
 import { judgeRepositoryKeys, type Keyring } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
 import type { Exec, Files } from '../ports/index.ts'
+import { packageQuestions } from './by-package-manager.ts'
 import type { Examiner } from './examine.ts'
-import { packageQuestions } from './package-questions.ts'
 import type { ProbeResult } from './probes.ts'
 import { remote, type SshTarget } from './ssh.ts'
 

@@ -13,8 +13,8 @@ import {
   type VulnerabilityVerdict,
 } from '../../hardening/index.ts'
 import type { Family } from '../config/index.ts'
+import { packageQuestions } from './by-package-manager.ts'
 import type { Examiner } from './examine.ts'
-import { packageQuestions } from './package-questions.ts'
 import { sentence } from './sentence.ts'
 import { asRoot, quoted } from './shell.ts'
 import { remote, type SshTarget } from './ssh.ts'
