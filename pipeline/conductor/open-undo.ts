@@ -92,7 +92,7 @@ function problemOf(
       return {
         code: 'not-found',
         message: `every group of ${where} runs ${kept[0]} already, by the ledger`,
-        hint: `drover undo ${family} --group REGION/NAME --to ${kept[0]} moves one there all the same`,
+        hint: `drover undo ${family} --group REGION/NAME --to ${kept[0]} moves one there all the same; drover revoke ends a release that is open`,
       }
     case 'revoked':
       return {

@@ -2,16 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { renew } from '../../pipeline/cli/renewals.ts'
-import {
-  advance,
-  liftHold,
-  openRelease,
-  openUndo,
-  placeHold,
-  restoreRelease,
-  revokeRelease,
-} from '../../pipeline/conductor/index.ts'
-import { type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
+import { advance, liftHold, openRelease, placeHold, restoreRelease, revokeRelease } from '../../pipeline/conductor/index.ts'
+import { type Policy, type Release, type ReleaseEvent, releasesOf } from '../../pipeline/release/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
 import { aConfig } from '../support/config.ts'
 import {
@@ -69,8 +61,8 @@ function withoutApproval({ stages, ...rest }: Policy): Policy {
   return { ...rest, stages: stages.map((stage) => ({ ...stage, approval: 'none' })) }
 }
 
-async function append(id: string, opening: ReturnType<typeof anOpening>): Promise<void> {
-  const [record] = recordsOf([opening], { release: id, startAt: clock.now() })
+async function append(id: string, event: ReleaseEvent): Promise<void> {
+  const [record] = recordsOf([event], { release: id, startAt: clock.now() })
   const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
   await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
 }
@@ -138,9 +130,7 @@ describe('a group past its limit', { timeout: 120_000 }, () => {
     await append('web-2026.48.1', anOpening({ policy }))
     expect(await renewing()).toBe(undefined)
     expect(conductor.ledger.records.length).toBe(length + 1)
-    await openUndo(conductor, { scope: { family: 'web' }, to: released, reason: 'test', rehearsal: false })
-    await advance(conductor, releases().at(-1)?.id ?? '', { watch: true })
-    clock.advance(8 * dayMs)
+    await append('web-2026.48.1', { type: 'release.failed', cause: 'test' })
     await revokeRelease(conductor, { releaseId: released, by: 'ada', reason: 'test' })
     expect(await renewing()).toBe(undefined)
     await restoreRelease(conductor, { releaseId: released, by: 'ada', reason: 'test' })
