@@ -45,6 +45,7 @@ function isUndone({ records }: Step, group: string): boolean {
   return last.event.type === 'undo.intended' || rolledBy(records, last.release) !== last.release
 }
 
+/** That somebody still looks at a group says nothing of where it goes. */
 function isAbout({ event }: LedgerEvent, group: string): boolean {
-  return 'group' in event && event.group.group === group
+  return 'group' in event && event.type !== 'roll.watched' && event.group.group === group
 }
