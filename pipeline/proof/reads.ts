@@ -112,7 +112,7 @@ const reads: Readonly<Record<string, readonly string[]>> = {
   ],
   'EC2 DescribeLaunchTemplates': ['LaunchTemplates'],
   'EC2 DescribeSecurityGroups': ['GroupId', 'GroupName', 'SecurityGroups'],
-  'EC2 DescribeSubnets': ['AvailabilityZone', 'AvailableIpAddressCount', 'SubnetId', 'Subnets'],
+  'EC2 DescribeSubnets': ['AvailabilityZone', 'AvailableIpAddressCount', 'MapPublicIpOnLaunch', 'SubnetId', 'Subnets'],
   'EC2 DescribeTags': ['ResourceId', 'ResourceType', 'Tags', 'Value'],
   'EC2 DescribeVolumes': ['State', 'VolumeId', 'Volumes'],
   'EC2 DescribeVpcs': ['CidrBlock', 'VpcId', 'Vpcs'],
