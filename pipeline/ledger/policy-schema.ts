@@ -81,6 +81,7 @@ const wavePolicy = z.strictObject({
       nodeGroup: z.exactOptional(
         z.strictObject({ cluster: text, name: text, force: z.boolean(), limit: z.exactOptional(unavailableLimit) }),
       ),
+      karpenter: z.exactOptional(z.strictObject({ cluster: text, nodeClass: text })),
       parameter: z.exactOptional(text),
       withoutHealth: z.exactOptional(text),
       maxAgeMs: z.exactOptional(durationMs),

@@ -250,7 +250,7 @@ export type ReleaseEvent =
       readonly type: 'roll.intended'
       readonly group: GroupKey
       readonly imageId: string
-      /** What the group launched from before: what an undo goes back to. */
+      /** What the group launched from before: what an undo goes back to. Of Karpenter's nodes their parameter and its version. */
       readonly previous: TemplateVersion & { readonly imageId: string | undefined }
       readonly token: string
       /** Of a renewal, and of a group rolled by a parameter, which have no version of their own: the newest refresh before. */

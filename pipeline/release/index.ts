@@ -34,6 +34,7 @@ export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
 export { type MigrationOrder, openMigration } from './migration.ts'
+export { nodeClassOf, nodeClassTags } from './node-class.ts'
 export {
   describeHold,
   describeScope,
@@ -54,6 +55,7 @@ export {
   type GroupTarget,
   type HookPolicy,
   type Lane,
+  type NodeClassPolicy,
   type NodeGroupPolicy,
   type Policy,
   type RollPolicy,

@@ -162,11 +162,13 @@ export interface WavePolicy {
 }
 
 export interface GroupTarget {
-  /** Of a managed node group `cluster/name`. */
+  /** Of a managed node group `cluster/name`, of nodes of Karpenter `cluster/class`. */
   readonly name: string
   readonly region: string
   /** Set for a managed node group of EKS, which replaces its machines itself: rolled by an update of EKS's. */
   readonly nodeGroup?: NodeGroupPolicy
+  /** Set for nodes that Karpenter makes: `parameter`, which their EC2NodeClass names, is written, and Karpenter does the rest. */
+  readonly karpenter?: NodeClassPolicy
   /** Which of the release's images it runs; may be left out when the family has one architecture. */
   readonly architecture?: Architecture
   /**
@@ -186,6 +188,12 @@ export interface NodeGroupPolicy extends NodeGroupName {
   readonly force: boolean
   /** For the update only; absent means as the node group has it. */
   readonly limit?: UnavailableLimit
+}
+
+/** An EC2NodeClass of a cluster: what all machines have in common that its parameter moves. */
+export interface NodeClassPolicy {
+  readonly cluster: string
+  readonly nodeClass: string
 }
 
 export interface RollPolicy {

@@ -26,7 +26,11 @@ function checkNode(name: string, { architectures: { at, value } }: WrittenNode):
   reportFollowing(at, 'config-conflict', `family ${name} names an architecture twice`, 'Take one out.')
 }
 
-function checkGroup(name: string, { base = [], node }: WrittenFamily, { group, nodeGroup, architecture }: WrittenGroup): void {
+function checkGroup(
+  name: string,
+  { base = [], node }: WrittenFamily,
+  { group, nodeGroup, karpenter, architecture }: WrittenGroup,
+): void {
   const built = [...new Set(node?.architectures.value ?? base.map((one) => one.architecture.value))]
   if (built.length === 0) return
   if (architecture !== undefined && !built.includes(architecture.value)) {
@@ -34,7 +38,8 @@ function checkGroup(name: string, { base = [], node }: WrittenFamily, { group, n
     reportFollowing(architecture.at, 'config-conflict', `family ${name} has no base for ${architecture.value}`, hint)
   }
   if (architecture === undefined && built.length > 1) {
-    const hint = `Write { ${nodeGroup === undefined ? 'group' : 'nodeGroup'}: ${group.value}, architecture: ${built.at(-1)} }.`
+    const key = nodeGroup !== undefined ? 'nodeGroup' : karpenter !== undefined ? 'karpenter' : 'group'
+    const hint = `Write { ${key}: ${group.value}, architecture: ${built.at(-1)} }.`
     reportFollowing(group.at, 'config-missing-key', `group ${group.value} does not say which architecture it runs`, hint)
   }
 }

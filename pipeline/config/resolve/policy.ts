@@ -6,6 +6,7 @@ import type {
   CalendarPolicy,
   GroupTarget,
   HookPolicy,
+  NodeClassPolicy,
   NodeGroupPolicy,
   Policy,
   RollPolicy,
@@ -131,7 +132,8 @@ function tagsOf(written: readonly Named<string>[] | undefined): Pick<WavePolicy,
 }
 
 function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: string | undefined, roll: RollPolicy): GroupTarget {
-  const { group, architecture, withoutHealth, maxAge = family.maxAge, nodeGroup } = written
+  const { group, architecture, withoutHealth, nodeGroup, karpenter } = written
+  const maxAge = karpenter === undefined ? (written.maxAge ?? family.maxAge) : undefined
   const found = parseGroupName(group.value)
   assert(found, `${group.value} was checked to be a group`)
   const { group: name, region } = found
@@ -140,6 +142,7 @@ function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: st
     region,
     ...(architecture === undefined ? {} : { architecture: architecture.value }),
     ...(nodeGroup === undefined ? {} : { nodeGroup: nodeGroupPolicy(name, nodeGroup) }),
+    ...(karpenter === undefined ? {} : { karpenter: nodeClassPolicy(name), parameter: karpenter.parameter.value }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(withoutHealth === undefined ? {} : { withoutHealth }),
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge.value }),
@@ -150,6 +153,11 @@ function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: st
 function nodeGroupPolicy(written: string, { force, limit }: NonNullable<WrittenGroup['nodeGroup']>): NodeGroupPolicy {
   const [cluster = '', name = ''] = written.split('/')
   return { cluster, name, force, ...(limit === undefined ? {} : { limit }) }
+}
+
+function nodeClassPolicy(written: string): NodeClassPolicy {
+  const [cluster = '', nodeClass = ''] = written.split('/')
+  return { cluster, nodeClass }
 }
 
 function testPolicy({ kind, value }: WrittenTest): TestPolicy {

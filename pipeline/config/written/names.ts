@@ -48,6 +48,15 @@ export const nodeGroupName = refined(text('a managed node group such as eu-centr
     : [`"${value}" is not a managed node group`, 'Write region/cluster/name: eu-central-1/acme/workers'],
 )
 
+const regionAndNodeClass = /^[a-z]{2,4}(?:-[a-z]+)+-\d\/[0-9A-Za-z][\w-]{0,99}\/[0-9a-z]([0-9a-z.-]{0,251}[0-9a-z])?$/
+
+/** `region/cluster/class`. */
+export const nodeClassName = refined(text('an EC2NodeClass such as eu-central-1/acme/default'), (value) =>
+  regionAndNodeClass.test(value)
+    ? undefined
+    : [`"${value}" is not an EC2NodeClass`, 'Write region/cluster/class: eu-central-1/acme/default'],
+)
+
 /** Undefined for a stand-in. */
 export function parseGroupName(written: string): GroupName | undefined {
   const [, foundRegion, group] = regionAndGroup.exec(written) ?? []

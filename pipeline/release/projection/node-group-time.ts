@@ -14,17 +14,20 @@ export function mostUnavailable(limit: UnavailableLimit | undefined, machines: n
 /** Pods are given 30 s by default, and the empty node stands cordoned for 60 s before it goes [doc: eks/managed-node-update-behavior]. */
 const drainMs = 90_000
 
-type Target = Pick<GroupTarget, 'roll' | 'nodeGroup'>
+type Target = Pick<GroupTarget, 'roll' | 'nodeGroup' | 'karpenter'>
 
 /** Of an update: the first machines come, then as many drain at a time as may be away, each replaced by one. */
-export function rollMs(machines: number, { roll, nodeGroup }: Target, launchMs: number): number {
+export function rollMs(machines: number, { roll, nodeGroup, karpenter }: Target, launchMs: number): number {
+  // A parameter is written; nobody waits for Karpenter.
+  if (karpenter !== undefined) return 0
   if (nodeGroup === undefined) return refreshMs(machines, roll, launchMs)
   const batches = batchesOf(machines, nodeGroup)
   return batches === 0 ? 0 : launchMs + batches * (drainMs + launchMs)
 }
 
 /** The launch time that makes a roll of so many machines last that long; undefined where nothing was replaced. */
-export function launchMsOfRoll(tookMs: number, machines: number, { roll, nodeGroup }: Target): number | undefined {
+export function launchMsOfRoll(tookMs: number, machines: number, { roll, nodeGroup, karpenter }: Target): number | undefined {
+  if (karpenter !== undefined) return undefined
   if (nodeGroup === undefined) return launchMsOf(tookMs, machines, roll)
   const batches = batchesOf(machines, nodeGroup)
   return batches === 0 ? undefined : Math.max(0, (tookMs - batches * drainMs) / (batches + 1))
