@@ -1,7 +1,7 @@
 // The machines of a stage that are in service, region by region: what its tests are run against.
 
-import type { Cloud, CloudAt, CloudOutcome } from '../ports/index.ts'
-import { type GroupTarget, groupsOf, type StagePolicy } from '../release/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, MachineInstance } from '../ports/index.ts'
+import { type GroupTarget, groupsOf, nodeClassTags, type StagePolicy } from '../release/index.ts'
 
 export interface RegionMachines {
   readonly region: string
@@ -22,14 +22,14 @@ export async function machinesOf(cloud: Cloud, stage: StagePolicy): Promise<Clou
   for (const region of new Set(groupsOf(stage).map((target) => target.region))) {
     const { account, role } = stage
     const at = cloud.at({ account, region, ...(role === undefined ? {} : { role }) })
-    const names = await namesOf(
-      at,
-      groupsOf(stage).filter((target) => target.region === region),
-    )
+    const targets = groupsOf(stage).filter((target) => target.region === region)
+    const names = await namesOf(at, targets)
     if (!names.ok) return names
     const machines = await machinesOfGroups(at, names.value)
     if (!machines.ok) return machines
-    regions.push({ region, at, machines: machines.value })
+    const nodes = await nodesOfKarpenter(at, targets)
+    if (!nodes.ok) return nodes
+    regions.push({ region, at, machines: [...machines.value, ...nodes.value] })
   }
   if (regions.every(({ machines }) => machines.length === 0)) return unknown(`${stage.name} has no machine in service to test`)
   return { ok: true, value: regions }
@@ -38,7 +38,8 @@ export async function machinesOf(cloud: Cloud, stage: StagePolicy): Promise<Clou
 /** What drover calls each Auto Scaling group: a managed node group has its machines in one of EKS's naming. */
 async function namesOf(at: CloudAt, targets: readonly GroupTarget[]): Promise<CloudOutcome<ReadonlyMap<string, string>>> {
   const names = new Map<string, string>()
-  for (const { name, nodeGroup } of targets) {
+  for (const { name, nodeGroup, karpenter } of targets) {
+    if (karpenter !== undefined) continue
     if (nodeGroup === undefined) {
       names.set(name, name)
       continue
@@ -62,11 +63,34 @@ async function machinesOfGroups(at: CloudAt, names: ReadonlyMap<string, string>)
   if (groupById.size === 0) return { ok: true, value: [] }
   const instances = await at.describeInstances({ ids: [...groupById.keys()] })
   if (!instances.ok) return instances
+  return withAddresses(instances.value, ({ id }) => groupById.get(id) as string)
+}
+
+/** On whatever image: Karpenter has no hook that says which of them serve. */
+async function nodesOfKarpenter(at: CloudAt, targets: readonly GroupTarget[]): Promise<CloudOutcome<readonly StageMachine[]>> {
+  const nodes: StageMachine[] = []
+  for (const { name, karpenter } of targets) {
+    if (karpenter === undefined) continue
+    const found = await at.describeInstances({ tags: nodeClassTags(karpenter) })
+    if (!found.ok) return found
+    const running = found.value.filter(({ state }) => state === 'running')
+    const machines = withAddresses(running, () => name)
+    if (!machines.ok) return machines
+    nodes.push(...machines.value)
+  }
+  return { ok: true, value: nodes }
+}
+
+function withAddresses(
+  instances: readonly MachineInstance[],
+  groupOf: (instance: MachineInstance) => string,
+): CloudOutcome<readonly StageMachine[]> {
   const machines: StageMachine[] = []
-  for (const { id, imageId, privateAddress, publicAddress } of instances.value) {
+  for (const instance of instances) {
+    const { id, imageId, privateAddress, publicAddress } = instance
     const address = privateAddress ?? publicAddress
     if (!address) return unknown(`${id} has no address`)
-    machines.push({ id, address, imageId, group: groupById.get(id) as string })
+    machines.push({ id, address, imageId, group: groupOf(instance) })
   }
   return { ok: true, value: machines }
 }

@@ -2,6 +2,7 @@
 
 import { alarmsTestName, type Performer, type ReleaseEvent, type TestPolicy } from '../release/index.ts'
 import { checkAlarms } from './alarms.ts'
+import { nodesBehind } from './behind.ts'
 import { testCluster } from './cluster-test.ts'
 import { testForDrift } from './drift-test.ts'
 import { testForFindings } from './findings-test.ts'
@@ -32,6 +33,7 @@ export function createTests(ports: TestPorts): Performer<'test'> {
     const { stage, round } = action
     const { tests, alarms } = stage.soak
     const found = await patiently(() => machinesOf(ports.cloud, stage), { clock, signal })
+    if (found.ok) for (const line of nodesBehind(release, stage, found.value)) log(line)
     const run = { ...ports, clock, signal, release, stage, round }
     const results: ReleaseEvent[] = []
     const add = async (test: string, judge: (run: TestRun) => Promise<TestVerdict>): Promise<void> => {

@@ -77,7 +77,8 @@ function unusableKey(named: string, { manager, state, arn }: EncryptionKey): Key
 async function launchersIn(cloud: Cloud, stages: readonly StagePolicy[], region: string): Promise<readonly string[]> {
   const roles = await Promise.all(
     stages.map(async (stage) => {
-      const here = groupsOf(stage).filter((group) => group.region === region)
+      // Karpenter launches as a role of its own, which is nowhere to be read.
+      const here = groupsOf(stage).filter((group) => group.region === region && group.karpenter === undefined)
       const names = here.filter(({ nodeGroup }) => nodeGroup === undefined).map(({ name }) => name)
       if (here.length === 0) return []
       const { account, role } = stage

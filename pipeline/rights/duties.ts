@@ -67,6 +67,9 @@ export const rollVerbs = [
   'quota',
 ] as const satisfies readonly CloudVerb[]
 
+/** In the account of a stage with nodes of Karpenter only, which are not drover's to roll. */
+export const lookVerbs = ['describeImage', 'describeInstances'] as const satisfies readonly CloudVerb[]
+
 /** In the images' account, every region: taking images out of use and back, and sweeping what bakes have left. */
 export const retireVerbs = [
   'ownImages',

@@ -170,8 +170,9 @@ function stagesOf({ images, families }: Config): readonly StageWork[] {
       account: first.account,
       role: first.role,
       isProduction: index === all.length - 1,
-      groups: same.flatMap(groupsOf).map(({ region, name, parameter, nodeGroup }) => {
-        return { region, name, ...(parameter === undefined ? {} : { parameter }), ...(nodeGroup && { nodeGroup }) }
+      groups: same.flatMap(groupsOf).map(({ region, name, parameter, nodeGroup, karpenter }) => {
+        const kind = { ...(nodeGroup && { nodeGroup }), ...(karpenter && { karpenter }) }
+        return { region, name, ...(parameter === undefined ? {} : { parameter }), ...kind }
       }),
       hasAlarms: same.some(watchesAlarms),
       hasCommands: same.some(({ soak }) => soak.tests.some(({ kind }) => kind === 'machine' || kind === 'drift')),

@@ -2,6 +2,7 @@
 
 import { rightsOfVerbs } from '../aws/index.ts'
 import type { NodeGroupName } from '../ports/index.ts'
+import { type NodeClassPolicy, nodeClassTags } from '../release/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
 import {
   alarmVerbs,
@@ -9,6 +10,7 @@ import {
   commandVerbs,
   guardDutyVerbs,
   inspectorVerbs,
+  lookVerbs,
   migrationVerbs,
   nodeGroupVerbs,
   parameterVerbs,
@@ -40,6 +42,7 @@ export interface StageGroup {
   readonly name: string
   readonly parameter?: string
   readonly nodeGroup?: NodeGroupName
+  readonly karpenter?: NodeClassPolicy
 }
 
 export function stageStatements(work: StageWork): readonly Statement[] {
@@ -48,7 +51,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     work.groups.map(({ region }) => region),
   )
   const verbs = [
-    ...rollVerbs,
+    ...(work.groups.every(({ karpenter }) => karpenter !== undefined) ? lookVerbs : rollVerbs),
     ...useVerbs,
     ...(work.hasAlarms ? alarmVerbs : []),
     ...(work.hasCommands ? commandVerbs : []),
@@ -124,9 +127,9 @@ function rollDrafts(work: StageWork, ground: Ground): readonly Draft[] {
   ]
 }
 
-/** Those that EKS does not roll. */
+/** Auto Scaling's own: neither EKS nor Karpenter replaces their machines. */
 function plainly(groups: readonly StageGroup[]): readonly StageGroup[] {
-  return groups.filter(({ nodeGroup }) => nodeGroup === undefined)
+  return groups.filter(({ nodeGroup, karpenter }) => nodeGroup === undefined && karpenter === undefined)
 }
 
 function groupArns({ groups }: StageWork, { partition, account }: Ground): readonly string[] {
@@ -204,6 +207,22 @@ function clusterDrafts({ clusters }: StageWork, { partition, account, regions }:
   return [{ sid: 'FindClusters', actions: ['eks:DescribeCluster'], resources }]
 }
 
+/** A statement a cluster, for its name is in the name of the tag. */
+function karpenterDrafts(groups: readonly StageGroup[], ground: Ground): readonly Draft[] {
+  const classes = groups.flatMap(({ karpenter }) => karpenter ?? [])
+  return [...new Set(classes.map(({ cluster }) => cluster))].sort().map((cluster, index) => {
+    const tags = classes.filter((one) => one.cluster === cluster).flatMap((one) => Object.entries(nodeClassTags(one)))
+    const valuesOf = (tag: string) => [...new Set(tags.flatMap(([key, value]) => (key === tag ? [value] : [])))].sort()
+    const wanted = Object.fromEntries(tags.map(([tag]) => [`ssm:resourceTag/${tag}`, valuesOf(tag)]))
+    return {
+      sid: `RunOnKarpenterNodes${index + 1}`,
+      actions: ['ssm:SendCommand'],
+      resources: ec2Arns(ground, 'instance'),
+      conditions: { StringEquals: wanted },
+    }
+  })
+}
+
 function commandDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] {
   const { partition, regions } = ground
   const names = [...new Set(plainly(groups).map(({ name }) => name))].sort()
@@ -223,6 +242,7 @@ function commandDrafts({ groups }: StageWork, ground: Ground): readonly Draft[] 
       resources: nodeGroups.length === 0 ? [] : ec2Arns(ground, 'instance'),
       conditions: { StringEquals: ofNodeGroups },
     },
+    ...karpenterDrafts(groups, ground),
     {
       sid: 'RunShellScripts',
       actions: ['ssm:SendCommand'],

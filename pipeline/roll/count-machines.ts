@@ -2,7 +2,7 @@
 
 import type { Cloud } from '../ports/index.ts'
 import { type CountedGroup, groupsOf, keyOf, type Policy, type StagePolicy } from '../release/index.ts'
-import { groupNow } from './group-now.ts'
+import { groupNow, isPlain } from './group-now.ts'
 import { placeOf } from './place.ts'
 
 /** Without those that could not be read: what is wrong with them is for the roll's own look to say. */
@@ -14,13 +14,13 @@ export async function countMachines(cloud: Cloud, { stages }: Pick<Policy, 'stag
 async function countStage(cloud: Cloud, stage: StagePolicy): Promise<readonly CountedGroup[]> {
   const managed = await Promise.all(
     groupsOf(stage).map(async (target): Promise<readonly CountedGroup[]> => {
-      if (target.nodeGroup === undefined) return []
+      if (isPlain(target)) return []
       const key = keyOf(stage, target)
       const found = await groupNow(cloud.at(placeOf(stage, key)), target)
       return found.ok && found.value ? [{ group: key, machines: found.value.instances.length }] : []
     }),
   )
-  const plain = groupsOf(stage).filter(({ nodeGroup }) => nodeGroup === undefined)
+  const plain = groupsOf(stage).filter(isPlain)
   const keys = plain.map((target) => keyOf(stage, target))
   const byRegion = [...new Set(keys.map(({ region }) => region))].map((region) => keys.filter((key) => key.region === region))
   const counted = await Promise.all(

@@ -73,7 +73,7 @@ function leave(move: Move, successor: Yielding, now: number): MoveDecision {
   return { kind: 'failed', cause: yielded(successor), undone: true }
 }
 
-function yielded({ release }: Yielding): string {
+export function yielded({ release }: Yielding): string {
   return `${release} takes the group over`
 }
 

@@ -2,6 +2,7 @@
 
 import type { GroupState, ImageParameter } from '../ports/index.ts'
 import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
+import { noImageHeld } from './held-parameter.ts'
 
 export function launchSource(
   { name, launchSource: source }: GroupState,
@@ -70,20 +71,7 @@ function namedParameter(
     const hint = `Let the template say ImageId: ${alias}, without a version behind it, or the wave name no parameter.`
     return { cause: `the template of ${group} names ${named}, so that writing ${parameter} would not move it`, hint }
   }
-  const make = `aws ssm put-parameter --name NAME --type String --data-type aws:ec2:image --value ami-…`
-  if (held === undefined) {
-    const cause = `there is no parameter ${parameter} in the account and region of ${group}`
-    return { cause, hint: `Make it with the image that runs: ${make.replace('NAME', parameter)}` }
-  }
-  if (held.dataType !== 'aws:ec2:image') {
-    const cause = `the parameter ${parameter} is ${held.dataType}, so that AWS would take anything for an image`
-    return { cause, hint: `Its data type cannot be changed: make another, and let template and wave name that: ${make}` }
-  }
-  if (/^ami-[0-9a-f]+$/.test(held.value)) return undefined
-  return {
-    cause: `the parameter ${parameter} holds ${held.value}, which is no image to go back to`,
-    hint: 'Write the image that runs.',
-  }
+  return noImageHeld(group, parameter, held)
 }
 
 export function overrides({ name, launchSource: source }: GroupState): readonly Refusal[] {

@@ -1,17 +1,24 @@
-// A group as it is now: Auto Scaling's own, or the one that a managed node group of EKS has its machines in.
+// A group as it is now: Auto Scaling's own, the one that a managed node group of EKS has its machines in, or what Karpenter runs.
 
-import type { CloudAt, CloudOutcome, GroupState, NodeGroupState, Tags } from '../ports/index.ts'
-import type { GroupTarget } from '../release/index.ts'
+import type { CloudAt, CloudOutcome, GroupInstance, GroupState, MachineInstance, NodeGroupState, Tags } from '../ports/index.ts'
+import { type GroupTarget, nodeClassTags } from '../release/index.ts'
 
 export interface GroupNow extends GroupState {
   /** Set for a managed node group: the group then has its name, its owner's template, and its tags beside its own. */
   readonly nodeGroup?: NodeGroupState
 }
 
-type Named = Pick<GroupTarget, 'name' | 'nodeGroup'>
+type Named = Pick<GroupTarget, 'name' | 'nodeGroup' | 'karpenter'>
+
+/** One of Auto Scaling's own. */
+export function isPlain({ nodeGroup, karpenter }: Pick<GroupTarget, 'nodeGroup' | 'karpenter'>): boolean {
+  return nodeGroup === undefined && karpenter === undefined
+}
 
 /** Undefined: there is no such group. */
-export async function groupNow(at: CloudAt, { name, nodeGroup }: Named): Promise<CloudOutcome<GroupNow | undefined>> {
+export async function groupNow(at: CloudAt, named: Named): Promise<CloudOutcome<GroupNow | undefined>> {
+  const { name, nodeGroup, karpenter } = named
+  if (karpenter !== undefined) return nodesOfKarpenter(at, named)
   if (nodeGroup === undefined) return autoScalingGroup(at, name)
   const { cluster, name: ownName } = nodeGroup
   const found = await at.describeNodeGroup({ cluster, name: ownName })
@@ -27,6 +34,18 @@ export async function groupNow(at: CloudAt, { name, nodeGroup }: Named): Promise
 async function autoScalingGroup(at: CloudAt, name: string): Promise<CloudOutcome<GroupState | undefined>> {
   const groups = await at.describeGroups([name])
   return groups.ok ? { ok: true, value: groups.value.find((group) => group.name === name) } : groups
+}
+
+/** There always, for AWS knows no such thing: a group of the machines there are, with no size, template or tags to be asked for. */
+async function nodesOfKarpenter(at: CloudAt, named: Named): Promise<CloudOutcome<GroupNow>> {
+  const machines = await at.describeInstances({ tags: machineTags(named) })
+  if (!machines.ok) return machines
+  const instances = machines.value.filter(({ state }) => state === 'running' || state === 'pending').map(inService)
+  return { ok: true, value: { ...noMachines, name: named.name, launchSource: { kind: 'none' }, instances } }
+}
+
+function inService({ id }: MachineInstance): GroupInstance {
+  return { id, zone: '', lifecycle: 'InService', healthy: true, protectedFromScaleIn: false, weight: 1 }
 }
 
 const absent = { ok: true, value: undefined } as const
@@ -45,8 +64,9 @@ const noMachines: Omit<GroupState, 'name' | 'launchSource'> = {
   tags: {},
 }
 
-/** The tags that every machine of a group has: Auto Scaling's, also on those in standby, or EKS's. */
-export function machineTags({ name, nodeGroup }: Named): Tags {
+/** The tags that every machine of a group has: Auto Scaling's, also on those in standby, EKS's or Karpenter's. */
+export function machineTags({ name, nodeGroup, karpenter }: Named): Tags {
+  if (karpenter !== undefined) return nodeClassTags(karpenter)
   if (nodeGroup === undefined) return { 'aws:autoscaling:groupName': name }
   return { [clusterTag]: nodeGroup.cluster, [nodeGroupTag]: nodeGroup.name }
 }

@@ -8,7 +8,12 @@ export function boundsOf(desired: number, { minHealthyPercentage, maxHealthyPerc
   return { fewest: Math.ceil((desired * minHealthyPercentage) / 100), most: Math.ceil((desired * maxHealthyPercentage) / 100) }
 }
 
-export function growthOf(group: GroupNow, { roll, nodeGroup }: Pick<GroupTarget, 'roll' | 'nodeGroup'>): number {
+export function growthOf(
+  group: GroupNow,
+  { roll, nodeGroup, karpenter }: Pick<GroupTarget, 'roll' | 'nodeGroup' | 'karpenter'>,
+): number {
+  // How many machines come beside those there are is for Karpenter's own budgets.
+  if (karpenter !== undefined) return 0
   const { desiredCapacity: desired, zones } = group
   if (nodeGroup === undefined) return Math.max(0, boundsOf(desired, roll).most - desired)
   // "Up to twice the number of Availability Zones", or the maximum unavailable if that is more [doc: eks/managed-node-update-behavior].

@@ -13,6 +13,12 @@ export function unknownHealth(group: GroupState, _: PreflightFacts, { stage, tar
   const idle = group.trafficSources > 0 ? ' (its load balancer is not asked: health check type EC2)' : ''
   return {
     cause: `nothing tells whether the application of ${group.name} works${idle}: no load balancer's health check, no alarm, no test in ${stage.name}`,
-    hint: `Give it one of them, or accept it with a reason: { group: ${target.region}/${target.name}, withoutHealth: REASON }`,
+    hint: `Give it one of them, or accept it with a reason: { ${kindOf(target)}: ${target.region}/${target.name}, withoutHealth: REASON }`,
   }
+}
+
+/** As `drover.yaml` writes it. */
+function kindOf({ nodeGroup, karpenter }: RollOrder['target']): string {
+  if (karpenter !== undefined) return 'karpenter'
+  return nodeGroup === undefined ? 'group' : 'nodeGroup'
 }

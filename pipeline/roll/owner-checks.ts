@@ -16,7 +16,7 @@ export function managedElsewhere({ name, tags }: GroupState): Refusal | undefine
   if (karpenter === undefined) return undefined
   return {
     cause: `${name} belongs to Karpenter (tag ${karpenter}), which replaces its machines itself`,
-    hint: "Name the image in Karpenter's EC2NodeClass instead, and take the group out of drover.yaml.",
+    hint: 'Name its EC2NodeClass instead of the group: { karpenter: REGION/CLUSTER/CLASS, parameter: NAME }',
   }
 }
 

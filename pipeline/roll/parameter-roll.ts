@@ -4,6 +4,7 @@ import type { CloudAt, CloudOutcome, MachineInstance } from '../ports/index.ts'
 import { type GroupTarget, type PerformerRequest, rollOf, sharersOf } from '../release/index.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
 import { lastMoment } from './decide-move.ts'
+import { machineTags } from './group-now.ts'
 import { writeImage } from './image-parameter.ts'
 import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
 import type { Move } from './move.ts'
@@ -33,7 +34,7 @@ export async function previousImage(at: CloudAt, request: Request, facts: Prefli
   const held = facts.parameter?.value ?? imageId
   const known = earlier[0] ?? (held === imageId ? undefined : held)
   if (known !== undefined) return { ok: true, value: known }
-  const machines = await at.describeInstances({ tags: { 'aws:autoscaling:groupName': target.name } })
+  const machines = await at.describeInstances({ tags: machineTags(target) })
   if (!machines.ok) return machines
   const alive = machines.value.filter(({ state }) => isThere(state))
   return { ok: true, value: alive.find((machine) => machine.imageId !== imageId)?.imageId ?? imageId }

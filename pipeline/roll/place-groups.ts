@@ -23,6 +23,8 @@ async function readTags(cloud: Cloud, stage: StagePolicy): Promise<CloudOutcome<
   const found = new Map<string, Tags>()
   const keys: GroupKey[] = []
   for (const target of groupsOf(stage)) {
+    // What tags Karpenter's nodes have is no group's: they stay in the wave that lists them.
+    if (target.karpenter !== undefined) continue
     const key = keyOf(stage, target)
     if (target.nodeGroup === undefined) {
       keys.push(key)

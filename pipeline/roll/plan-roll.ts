@@ -3,6 +3,7 @@
 import type { Cloud, CloudOutcome, TemplateVersion } from '../ports/index.ts'
 import type { Action, GroupKey } from '../release/index.ts'
 import type { Refusal } from './check.ts'
+import { asTemplate } from './karpenter-roll.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts } from './read-facts.ts'
@@ -10,7 +11,7 @@ import { readFacts } from './read-facts.ts'
 export interface RollPlan {
   readonly group: GroupKey
   readonly imageId: string
-  /** What the group launches from now; undefined when it has no template. */
+  /** What the group launches from now, for Karpenter's nodes their parameter; undefined when there is none. */
   readonly from: (TemplateVersion & { readonly imageId: string | undefined }) | undefined
   /** Instances that would be replaced. */
   readonly toReplace: number
@@ -26,11 +27,14 @@ export async function planRoll(
   const facts = await readFacts(cloud.at(placeOf(stage, key)), { ...target, imageId })
   if (!facts.ok) return facts
   const { group, template, parameter } = facts.value
-  const from = template && {
-    templateId: template.templateId,
-    version: template.version,
-    imageId: parameter?.value ?? template.imageId,
-  }
+  const from =
+    target.karpenter === undefined
+      ? template && {
+          templateId: template.templateId,
+          version: template.version,
+          imageId: parameter?.value ?? template.imageId,
+        }
+      : parameter && asTemplate(target.parameter, parameter)
   const refusals = preflight(facts.value, { stage, target })
   return { ok: true, value: { group: key, imageId, from, toReplace: group?.instances.length ?? 0, refusals } }
 }

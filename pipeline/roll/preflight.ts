@@ -1,9 +1,11 @@
 // What is looked at before a group is touched: everything that would let a roll hang, half succeed, or not be undoable.
 
+import type { GroupTarget } from '../release/index.ts'
 import { addresses, vcpus } from './capacity-checks.ts'
 import type { Check, PreflightFacts, Refusal, RollOrder } from './check.ts'
 import { heldInstances, launchSource, overrides, suspended, templateImage } from './group-checks.ts'
 import { unknownHealth } from './health-check.ts'
+import { heldParameter } from './held-parameter.ts'
 import { ownTemplate, readyNodeGroup } from './node-group-checks.ts'
 import { forbidden, managedElsewhere, unawaited, undrained } from './owner-checks.ts'
 import { alarms, architecture, releaseImage, room, runningRefresh, sameImage } from './roll-checks.ts'
@@ -19,7 +21,12 @@ export function preflight(facts: PreflightFacts, order: RollOrder): readonly Ref
       },
     ]
   }
-  return (group.nodeGroup === undefined ? checks : nodeGroupChecks).flatMap((check) => check(group, facts, order) ?? [])
+  return checksOf(order.target).flatMap((check) => check(group, facts, order) ?? [])
+}
+
+function checksOf({ nodeGroup, karpenter }: GroupTarget): readonly Check[] {
+  if (karpenter !== undefined) return karpenterChecks
+  return nodeGroup === undefined ? checks : nodeGroupChecks
 }
 
 /** In the order a person would mend them. */
@@ -59,3 +66,6 @@ const nodeGroupChecks: readonly Check[] = [
   sameImage,
   architecture,
 ]
+
+/** Nothing but the parameter is drover's to change: what stands in the way of machines is Karpenter's to see. */
+const karpenterChecks: readonly Check[] = [heldParameter, alarms, unknownHealth, releaseImage, architecture]

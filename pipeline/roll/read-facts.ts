@@ -3,7 +3,7 @@
 import type { CloudAt, CloudOutcome, ImageParameter, MachineImage, SubnetDetail, TemplateVersionDetail } from '../ports/index.ts'
 import type { GroupTarget } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
-import { type GroupNow, groupNow } from './group-now.ts'
+import { type GroupNow, groupNow, isPlain } from './group-now.ts'
 import { growthOf } from './growth.ts'
 import { readVcpus, type Vcpus } from './read-vcpus.ts'
 
@@ -41,11 +41,11 @@ export async function readFacts(
   const previousId = parameterName === undefined ? template.value?.imageId : parameter.value?.value
   const previousImage = previousId?.startsWith('ami-') ? await ifThere<MachineImage>(at.describeImage(previousId)) : absent
   if (!previousImage.ok) return previousImage
-  const refreshes = target.nodeGroup === undefined ? await at.describeRefreshes(groupName) : none
+  const refreshes = isPlain(target) ? await at.describeRefreshes(groupName) : none
   if (!refreshes.ok) return refreshes
   const alarms = await at.alarms(policy.alarms)
   if (!alarms.ok) return alarms
-  const hooks = target.nodeGroup === undefined ? await at.lifecycleHooks(groupName) : none
+  const hooks = isPlain(target) ? await at.lifecycleHooks(groupName) : none
   if (!hooks.ok) return hooks
   const room = await readRoom(at, group, target)
   if (!room.ok) return room
@@ -81,7 +81,7 @@ async function readRoom(
 }
 
 const absent = { ok: true, value: undefined } as const
-/** EKS's group has neither of drover's making. */
+/** EKS's group has neither of drover's making, and Karpenter has no group. */
 const none = { ok: true, value: [] } as const
 
 /** AWS says “denied” of another account's image that isn't shared: for us it isn't there either. */

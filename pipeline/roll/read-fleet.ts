@@ -1,6 +1,7 @@
 // Every machine of the configured accounts and regions by the image it runs, and what each group's next machine would run.
 
 import type { Cloud, CloudAt, CloudOutcome, FleetInstance, GroupState, Place } from '../ports/index.ts'
+import { nodeClassOf } from '../release/index.ts'
 import { nodeGroupOf } from './group-now.ts'
 import type { KnownImages } from './known-images.ts'
 
@@ -8,7 +9,7 @@ export interface FleetMachine {
   readonly account: string
   readonly region: string
   readonly instance: string
-  /** Of a managed node group `cluster/name`; empty for a machine of no group. */
+  /** Of a managed node group `cluster/name`, of Karpenter's nodes `cluster/class`; empty for a machine of no group. */
   readonly group: string
   /** Since it was launched, in whole days; and how old its group's machines may grow, undefined where nothing limits it. */
   readonly upDays: number
@@ -108,7 +109,7 @@ function machineOf(
   question: FleetQuestion,
 ): FleetMachine {
   const release = question.known.get(`${place.region} ${imageId}`)
-  const group = nodeGroupOf(tags) ?? tags[groupTag] ?? ''
+  const group = nodeGroupOf(tags) ?? nodeClassOf(tags) ?? tags[groupTag] ?? ''
   const limitMs = question.limits.get(`${place.account} ${place.region} ${group}`)
   return {
     account: place.account,

@@ -14,7 +14,7 @@ export interface RollCost {
   readonly extraMachineHours: number
 }
 
-export function rollCost(group: GroupNow, target: Pick<GroupTarget, 'roll' | 'nodeGroup'>): RollCost {
+export function rollCost(group: GroupNow, target: Pick<GroupTarget, 'roll' | 'nodeGroup' | 'karpenter'>): RollCost {
   const machines = group.instances.length
   const extraMachines = Math.min(machines, growthOf(group, target))
   const durationMs = rollMs(machines, target, usualLaunchMs)

@@ -2,9 +2,18 @@
 
 import { assert } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudOutcome, TemplateVersion, UnavailableLimit } from '../ports/index.ts'
-import { type Performer, type PerformerRequest, type Release, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import {
+  type GroupTarget,
+  type Performer,
+  type PerformerRequest,
+  type Release,
+  type ReleaseEvent,
+  type Roll,
+  sameGroup,
+} from '../release/index.ts'
 import type { CallHook } from './call-hook.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
+import { asTemplate, rollNodes } from './karpenter-roll.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
 import type { Move } from './move.ts'
@@ -52,6 +61,7 @@ export function createRoll({ cloud, callHook, whyRevoked }: RollPorts): Performe
 
 async function rolled(at: CloudAt, request: Request, intent: Intent, lease: Lease): Promise<ReleaseEvent> {
   const { target } = request.action
+  if (target.karpenter !== undefined) return rollNodes(at, request, intent.previous)
   const template =
     target.parameter === undefined ? await templateFor(at, request, intent) : { ok: true as const, value: intent.previous }
   if (!template.ok) return failed(request, template.message, true)
@@ -89,7 +99,7 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
     return { type: 'roll.awaits-hand', group: key }
   }
   const isPlain = target.parameter === undefined || renews !== undefined
-  const plain = { previous: previousOf(facts.value), afterRefreshId: renews && facts.value.refreshes[0]?.id }
+  const plain = { previous: previousOf(facts.value, target), afterRefreshId: renews && facts.value.refreshes[0]?.id }
   const known = isPlain ? { ok: true as const, value: plain } : await byParameter(at, request, facts.value)
   if (!known.ok) return failed(request, known.message, true)
   if ('type' in known.value) return known.value
@@ -113,12 +123,19 @@ async function byParameter(
   if (!imageId.ok) return imageId
   return {
     ok: true,
-    value: { previous: { ...previousOf(facts), imageId: imageId.value }, afterRefreshId: facts.refreshes[0]?.id },
+    value: {
+      previous: { ...previousOf(facts, request.action.target), imageId: imageId.value },
+      afterRefreshId: facts.refreshes[0]?.id,
+    },
   }
 }
 
 /** The preflight has refused a group without a template. */
-function previousOf({ template }: PreflightFacts): TemplateVersion & { readonly imageId: string | undefined } {
+function previousOf(
+  { template, parameter }: PreflightFacts,
+  target: GroupTarget,
+): TemplateVersion & { readonly imageId: string | undefined } {
+  if (target.karpenter !== undefined) return asTemplate(target.parameter, parameter)
   assert(template !== undefined, 'the preflight let a group without a template through')
   return { templateId: template.templateId, version: template.version, imageId: template.imageId }
 }

@@ -2,6 +2,7 @@
 
 import type { CloudAt } from '../ports/index.ts'
 import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import { undoNodes } from './karpenter-roll.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type MoveContext, makeMove } from './make-move.ts'
 import type { Move } from './move.ts'
@@ -34,6 +35,7 @@ export function createUndoRoll({ cloud, callHook }: RollPorts): Performer<'undo-
 
 async function undone(at: CloudAt, request: Request, roll: Roll | undefined, lease: Lease): Promise<ReleaseEvent> {
   const { key, target, previous } = request.action
+  if (target.karpenter !== undefined) return undoNodes(at, request, roll?.previous?.imageId)
   const template = await at.describeTemplateVersion(previous.templateId, String(previous.version))
   if (!template.ok) {
     const name = `version ${previous.version} of ${previous.templateId}`
