@@ -80,7 +80,13 @@ function groups({ groups: every, releases: known }: Status, { now, ageLimits }: 
       run?.imageId ?? '',
       approval?.by ?? '',
       ...(ageLimits.size > 0 ? [machinesAge(known, one.key, { now, ageLimits })] : []),
-      [comingTo(one, run?.release, known), one.watch ? watcher(one.watch) : ''].filter((part) => part !== '').join(', '),
+      [
+        comingTo(one, run?.release, known),
+        one.watch ? watcher(one.watch) : '',
+        one.byKarpenter ? 'new nodes only, Karpenter replaces the others: drover fleet' : '',
+      ]
+        .filter((part) => part !== '')
+        .join(', '),
     ]
   })
   const limited = ageLimits.size > 0 ? ['MACHINES'] : []

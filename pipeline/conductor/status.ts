@@ -77,6 +77,8 @@ export interface GroupStatus {
   readonly imageId: string | undefined
   /** Of one that is being moved: who is at it; `lost` when that runner has not been seen for too long. */
   readonly watch?: RollWatch & { readonly lost: boolean }
+  /** Of nodes that Karpenter makes: what they run is not known from the ledger, only what new ones are launched from. */
+  readonly byKarpenter?: true
 }
 
 export function statusOf(events: readonly LedgerEvent[], observer: Observer, now: number): Status {
@@ -129,15 +131,16 @@ function isReleasedAnew({ lane, ending }: Release): boolean {
 
 function groupsIn(release: Release, { wallNow }: Observer): readonly GroupStatus[] {
   const groups = release.policy.stages.flatMap((stage) =>
-    groupsOf(stage).map(({ region, name }): GroupKey => ({ stage: stage.name, region, group: name })),
+    groupsOf(stage).map(({ region, name, karpenter }) => ({ key: { stage: stage.name, region, group: name }, karpenter })),
   )
-  return groups.flatMap((key): readonly GroupStatus[] => {
+  return groups.flatMap(({ key, karpenter }): readonly GroupStatus[] => {
     const roll = release.rolls.find((one) => sameGroup(one.key, key))
     // What an ended release never came to says nothing about the group.
     if (!roll && release.ending) return []
     const state = roll ? stateOf(roll) : 'planned'
     const watch = state === 'rolling' && roll?.watch ? { ...roll.watch, lost: isUnwatched(roll.watch, wallNow) } : undefined
-    return [{ key, family: release.family, releaseId: release.id, state, imageId: roll?.imageId, ...(watch && { watch }) }]
+    const more = { ...(watch && { watch }), ...(karpenter && { byKarpenter: true as const }) }
+    return [{ key, family: release.family, releaseId: release.id, state, imageId: roll?.imageId, ...more }]
   })
 }
 

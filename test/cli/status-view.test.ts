@@ -24,8 +24,8 @@ function released(
   week: number,
   stages: readonly string[],
   over: readonly ReleaseEvent[] = [],
+  policy = policyOf(family),
 ): readonly LedgerEvent[] {
-  const policy = policyOf(family)
   const id = `${family}-2026.${week}.1`
   const imageId = `ami-${week}${family}`
   const rolls = policy.stages.flatMap((stage) => {
@@ -109,6 +109,19 @@ describe('drover status', () => {
     expect(table.find((line) => line.startsWith('GROUP'))).toMatch(/APPROVED BY +MACHINES$/)
     expect(table.find((line) => line.startsWith('eu-west-1/mail in prod'))).toMatch(/run 7 +up to 7d of 7d$/)
     expect(table.find((line) => line.startsWith('eu-central-1/mail in prod'))).toMatch(/run 7$/)
+  })
+
+  test('says of nodes of Karpenter that the release is for new ones only', () => {
+    const nodes = aTarget('eu-central-1/acme', { name: 'acme/default', karpenter: { cluster: 'acme', nodeClass: 'default' } })
+    const policy = aPolicy({
+      stages: [aStage('prod', { waves: [{ name: 'all', groups: [nodes, aTarget('eu-central-1/web')] }] })],
+    })
+    const events = released('web', 47, ['prod'], [finished], policy)
+    const around = { drills: [], drillEveryMs: hourMs, ageLimits: new Map(), now, all: false }
+    const table = statusLines(statusOf(events, { runner: 'ada@example', wallNow: now }, now), around)
+    const lineOf = (group: string) => table.find((line) => line.startsWith(`eu-central-1/${group} in prod`))
+    expect(lineOf('acme/default')).toMatch(/web-2026\.47\.1 .* new nodes only, Karpenter replaces the others: drover fleet$/)
+    expect(lineOf('web')).not.toContain('Karpenter')
   })
 
   test('leaves out what has long been over, unless it is asked for', () => {
