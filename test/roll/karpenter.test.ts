@@ -3,6 +3,8 @@
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventSchema } from '../../pipeline/ledger/event-schema.ts'
+import { policySchema } from '../../pipeline/ledger/policy-schema.ts'
 import type { Cloud } from '../../pipeline/ports/index.ts'
 import { createExposure } from '../../pipeline/promote/index.ts'
 import type { GroupTarget, ReleaseEvent, StagePolicy, Yielding } from '../../pipeline/release/index.ts'
@@ -119,7 +121,7 @@ const dies = (verb: string, when: 'before' | 'after') => {
 const lastOf = ({ events }: { readonly events: readonly ReleaseEvent[] }) => events.at(-1)
 
 describe('nodes of Karpenter', () => {
-  test('are rolled by one write of their parameter, which waits for none of them', async () => {
+  test('are rolled by one write of their parameter, which waits for none of them and can be read back from the ledger', async () => {
     const { old, new: newer } = world.images
     const { events, lines } = await roll(newer)
     expect(events).toMatchObject([
@@ -127,6 +129,8 @@ describe('nodes of Karpenter', () => {
       { type: 'roll.started', template: { templateId: name, version: 2 }, refreshId: `${name}:2`, parameterVersion: 2 },
       { type: 'roll.finished', refreshId: `${name}:2`, replaced: 0 },
     ])
+    for (const event of events) expect(eventSchema.parse(event)).toEqual(event)
+    expect(policySchema.parse(aPolicy({ stages: [stage] })).stages[0]?.waves[0]?.groups[0]).toEqual(target)
     expect(await held()).toEqual([newer, 2])
     expect((await nodes()).map(({ imageId }) => imageId)).toEqual([old, old, old])
     expect(lines).toContain('eu-west-1/acme/default: 3 of 3 machines still run another image')
