@@ -6,7 +6,7 @@ import type { NodeClassPolicy } from './policy.ts'
 const classTag = 'karpenter.k8s.aws/ec2nodeclass'
 const clusterTag = 'kubernetes.io/cluster/'
 
-/** Karpenter puts them on every instance it launches, and lets no EC2NodeClass say otherwise [doc: karpenter.sh/concepts/nodeclasses]. */
+/** Karpenter puts them on every instance it launches [inferred: both are among the tags that an EC2NodeClass may not set itself]. */
 export function nodeClassTags({ cluster, nodeClass }: NodeClassPolicy): Tags {
   return { [`${clusterTag}${cluster}`]: 'owned', [classTag]: nodeClass }
 }
