@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { needRehearsable } from '../../pipeline/cli/rehearsable.ts'
 import { supportLines, supportOf } from '../../pipeline/cli/support-lines.ts'
 import { aConfig, aFamily } from '../support/config.ts'
+import { aPolicy, aStage, aTarget } from '../support/factories.ts'
 
 const settings = { upgradeComponents: false, supportNoticeMs: 60 * 86_400_000, afterSupport: 'warn' } as const
 const nodes = (kubernetes: string, name = 'nodes') =>
@@ -21,6 +22,14 @@ test('a rehearsal of nodes is refused before anything is made, with what can be 
   const both = aConfig({ families: [aFamily(), nodes('1.33')] })
   expect(() => needRehearsable(both, 'nodes')).toThrow('Amazon Linux')
   for (const family of ['web', undefined, 'nobody']) expect(() => needRehearsable(both, family)).not.toThrow()
+})
+
+test('a rehearsal with groups of a cluster is refused, whichever family they are of', () => {
+  const nodeGroup = { cluster: 'acme', name: 'workers', force: false }
+  const stages = [aStage('prod', { waves: [{ name: 'all', groups: [aTarget('eu-west-1/acme/workers', { nodeGroup })] }] })]
+  const weekly = aPolicy({ stages })
+  const config = aConfig({ families: [aFamily(), aFamily({ name: 'nodes', policies: { weekly, emergency: weekly } })] })
+  expect(() => needRehearsable(config, 'web')).toThrow(/of family nodes belongs to a cluster, and a rehearsal has none/)
 })
 
 test('support is spoken of where there is something to say, by each family', () => {
