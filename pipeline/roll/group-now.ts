@@ -38,9 +38,9 @@ async function autoScalingGroup(at: CloudAt, name: string): Promise<CloudOutcome
 
 /** There always, for AWS knows no such thing: a group of the machines there are, with no size, template or tags to be asked for. */
 async function nodesOfKarpenter(at: CloudAt, named: Named): Promise<CloudOutcome<GroupNow>> {
-  const machines = await at.describeInstances({ tags: machineTags(named) })
+  const machines = await machinesThere(at, named)
   if (!machines.ok) return machines
-  const instances = machines.value.filter(({ state }) => state === 'running' || state === 'pending').map(inService)
+  const instances = machines.value.map(inService)
   return { ok: true, value: { ...noMachines, name: named.name, launchSource: { kind: 'none' }, instances } }
 }
 
@@ -62,6 +62,22 @@ const noMachines: Omit<GroupState, 'name' | 'launchSource'> = {
   suspendedProcesses: [],
   instances: [],
   tags: {},
+}
+
+/** Those that run or are about to. */
+export async function machinesThere(at: CloudAt, named: Named): Promise<CloudOutcome<readonly MachineInstance[]>> {
+  const machines = await at.describeInstances({ tags: machineTags(named) })
+  return machines.ok ? { ok: true, value: machines.value.filter(isThere) } : machines
+}
+
+export function isThere({ state }: Pick<MachineInstance, 'state'>): boolean {
+  return state === 'running' || state === 'pending'
+}
+
+/** What each machine runs, by its ID. By tags, for one just launched may not be known yet when asked for by its ID. */
+export async function imagesRun(at: CloudAt, named: Named): Promise<CloudOutcome<ReadonlyMap<string, string>>> {
+  const machines = await at.describeInstances({ tags: machineTags(named) })
+  return machines.ok ? { ok: true, value: new Map(machines.value.map(({ id, imageId }) => [id, imageId])) } : machines
 }
 
 /** The tags that every machine of a group has: Auto Scaling's, also on those in standby, EKS's or Karpenter's. */

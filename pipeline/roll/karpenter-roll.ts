@@ -4,7 +4,7 @@ import { assert } from '../kernel/index.ts'
 import type { Clock, CloudAt, ImageParameter, TemplateVersion } from '../ports/index.ts'
 import type { GroupTarget, PerformerRequest, ReleaseEvent, Roll } from '../release/index.ts'
 import { yielded } from './decide-move.ts'
-import { machineTags } from './group-now.ts'
+import { machinesThere } from './group-now.ts'
 import { writeImage } from './image-parameter.ts'
 
 type PlacedVersion = NonNullable<Roll['previous']>
@@ -72,9 +72,8 @@ export async function undoNodes(
 
 /** In words; undefined where all run it, or nobody could say. */
 async function machinesLeft(at: CloudAt, target: GroupTarget, imageId: string): Promise<string | undefined> {
-  const found = await at.describeInstances({ tags: machineTags(target) })
+  const found = await machinesThere(at, target)
   if (!found.ok) return `its machines could not be counted: ${found.message}`
-  const alive = found.value.filter(({ state }) => state === 'running' || state === 'pending')
-  const older = alive.filter((machine) => machine.imageId !== imageId).length
-  return older === 0 ? undefined : `${older} of ${alive.length} machines still run another image`
+  const older = found.value.filter((machine) => machine.imageId !== imageId).length
+  return older === 0 ? undefined : `${older} of ${found.value.length} machines still run another image`
 }

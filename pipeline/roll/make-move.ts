@@ -2,6 +2,7 @@
 
 import type { Clock, CloudAt, CloudFailure, CloudOutcome, UnavailableLimit } from '../ports/index.ts'
 import { decideMove, lastMoment } from './decide-move.ts'
+import { imagesRun } from './group-now.ts'
 import { writeImage } from './image-parameter.ts'
 import { type Move, type MoveObservation, refreshOf } from './move.ts'
 import { type MoveDecision, pauseMs } from './move-decision.ts'
@@ -91,7 +92,6 @@ async function observe({ at, clock }: MoveContext, move: Move): Promise<CloudOut
   return byParameter.ok ? { ok: true, value: { ...seen, ...byParameter.value } } : byParameter
 }
 
-/** By the tag that Auto Scaling gives machines: one just launched may not be known yet when asked for by its ID. */
 async function lookAtParameter(
   at: CloudAt,
   group: string,
@@ -99,10 +99,8 @@ async function lookAtParameter(
 ): Promise<CloudOutcome<Pick<MoveObservation, 'byParameter' | 'images'>>> {
   const held = await at.imageParameter(name)
   if (!held.ok) return held
-  const machines = await at.describeInstances({ tags: { 'aws:autoscaling:groupName': group } })
-  if (!machines.ok) return machines
-  const images = new Map(machines.value.map(({ id, imageId }) => [id, imageId]))
-  return { ok: true, value: { byParameter: held.value, images } }
+  const images = await imagesRun(at, { name: group })
+  return images.ok ? { ok: true, value: { byParameter: held.value, images: images.value } } : images
 }
 
 /** A roll under way goes on without us, so not seeing it for a while is no reason to give it up. */

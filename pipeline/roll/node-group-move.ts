@@ -2,7 +2,7 @@
 
 import type { CloudAt, CloudOutcome, InstanceRefresh, NodeGroupUpdate } from '../ports/index.ts'
 import type { GroupTarget } from '../release/index.ts'
-import { groupNow, machineTags } from './group-now.ts'
+import { groupNow, imagesRun } from './group-now.ts'
 import type { Move, MoveObservation, NodeGroupMove } from './move.ts'
 import { isLeaving } from './settled.ts'
 
@@ -38,9 +38,9 @@ export async function observeNodeGroup(
   const within = group.nodeGroup.group
   const activities = within === undefined ? { ok: true as const, value: [] } : await at.scalingActivities(within, 100)
   if (!activities.ok) return activities
-  const machines = await at.describeInstances({ tags: machineTags({ name: move.group.group, nodeGroup }) })
-  if (!machines.ok) return machines
-  const images = new Map(machines.value.map(({ id, imageId }) => [id, imageId]))
+  const run = await imagesRun(at, { name: move.group.group, nodeGroup })
+  if (!run.ok) return run
+  const images = run.value
   const staying = group.instances.filter((instance) => !isLeaving(instance))
   const toGo = staying.filter(({ id }) => images.get(id) !== nodeGroup.target).length
   const share = staying.length === 0 ? 0 : (100 * (staying.length - toGo)) / staying.length

@@ -3,10 +3,10 @@
 import type { UnavailableLimit } from '../ports/index.ts'
 import type { GroupTarget, PerformerRequest } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
-import { lastMoment } from './decide-move.ts'
-import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
+import type { MoveContext, MoveEnd } from './make-move.ts'
 import type { Move } from './move.ts'
 import { putLimit } from './put-limit.ts'
+import { takeBack } from './take-back.ts'
 import { describeLimit, sameLimit, usualLimit } from './unavailable-limit.ts'
 
 /** What the limit is before a roll that changes it; undefined for one that doesn't. */
@@ -56,19 +56,11 @@ export async function nodesBack(
   })
   if (!template.ok) return { ...end, cause: `${end.cause}; it could not be taken back: ${template.message}` }
   const { templateId, version } = template.value
-  const back = await makeMove(
-    { ...context, log: (line) => context.log(`going back: ${line}`), started: async () => undefined },
-    {
-      group: move.group,
-      policy: move.policy,
-      target: { templateId, version },
-      previous,
-      nodeGroup: { ...nodeGroup, token: `${token}-back`, target: nodeGroup.previous, previous: nodeGroup.target },
-      refreshId: undefined,
-      afterRefreshId: undefined,
-      deadlineAt: lastMoment(move) + move.policy.deadlineMs,
-    },
-  )
-  if (back.kind === 'succeeded') return { ...end, undone: true }
-  return { ...end, cause: `${end.cause}; it could not be taken back: ${back.cause}` }
+  return takeBack(context, move, end, {
+    policy: move.policy,
+    target: { templateId, version },
+    previous,
+    nodeGroup: { ...nodeGroup, token: `${token}-back`, target: nodeGroup.previous, previous: nodeGroup.target },
+    afterRefreshId: undefined,
+  })
 }

@@ -1,16 +1,16 @@
 // What is different for a group whose template names a parameter as its image: what it ran before, who shares its fate, and its way back.
 
-import type { CloudAt, CloudOutcome, MachineInstance } from '../ports/index.ts'
+import type { CloudAt, CloudOutcome } from '../ports/index.ts'
 import { type GroupTarget, type PerformerRequest, rollOf, sharersOf } from '../release/index.ts'
 import type { PreflightFacts, Refusal } from './check.ts'
-import { lastMoment } from './decide-move.ts'
-import { machineTags } from './group-now.ts'
+import { machinesThere } from './group-now.ts'
 import { writeImage } from './image-parameter.ts'
-import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
+import type { MoveContext, MoveEnd } from './make-move.ts'
 import type { Move } from './move.ts'
 import { isByHand } from './owner-checks.ts'
 import { preflight } from './preflight.ts'
 import { readFacts } from './read-facts.ts'
+import { takeBack } from './take-back.ts'
 
 type Request = PerformerRequest<'roll'>
 
@@ -34,10 +34,9 @@ export async function previousImage(at: CloudAt, request: Request, facts: Prefli
   const held = facts.parameter?.value ?? imageId
   const known = earlier[0] ?? (held === imageId ? undefined : held)
   if (known !== undefined) return { ok: true, value: known }
-  const machines = await at.describeInstances({ tags: machineTags(target) })
+  const machines = await machinesThere(at, target)
   if (!machines.ok) return machines
-  const alive = machines.value.filter(({ state }) => isThere(state))
-  return { ok: true, value: alive.find((machine) => machine.imageId !== imageId)?.imageId ?? imageId }
+  return { ok: true, value: machines.value.find((machine) => machine.imageId !== imageId)?.imageId ?? imageId }
 }
 
 /** Writing the parameter moves every group it serves: one that could not be rolled keeps all of them from beginning. */
@@ -95,28 +94,14 @@ export async function wayBack(
   if (!written.ok)
     return { ...end, cause: `${end.cause}; the parameter could not be set back: ${written.message}`, undone: false }
   if (end.undone || (move.yieldTo !== undefined && !move.yieldTo.goesBack)) return end
-  const machines = await context.at.describeInstances({ tags: { 'aws:autoscaling:groupName': move.group.group } })
-  if (machines.ok && !machines.value.some(({ state, imageId }) => isThere(state) && imageId !== parameter.previous)) {
-    return { ...end, undone: true }
-  }
-  const back = await makeMove(
-    { ...context, log: (line) => context.log(`going back: ${line}`), started: async () => undefined },
-    {
-      group: move.group,
-      // As an undo goes: AWS would refuse to start while alarms are not OK.
-      policy: { ...action.target.roll, alarms: [], bakeTimeMs: 0 },
-      target: move.previous,
-      previous: move.target,
-      parameter: { name: parameter.name, target: parameter.previous, previous: parameter.target },
-      refreshId: undefined,
-      afterRefreshId: refreshId ?? move.afterRefreshId,
-      deadlineAt: lastMoment(move) + move.policy.deadlineMs,
-    },
-  )
-  if (back.kind === 'succeeded') return { ...end, undone: true }
-  return { ...end, cause: `${end.cause}; it could not be taken back: ${back.cause}` }
-}
-
-function isThere(state: MachineInstance['state']): boolean {
-  return state === 'running' || state === 'pending'
+  const machines = await machinesThere(context.at, action.target)
+  if (machines.ok && !machines.value.some(({ imageId }) => imageId !== parameter.previous)) return { ...end, undone: true }
+  return takeBack(context, move, end, {
+    // As an undo goes: AWS would refuse to start while alarms are not OK.
+    policy: { ...action.target.roll, alarms: [], bakeTimeMs: 0 },
+    target: move.previous,
+    previous: move.target,
+    parameter: { name: parameter.name, target: parameter.previous, previous: parameter.target },
+    afterRefreshId: refreshId ?? move.afterRefreshId,
+  })
 }

@@ -1,6 +1,7 @@
 // Reads how many vCPUs the account has, uses, and would use for one machine more of a group.
 
 import type { CloudAt, CloudOutcome, FleetInstance, GroupState } from '../ports/index.ts'
+import { isThere } from './group-now.ts'
 
 export interface Vcpus {
   readonly quota: number
@@ -32,6 +33,6 @@ export async function readVcpus(at: CloudAt, group: GroupState): Promise<CloudOu
   return { ok: true, value: { quota: quota.value, inUse, perMachine: Math.max(...own.map(vcpusOf)) } }
 }
 
-function isCounted({ spot, state, instanceType }: FleetInstance): boolean {
-  return !spot && (state === 'running' || state === 'pending') && standardTypes.test(instanceType)
+function isCounted(instance: FleetInstance): boolean {
+  return !instance.spot && isThere(instance) && standardTypes.test(instance.instanceType)
 }

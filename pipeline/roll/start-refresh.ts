@@ -15,11 +15,8 @@ export async function startRefresh(
     return { ok: false, kind: 'invalid', code: 'NoTemplate', message }
   }
   const preferences = preferencesOf(move)
-  if (move.parameter !== undefined) {
-    // The template stays as it is: compared with it, every machine matches, and AWS would end "immediately without replacing any
-    // instances" [doc: asg-instance-refresh-skip-matching]. Nor does it roll back to a parameter [doc: RollbackInstanceRefresh].
-    return at.startRefresh(group.name, undefined, { ...preferences, skipMatching: false, autoRollback: false })
-  }
+  // The template stays as it is.
+  if (move.parameter !== undefined) return at.startRefresh(group.name, undefined, preferences)
   const { templateId, version } = move.target
   return at.startRefresh(group.name, { ...source, templateId, version: String(version) }, preferences)
 }
@@ -28,15 +25,17 @@ export async function startRefresh(
  * Everything is said, so that no default of AWS's decides: its own alarms and rollback go on when no runner is there
  * [doc: understand-instance-refresh-default-values].
  */
-function preferencesOf({ policy, renews }: Move): RefreshPreferences {
+function preferencesOf({ policy, renews, parameter }: Move): RefreshPreferences {
   const { checkpointPercentages, alarms } = policy
+  // Where the group stays on its version every machine matches, and AWS would end "immediately without replacing any instances"
+  // [doc: asg-instance-refresh-skip-matching]. Nor does it roll back to a parameter [doc: RollbackInstanceRefresh].
+  const isNewVersion = !renews && parameter === undefined
   return {
     minHealthyPercentage: policy.minHealthyPercentage,
     maxHealthyPercentage: policy.maxHealthyPercentage,
     instanceWarmupSeconds: Math.ceil(policy.instanceWarmupMs / 1_000),
-    // A second refresh to the same version would then replace nothing: which is what a renewal is for.
-    skipMatching: !renews,
-    autoRollback: !renews,
+    skipMatching: isNewVersion,
+    autoRollback: isNewVersion,
     bakeTimeSeconds: Math.ceil((policy.bakeTimeMs ?? 0) / 1_000),
     // Set aside by somebody since the preflight: never ended for a roll. AWS waits an hour, then the roll fails and goes back.
     protectedInstances: 'Wait',
