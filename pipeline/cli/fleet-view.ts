@@ -11,7 +11,7 @@ export function describeFleet({ machines, drifts, unread }: Fleet): readonly str
     ...unread.map((sentence) => `not known: ${sentence}`),
     `${machines.length} machines, ${revoked > 0 ? `${revoked} on a revoked image, ` : ''}${count('outside')} outside any promoted image`,
     ...tooOld(machines),
-    ...(machines.length === 0 ? [] : ['', ...table([columns.map((name) => name.toUpperCase()), ...rows])]),
+    ...(machines.length === 0 ? [] : ['', ...table([names.map((name) => name.toUpperCase()), ...rows])]),
     ...(drifts.length === 0
       ? []
       : ['', 'groups whose next machine would be on another image than theirs: somebody changed the template']),
@@ -44,60 +44,35 @@ function tooOld(machines: readonly FleetMachine[]): readonly string[] {
   return count === 0 ? [] : [`up for longer than their group allows: ${count}`]
 }
 
-const columns = [
-  'standing',
-  'behind',
-  'age',
-  'up',
-  'limit',
-  'account',
-  'region',
-  'group',
-  'instance',
-  'owner',
-  'image',
-  'name',
-  'release',
-] as const
-const instanceColumn = columns.indexOf('instance')
+const columns: readonly (readonly [name: string, cell: (machine: FleetMachine) => string | undefined])[] = [
+  ['standing', ({ standing }) => standing],
+  ['behind', ({ daysBehind }) => days(daysBehind)],
+  ['age', ({ imageAgeDays }) => days(imageAgeDays)],
+  ['up', ({ upDays }) => days(upDays)],
+  ['limit', ({ limitDays }) => days(limitDays)],
+  ['account', ({ account }) => account],
+  ['region', ({ region }) => region],
+  ['group', ({ group }) => group],
+  ['instance', ({ instance }) => instance],
+  ['owner', ({ owner }) => owner],
+  ['image', ({ imageId }) => imageId],
+  ['name', ({ imageName }) => imageName],
+  ['release', ({ release }) => release],
+]
+const names = columns.map(([name]) => name)
+const instanceColumn = names.indexOf('instance')
 
 function cellsOf(machine: FleetMachine): readonly string[] {
-  const {
-    standing,
-    daysBehind,
-    imageAgeDays,
-    upDays,
-    limitDays,
-    account,
-    region,
-    group,
-    instance,
-    owner,
-    imageId,
-    imageName,
-    release,
-  } = machine
-  const days = (count: number | undefined) => (count === undefined ? '' : `${count}d`)
-  return [
-    standing,
-    days(daysBehind),
-    days(imageAgeDays),
-    days(upDays),
-    days(limitDays),
-    account,
-    region,
-    group,
-    instance,
-    owner,
-    imageId,
-    imageName ?? '',
-    release ?? '',
-  ]
+  return columns.map(([, cell]) => cell(machine) ?? '')
+}
+
+function days(count: number | undefined): string | undefined {
+  return count === undefined ? undefined : `${count}d`
 }
 
 /** RFC 4180, and nothing that a spreadsheet would take for a formula: tags are written by anybody. */
 export function fleetCsv({ machines }: Fleet): readonly string[] {
-  return [columns.join(','), ...machines.map((machine) => cellsOf(machine).map(csvCell).join(','))]
+  return [names.join(','), ...machines.map((machine) => cellsOf(machine).map(csvCell).join(','))]
 }
 
 function csvCell(text: string): string {

@@ -15,7 +15,7 @@ import {
   ordersOf,
   type StagePolicy,
 } from '../release/index.ts'
-import { type MigrationPlan, migrateGroup, planMigration, type Refusal } from '../roll/index.ts'
+import { type MigrationPlan, migrateGroup, placeOf, planMigration, type Refusal } from '../roll/index.ts'
 
 export interface MigrateWish {
   /** `region/name`. */
@@ -44,11 +44,10 @@ export interface MigrateContext {
 /** Throws a ProblemError for a group that isn't there, and for what AWS did not do. */
 export async function migrate({ conductor, cloud, config }: MigrateContext, wish: MigrateWish): Promise<MigrateOutcome> {
   const { family, stage, key } = target(config, wish)
-  const { account, role } = stage
-  const at = cloud.at({ account, region: key.region, ...(role === undefined ? {} : { role }) })
+  const at = cloud.at(placeOf(stage, key))
   const plan = needed(await planMigration(at, key.group))
   if (plan === undefined) {
-    const message = `there is no group ${describeGroup(key)} in account ${account}`
+    const message = `there is no group ${describeGroup(key)} in account ${stage.account}`
     throw new ProblemError({ code: 'not-found', message, hint: 'Check its name, account and region in drover.yaml.' })
   }
   const events = await conductor.ledger.read()

@@ -21,8 +21,8 @@ export async function outlookOf(
   { context, cloud }: Where,
   { name, policies }: Pick<Family, 'name' | 'policies'>,
 ): Promise<RenewalOutlook> {
-  const { question, ages, unread } = await look(context, cloud, { family: name, policy: policies.weekly, unasked: false })
-  return { plan: renewalPlanOf(await context.ledger.read(), { ...question, ages }), unread }
+  const { plan, unread } = await look(context, cloud, { family: name, policy: policies.weekly, unasked: false })
+  return { plan, unread }
 }
 
 /** Undefined: nothing is too old, or another release of the family is open. Throws a ProblemError where a release may not be opened. */
@@ -32,9 +32,9 @@ export async function renew(
   unasked: boolean,
 ): Promise<Release | undefined> {
   const { context, cloud, rehearsal } = wired
-  const { question, ages, unread } = await look(context, cloud, { family: name, policy: policies.weekly, unasked })
+  const { question, ages, plan, unread } = await look(context, cloud, { family: name, policy: policies.weekly, unasked })
   for (const line of unread) context.onProgress({ kind: 'log', release: '', step: 'renewal', line: `not known: ${line}` })
-  if (!renewalPlanOf(await context.ledger.read(), { ...question, ages })) return undefined
+  if (!plan) return undefined
   const { origin, problem } = await wired.readOrigin()
   if (!rehearsal && problem) throw new ProblemError(problem)
   if (!rehearsal && origin.dirty) {
@@ -56,8 +56,11 @@ interface Asked {
 
 async function look(context: ConductorContext, cloud: Where['cloud'], asked: Asked) {
   const wallNow = context.clock.wallNow()
-  const wanted = groupsToLookAt(historyOf(await context.ledger.read()), { ...asked, wallNow })
-  if (wanted.length === 0) return { question: { ...asked, wallNow }, ages: [], unread: [] }
+  const events = await context.ledger.read()
+  const wanted = groupsToLookAt(historyOf(events), { ...asked, wallNow })
+  if (wanted.length === 0) return { question: { ...asked, wallNow }, ages: [], plan: undefined, unread: [] }
   const policy = await placedIn(cloud, asked.policy)
-  return { question: { ...asked, policy, wallNow }, ...(await readAges(cloud, policy, wanted)) }
+  const question = { ...asked, policy, wallNow }
+  const { ages, unread } = await readAges(cloud, policy, wanted)
+  return { question, ages, plan: renewalPlanOf(events, { ...question, ages }), unread }
 }

@@ -1,5 +1,6 @@
 // In place of Packer and the verification, which reach into machines: an image copied, and a machine of it started and ended.
 
+import { countStatuses } from '../../hardening/index.ts'
 import type { CloudAt, CloudOutcome, MachineImage, MachineInstance } from '../ports/index.ts'
 import type { Performer, PerformerRequest, ScanCounts } from '../release/index.ts'
 import { tagsOf } from './plan.ts'
@@ -9,20 +10,7 @@ const imageDeadlineMs = 60 * 60_000
 const bootDeadlineMs = 10 * 60_000
 
 /** Nobody has scanned it, and no rule counts as met. */
-const unscanned: ScanCounts = {
-  passed: 0,
-  fixed: 0,
-  failed: 0,
-  error: 0,
-  unknown: 0,
-  waived: 0,
-  disputed: 0,
-  notJudged: 0,
-  notApplicable: 0,
-  notChecked: 0,
-  deselected: 0,
-  informational: 0,
-}
+const unscanned: ScanCounts = countStatuses([])
 
 export interface CopyOrder {
   readonly id: string

@@ -40,6 +40,15 @@ export function groupsOf(stage: StagePolicy): readonly GroupTarget[] {
   return stage.waves.flatMap((wave) => wave.groups)
 }
 
+/** The stage with only these of its groups; none where none is left. */
+export function onlyGroups(stage: StagePolicy, isKept: (target: GroupTarget) => boolean): readonly StagePolicy[] {
+  const waves = stage.waves.flatMap((wave) => {
+    const groups = wave.groups.filter(isKept)
+    return groups.length === 0 ? [] : [{ ...wave, groups }]
+  })
+  return waves.length === 0 ? [] : [{ ...stage, waves }]
+}
+
 /** Every region and image that a copy must be made for. */
 export function copiesNeeded(release: Release): readonly { readonly region: string; readonly image: BakedImage }[] {
   const needed = new Map<string, { region: string; image: BakedImage }>()

@@ -9,6 +9,12 @@ export function reachedProduction({ ending, drill, lane }: Pick<Release, 'ending
   return ending?.kind === 'finished' && !drill && lane !== 'renewal'
 }
 
+/** It has passed its verification, and none of its images was taken out of use. */
+export function mayBeLaunched({ verify, retired = [] }: Pick<Release, 'verify' | 'retired'>): boolean {
+  const isGone = retired.some(({ step }) => step === 'disabled' || step === 'deregistered')
+  return !isGone && verify.state === 'finished' && verify.result.verdict === 'pass'
+}
+
 /** Of the family's newest release that reached production; undefined when there is none, or its record does not say. */
 export function standingInProduction(
   releases: readonly Release[],

@@ -5,8 +5,9 @@ import { builtRelease } from './built-release.ts'
 import type { AgedGroup, GroupKey, RenewalTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { describeGroup, keyOf, sameGroup } from './group-key.ts'
-import { groupsOf } from './image.ts'
-import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
+import { groupsOf, onlyGroups } from './image.ts'
+import { mayBeLaunched } from './in-production.ts'
+import type { Policy, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
 import { imagesOf, revocationOf } from './revocation.ts'
 
@@ -63,7 +64,7 @@ export function planRenewal(
   const from = releases.findLast(
     (release) =>
       release.family === family &&
-      mayBeRenewed(release) &&
+      mayBeLaunched(release) &&
       !revocationOf(orders, release) &&
       aged.some((one) => runs(release, one)),
   )
@@ -114,26 +115,16 @@ function wasTriedLately(releases: readonly Release[], key: GroupKey, wallNow: nu
   )
 }
 
-function mayBeRenewed({ verify, retired = [] }: Release): boolean {
-  const isGone = retired.some(({ step }) => step === 'disabled' || step === 'deregistered')
-  return !isGone && verify.state === 'finished' && verify.result.verdict === 'pass'
-}
-
 function runs(release: Release, { group, imageId }: { readonly group: GroupKey; readonly imageId: string }): boolean {
   return imagesOf(release).some((image) => image.imageId === imageId && image.region === group.region)
 }
 
 /** What runs has soaked and was approved: its tests are run once over the new machines, and nobody waits. */
 function narrowed(stage: StagePolicy, groups: readonly AgedGroup[]): readonly StagePolicy[] {
-  const isAged = (target: GroupTarget) => groups.some(({ group }) => sameGroup(group, keyOf(stage, target)))
-  const waves = stage.waves.flatMap((wave) => {
-    const kept = wave.groups.filter(isAged)
-    return kept.length === 0 ? [] : [{ ...wave, groups: kept }]
-  })
-  if (waves.length === 0) return []
   const { approvers: _, ...rest } = stage
   const { tests, testEveryMs, alarms } = stage.soak
-  return [{ ...rest, approval: 'none', soak: { durationMs: 0, tests, testEveryMs, alarms }, waves }]
+  const quick: StagePolicy = { ...rest, approval: 'none', soak: { durationMs: 0, tests, testEveryMs, alarms } }
+  return onlyGroups(quick, (target) => groups.some(({ group }) => sameGroup(group, keyOf(stage, target))))
 }
 
 function reasonFor({ group, oldestLaunchAt, maxAgeMs }: AgedGroup, wallNow: number): string {

@@ -5,8 +5,8 @@ import type { GroupKey, ReturnTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
 import { sharersOf } from './group-roll.ts'
-import { groupsOf } from './image.ts'
-import { reachedProduction } from './in-production.ts'
+import { groupsOf, onlyGroups } from './image.ts'
+import { mayBeLaunched, reachedProduction } from './in-production.ts'
 import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
 import { groupsRunning, groupsSettledOn } from './revocation.ts'
@@ -75,11 +75,7 @@ function coversAll({ policy }: Release, stages: readonly StagePolicy[]): boolean
 
 /** What a release ran may be gone back to as itself, or as the release that an undo went back to. */
 function isKept(release: Release): boolean {
-  const { lane, verify, retired = [] } = release
-  const isGone = retired.some(({ step }) => step === 'disabled' || step === 'deregistered')
-  return (
-    !isGone && lane !== 'undo' && reachedProduction(release) && verify.state === 'finished' && verify.result.verdict === 'pass'
-  )
+  return release.lane !== 'undo' && reachedProduction(release) && mayBeLaunched(release)
 }
 
 /**
@@ -125,11 +121,7 @@ function rolledStages(releases: readonly Release[], scope: UndoScope): readonly 
 function withoutSettled(stages: readonly StagePolicy[], settled: readonly GroupKey[]): readonly StagePolicy[] {
   return stages.flatMap((stage) => {
     const isSettled = (target: GroupTarget) => settled.some((key) => sameGroup(key, keyOf(stage, target)))
-    const waves = stage.waves.flatMap((wave) => {
-      const groups = wave.groups.filter((target) => !isSettled(target) || !sharersOf(stage, target).every(isSettled))
-      return groups.length === 0 ? [] : [{ ...wave, groups }]
-    })
-    return waves.length === 0 ? [] : [{ ...stage, waves }]
+    return onlyGroups(stage, (target) => !isSettled(target) || !sharersOf(stage, target).every(isSettled))
   })
 }
 
