@@ -14,8 +14,8 @@ import { groupsOf, type Policy, type ReleaseEvent } from '../../pipeline/release
 import { createFiles } from '../../pipeline/system/index.ts'
 import { aConductorOn } from '../simulation/conductor.ts'
 import { type SimulatedCloud, simulateCloud } from '../simulation/local-cloud.ts'
-import { anOpening, recordsOf } from '../support/factories.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { anOpening } from '../support/factories.ts'
+import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { acmeCheckout, type Checkout } from './acme-checkout.ts'
@@ -59,10 +59,7 @@ export async function openCompany(): Promise<Company> {
     const id = `${name}-2026.47.1`
     releaseOf.set(name, id)
     const opening: ReleaseEvent = anOpening({ family: name, policy: policies.weekly, rehearsal: false })
-    const [record] = recordsOf([opening], { release: id, startAt: clock.now() })
-    if (!record) throw new Error('one event is one record')
-    const { at, wallAt, runner, release, event } = record
-    await ledger.append(ledger.records.at(-1), { at, wallAt, runner, release, event })
+    await appendEvent(ledger, id, opening, clock.now())
     const outcome = await advance(conductor, id, { watch: true })
     if (outcome.kind !== 'done') throw new Error(`${id} came to ${JSON.stringify(outcome)}`)
   }

@@ -6,8 +6,8 @@ import { type Lane, type Release, releasesOf } from '../../pipeline/release/inde
 import { aConductorOn } from '../simulation/conductor.ts'
 import { type SimulatedCloud, simulateCloud } from '../simulation/local-cloud.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
-import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs, recordsOf } from '../support/factories.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
+import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
@@ -51,9 +51,7 @@ export async function openCompany(): Promise<Company> {
   }
   const open = async (id: string, lane: Lane = 'weekly') => {
     const opening = { ...anOpening({ policy: { ...policy, lane } }), lane, reason: 'test' }
-    const [record] = recordsOf([opening], { release: id, startAt: clock.now() })
-    const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
-    await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
+    await appendEvent(conductor.ledger, id, opening, clock.now())
   }
   return {
     simulated,

@@ -1,7 +1,6 @@
 // Nodes of Karpenter against the local cloud: their parameter is written and written back, and their machines are left alone.
 
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventSchema } from '../../pipeline/ledger/event-schema.ts'
 import { policySchema } from '../../pipeline/ledger/policy-schema.ts'
@@ -23,6 +22,7 @@ import { aFamily } from '../support/config.ts'
 import { aPolicy, aTarget } from '../support/factories.ts'
 import { noHooks } from '../support/no-hooks.ts'
 import { hold, without } from '../support/rights.ts'
+import { type HeldParameter, openParameter } from './held-parameter.ts'
 import { openWorld, stage as plainStage, spied, value, type World } from './local-world.ts'
 
 const name = '/acme/nodes/image'
@@ -37,37 +37,23 @@ const nodeTags = [
 ]
 
 let world: World
-let ssm: SSMClient
+let parameter: HeldParameter
 
 beforeEach(async () => {
   world = await openWorld()
-  const access = value(await world.cloud.environmentFor(world.at.place))
-  const { AWS_REGION: region = '', AWS_ENDPOINT_URL: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '' } = access
-  const { AWS_SECRET_ACCESS_KEY: secretAccessKey = '', AWS_SESSION_TOKEN: sessionToken = '' } = access
-  ssm = new SSMClient({ region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } })
-  await put(world.images.old)
+  parameter = await openParameter(world, name)
+  await parameter.put(world.images.old)
   await launch(3)
 })
 
 afterEach(async () => {
-  ssm.destroy()
+  parameter.close()
   await world.local.close()
 })
 
-async function put(image: string, more: { readonly Name?: string; readonly DataType?: string } = {}): Promise<void> {
-  await ssm.send(
-    new PutParameterCommand({ Name: name, Value: image, Type: 'String', DataType: 'aws:ec2:image', Overwrite: true, ...more }),
-  )
-}
-
-async function held(): Promise<readonly [string | undefined, number | undefined]> {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }))
-  return [Parameter?.Value, Parameter?.Version]
-}
-
 /** As Karpenter does: the image that the parameter names, and its tags. */
 async function launch(count: number): Promise<void> {
-  const [ImageId] = await held()
+  const [ImageId] = await parameter.held()
   const TagSpecifications = [{ ResourceType: 'instance' as const, Tags: nodeTags }]
   const run = { MinCount: count, MaxCount: count, InstanceType: 't3.small' as const, TagSpecifications }
   await world.clients.ec2.send(new RunInstancesCommand({ ...run, ImageId }))
@@ -83,7 +69,7 @@ async function nodes() {
 
 /** One node goes for one of what the parameter names now. */
 async function drift(): Promise<void> {
-  const [image] = await held()
+  const [image] = await parameter.held()
   const older = (await nodes()).find(({ imageId }) => imageId !== image)
   await launch(1)
   await world.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [older?.id ?? ''] }))
@@ -131,7 +117,7 @@ describe('nodes of Karpenter', () => {
     ])
     for (const event of events) expect(eventSchema.parse(event)).toEqual(event)
     expect(policySchema.parse(aPolicy({ stages: [stage] })).stages[0]?.waves[0]?.groups[0]).toEqual(target)
-    expect(await held()).toEqual([newer, 2])
+    expect(await parameter.held()).toEqual([newer, 2])
     expect((await nodes()).map(({ imageId }) => imageId)).toEqual([old, old, old])
     expect(lines).toContain('eu-west-1/acme/default: 3 of 3 machines still run another image')
   })
@@ -153,7 +139,7 @@ describe('nodes of Karpenter', () => {
     await drift()
     const { undone, lines } = await undo(events)
     expect(undone).toEqual([{ type: 'undo.finished', group: key, refreshId: `${name}:3` }])
-    expect(await held()).toEqual([old, 3])
+    expect(await parameter.held()).toEqual([old, 3])
     expect(lines).toContain('eu-west-1/acme/default: undo: 1 of 3 machines still run another image')
     expect((await undo(events)).undone).toEqual([{ type: 'undo.finished', group: key, refreshId: `${name}:3` }])
   })
@@ -167,7 +153,7 @@ describe('nodes of Karpenter', () => {
     await expect(roll(world.images.new, { cloud: dies(verb, when), events })).rejects.toThrow('the runner died')
     expect(lastOf(await roll(world.images.new, { events }))).toMatchObject({ type: 'roll.finished', refreshId: `${name}:2` })
     expect(events[0]).toMatchObject({ previous: { version: 1, imageId: world.images.old } })
-    expect(await held()).toEqual([world.images.new, 2])
+    expect(await parameter.held()).toEqual([world.images.new, 2])
   })
 
   test.each([
@@ -179,7 +165,7 @@ describe('nodes of Karpenter', () => {
     await expect(roll(world.images.new, { cloud: died, events })).rejects.toThrow('the runner died')
     const end = lastOf(await roll(world.images.new, { events, yieldTo }))
     expect(end).toEqual({ type: 'roll.failed', group: key, cause: `${yieldTo.release} takes the group over`, undone: true })
-    expect(await held()).toEqual([world.images.old, 3])
+    expect(await parameter.held()).toEqual([world.images.old, 3])
   })
 
   test('keep what they had when AWS does not take the image after all', async () => {
@@ -192,7 +178,7 @@ describe('nodes of Karpenter', () => {
     }
     const end = lastOf(await roll(world.images.new, { cloud }))
     expect(end).toMatchObject({ type: 'roll.failed', undone: true, cause: expect.stringContaining('AWS did not take') })
-    expect(await held()).toEqual([world.images.old, 1])
+    expect(await parameter.held()).toEqual([world.images.old, 1])
   })
 })
 
@@ -223,7 +209,7 @@ describe('before nodes of Karpenter are rolled', () => {
     expect(await causes({ parameter: '/acme/none' })).toEqual([
       'there is no parameter /acme/none in the account and region of acme/default',
     ])
-    await put('any text', { Name: '/acme/text', DataType: 'text' })
+    await parameter.put('any text', { Name: '/acme/text', DataType: 'text' })
     expect(await causes({ parameter: '/acme/text' })).toEqual([
       'the parameter /acme/text is text, so that AWS would take anything for an image',
     ])

@@ -6,7 +6,6 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateVersionCommand } from '@aws-sdk/client-ec2'
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Cloud } from '../../pipeline/ports/index.ts'
 import type { GroupTarget, ReleaseEvent, StagePolicy, Yielding } from '../../pipeline/release/index.ts'
@@ -16,6 +15,7 @@ import { aFamily } from '../support/config.ts'
 import { aPolicy, aTarget } from '../support/factories.ts'
 import { noHooks } from '../support/no-hooks.ts'
 import { hold, without } from '../support/rights.ts'
+import { type HeldParameter, openParameter } from './held-parameter.ts'
 import { inService, key, openWorld, stage as plainStage, spied, value, type World } from './local-world.ts'
 
 const name = '/acme/web/wave-1/image'
@@ -24,15 +24,12 @@ const blue: GroupTarget = { ...aTarget('eu-west-1/blue'), parameter: name }
 const stageOf = (...groups: readonly GroupTarget[]): StagePolicy => ({ ...plainStage, waves: [{ name: 'all', groups }] })
 
 let world: World
-let ssm: SSMClient
+let parameter: HeldParameter
 
 beforeEach(async () => {
   world = await openWorld()
-  const access = value(await world.cloud.environmentFor(world.at.place))
-  const { AWS_REGION: region = '', AWS_ENDPOINT_URL: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '' } = access
-  const { AWS_SECRET_ACCESS_KEY: secretAccessKey = '', AWS_SESSION_TOKEN: sessionToken = '' } = access
-  ssm = new SSMClient({ region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } })
-  await put(world.images.old)
+  parameter = await openParameter(world, name)
+  await parameter.put(world.images.old)
   const { LaunchTemplateVersion } = await world.clients.ec2.send(
     new CreateLaunchTemplateVersionCommand({
       LaunchTemplateName: 'web',
@@ -45,20 +42,9 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  ssm.destroy()
+  parameter.close()
   await world.local.close()
 })
-
-async function put(image: string, more: { readonly Name?: string; readonly DataType?: string } = {}): Promise<void> {
-  await ssm.send(
-    new PutParameterCommand({ Name: name, Value: image, Type: 'String', DataType: 'aws:ec2:image', Overwrite: true, ...more }),
-  )
-}
-
-async function held(): Promise<readonly [string | undefined, number | undefined]> {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }))
-  return [Parameter?.Value, Parameter?.Version]
-}
 
 interface Wish {
   readonly cloud?: Cloud
@@ -109,7 +95,7 @@ describe('a group rolled by its parameter', () => {
       { type: 'roll.started', template: { version: 2 }, parameterVersion: 2 },
       { type: 'roll.finished', replaced: 2 },
     ])
-    expect(await held()).toEqual([newer, 2])
+    expect(await parameter.held()).toEqual([newer, 2])
     expect(await imagesOf('web')).toEqual([newer, newer])
     expect((await world.group()).launchSource).toEqual(before)
     const { InstanceRefreshes } = await world.clients.autoScaling.send(
@@ -127,7 +113,7 @@ describe('a group rolled by its parameter', () => {
     if (intended?.type === 'roll.intended') Object.assign(previous, intended.previous)
     const request = world.request({ kind: 'undo-roll', key, target, stage: stageOf(target), previous }, events, [])
     expect(await createUndoRoll({ cloud: world.cloud, callHook: noHooks })(request)).toMatchObject([{ type: 'undo.finished' }])
-    expect(await held()).toEqual([old, 3])
+    expect(await parameter.held()).toEqual([old, 3])
     expect(await imagesOf('web')).toEqual([old, old])
     expect(await world.refreshes()).toEqual(['Successful', 'Successful'])
   })
@@ -136,7 +122,7 @@ describe('a group rolled by its parameter', () => {
     const { old, silent } = world.images
     const end = lastOf(await roll(silent, { over: { roll: { ...target.roll, deadlineMs: 20 * 60_000 } } }))
     expect(end).toMatchObject({ type: 'roll.failed', undone: true })
-    expect((await held())[0]).toBe(old)
+    expect((await parameter.held())[0]).toBe(old)
     expect(await imagesOf('web')).toEqual([old, old])
     expect(inService(await world.group())).toBe(2)
     expect(await world.refreshes()).not.toContain('RollbackSuccessful')
@@ -146,7 +132,7 @@ describe('a group rolled by its parameter', () => {
     const { old, new: newer, erring } = world.images
     let looks = 0
     const cloud = spied(world.cloud, async (verb, when) => {
-      if (verb === 'scalingActivities' && when === 'before' && ++looks === 3) await put(erring)
+      if (verb === 'scalingActivities' && when === 'before' && ++looks === 3) await parameter.put(erring)
     })
     const end = lastOf(await roll(newer, { cloud }))
     expect(end).toMatchObject({
@@ -154,7 +140,7 @@ describe('a group rolled by its parameter', () => {
       undone: true,
       cause: `the parameter ${name} was set to ${erring} meanwhile`,
     })
-    expect((await held())[0]).toBe(old)
+    expect((await parameter.held())[0]).toBe(old)
     expect(await imagesOf('web')).toEqual([old, old])
   })
 
@@ -167,7 +153,7 @@ describe('a group rolled by its parameter', () => {
     await expect(roll(newer, { cloud: died, events })).rejects.toThrow('the runner died')
     const end = lastOf(await roll(newer, { events, yieldTo: { release: 'web-2026.48.2', goesBack: false } }))
     expect(end).toMatchObject({ type: 'roll.failed', cause: 'web-2026.48.2 takes the group over' })
-    expect(await held()).toEqual([old, 3])
+    expect(await parameter.held()).toEqual([old, 3])
     expect(await world.refreshes()).toEqual(['Cancelled'])
     const successor = await roll(erring)
     expect(successor.events[0]).toMatchObject({ previous: { imageId: old } })
@@ -185,7 +171,7 @@ describe('a group rolled by its parameter', () => {
     await world.clock.pause(60_000)
     const end = lastOf(await roll(newer, { events, yieldTo: { release: 'the revocation of web-2026.48.1', goesBack: true } }))
     expect(end).toMatchObject({ type: 'roll.failed', undone: true })
-    expect((await held())[0]).toBe(old)
+    expect((await parameter.held())[0]).toBe(old)
     expect(await imagesOf('web')).toEqual([old, old])
   })
 
@@ -199,7 +185,7 @@ describe('a group rolled by its parameter', () => {
     await expect(roll(world.images.new, { cloud: dies(verb, when), events })).rejects.toThrow('the runner died')
     expect(lastOf(await roll(world.images.new, { events }))).toMatchObject({ type: 'roll.finished', replaced: 2 })
     expect(events[1]).toMatchObject({ type: 'roll.started', parameterVersion: 2 })
-    expect(await held()).toEqual([world.images.new, 2])
+    expect(await parameter.held()).toEqual([world.images.new, 2])
     expect(await world.refreshes()).toEqual(['Successful'])
   })
 
@@ -212,7 +198,7 @@ describe('a group rolled by its parameter', () => {
       if (verb === 'startRefresh' && when === 'after' && ++starts === 2) throw new Error('the runner died')
       if (verb !== 'scalingActivities' || isWritten || !(await imagesOf('web')).includes(newer)) return
       isWritten = true
-      await put(erring)
+      await parameter.put(erring)
     })
     await expect(roll(newer, { cloud, events })).rejects.toThrow('the runner died')
     expect(lastOf(await roll(newer, { events }))).toMatchObject({ type: 'roll.failed', undone: true })
@@ -230,7 +216,7 @@ describe('a group rolled by its parameter', () => {
     }
     const end = lastOf(await roll(world.images.new, { cloud }))
     expect(end).toMatchObject({ type: 'roll.failed', undone: true, cause: expect.stringContaining('AWS did not take') })
-    expect(await held()).toEqual([world.images.old, 1])
+    expect(await parameter.held()).toEqual([world.images.old, 1])
     expect(await world.refreshes()).toEqual([])
   })
 })
@@ -272,7 +258,7 @@ describe('groups that share a parameter', () => {
       type: 'roll.refused',
       cause: `blue, which ${name} serves too, cannot be rolled: blue is tagged drover:roll = never`,
     })
-    expect(await held()).toEqual([world.images.old, 1])
+    expect(await parameter.held()).toEqual([world.images.old, 1])
   })
 
   test('go to the new image each by its own refresh, and know the same image to go back to', async () => {
@@ -286,7 +272,7 @@ describe('groups that share a parameter', () => {
       { group: { group: 'blue' }, previous: { imageId: world.images.old } },
     ])
     expect(await imagesOf('blue')).toEqual([world.images.new, world.images.new])
-    expect(await held()).toEqual([world.images.new, 2])
+    expect(await parameter.held()).toEqual([world.images.new, 2])
   })
 })
 
@@ -310,7 +296,7 @@ describe('a roll by a parameter is refused', () => {
   })
 
   test('where the template names another parameter, or the strategy is the default one', async () => {
-    await put(world.images.old, { Name: '/acme/other' })
+    await parameter.put(world.images.old, { Name: '/acme/other' })
     expect(await refusals({ parameter: '/acme/other' })).toEqual([
       `the template of web names its image as resolve:ssm:${name}, so that writing /acme/other would not move it`,
     ])
@@ -336,7 +322,7 @@ describe('a roll by a parameter is refused', () => {
     const source = (await world.group()).launchSource
     const templateId = () => ('templateId' in source ? source.templateId : '')
     expect(await named('/acme/none')).toEqual(['there is no parameter /acme/none in the account and region of web'])
-    await put(world.images.old, { Name: '/acme/text', DataType: 'text' })
+    await parameter.put(world.images.old, { Name: '/acme/text', DataType: 'text' })
     expect(await named('/acme/text')).toEqual(['the parameter /acme/text is text, so that AWS would take anything for an image'])
   })
 })

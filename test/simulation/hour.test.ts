@@ -14,18 +14,8 @@ import {
 } from '../../pipeline/release/index.ts'
 import { countMachines } from '../../pipeline/roll/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
-import {
-  anOpening,
-  aPolicy,
-  aRollPolicy,
-  aSoakPolicy,
-  aStage,
-  aTarget,
-  httpTest,
-  minuteMs,
-  recordsOf,
-} from '../support/factories.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { anOpening, aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
+import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
@@ -70,9 +60,7 @@ afterEach(() => cloud.close())
 async function released(id: string, policy: Policy, over: { readonly drill?: true } = {}): Promise<Release> {
   const machines = await countMachines(cloud.cloud, policy)
   const opening = { ...anOpening({ policy, machines, ...over }), lane: policy.lane, reason: 'test' }
-  const [record] = recordsOf([opening], { release: id, startAt: conductor.clock.now() })
-  const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
-  await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
+  await appendEvent(conductor.ledger, id, opening, conductor.clock.now())
   expect(await advance(conductor, id, { watch: true })).toMatchObject({ kind: 'done' })
   return theRelease(id)
 }

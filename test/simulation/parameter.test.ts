@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { advance, openUndo, type UndoWish } from '../../pipeline/conductor/index.ts'
 import { type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
-import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs, recordsOf } from '../support/factories.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
+import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { administrator } from '../support/rights.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
@@ -72,9 +72,7 @@ async function held(): Promise<string | undefined> {
 
 async function open(id: string, { lane = 'weekly', stages = policy.stages }: Partial<Pick<Policy, 'lane' | 'stages'>> = {}) {
   const opening = { ...anOpening({ policy: { ...policy, lane, stages } }), lane, reason: 'test' }
-  const [record] = recordsOf([opening], { release: id, startAt: conductor.clock.now() })
-  const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
-  await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
+  await appendEvent(conductor.ledger, id, opening, conductor.clock.now())
 }
 
 async function released(id: string): Promise<Release> {

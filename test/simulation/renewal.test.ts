@@ -16,9 +16,8 @@ import {
   aTarget,
   httpTest,
   minuteMs,
-  recordsOf,
 } from '../support/factories.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
@@ -62,9 +61,7 @@ function withoutApproval({ stages, ...rest }: Policy): Policy {
 }
 
 async function append(id: string, event: ReleaseEvent): Promise<void> {
-  const [record] = recordsOf([event], { release: id, startAt: clock.now() })
-  const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
-  await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
+  await appendEvent(conductor.ledger, id, event, clock.now())
 }
 
 const renewing = (over: { readonly policy?: Policy; readonly unasked?: boolean; readonly context?: TestConductor } = {}) => {

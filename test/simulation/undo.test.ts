@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { advance, openUndo, type UndoWish } from '../../pipeline/conductor/index.ts'
 import { type Lane, type Release, releasesOf } from '../../pipeline/release/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
-import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs, recordsOf } from '../support/factories.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
+import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
@@ -31,9 +31,7 @@ afterEach(() => cloud.close())
 
 async function open(id: string, lane: Lane = 'weekly'): Promise<void> {
   const opening = { ...anOpening({ policy: { ...policy, lane } }), lane, reason: 'test' }
-  const [record] = recordsOf([opening], { release: id, startAt: conductor.clock.now() })
-  const { sequence: _, previousHash: __, hash: ___, ...draft } = record as NonNullable<typeof record>
-  await conductor.ledger.append(conductor.ledger.records.at(-1), draft)
+  await appendEvent(conductor.ledger, id, opening, conductor.clock.now())
 }
 
 async function released(id: string): Promise<Release> {

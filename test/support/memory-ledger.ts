@@ -1,7 +1,8 @@
 // The real ledger over files in memory, which several runners can share and a test can make crash.
 
 import { createFileStore, createLedger, type Ledger, type LedgerEntry } from '../../pipeline/ledger/index.ts'
-import type { LedgerEvent } from '../../pipeline/release/index.ts'
+import type { LedgerEvent, ReleaseEvent } from '../../pipeline/release/index.ts'
+import { recordsOf } from './factories.ts'
 import { createMemoryFiles } from './memory-files.ts'
 
 export interface MemoryLedger extends Ledger {
@@ -28,6 +29,13 @@ export function createMemoryLedger(): MemoryLedger {
     },
   }
   return ledger
+}
+
+/** The event as the next record, at a moment in milliseconds since the epoch. */
+export async function appendEvent(ledger: MemoryLedger, release: string, event: ReleaseEvent, at: number): Promise<void> {
+  const [record] = recordsOf([event], { release, startAt: at })
+  const { sequence: _, previousHash: __, hash: ___, ...draft } = record as LedgerEvent
+  await ledger.append(ledger.records.at(-1), draft)
 }
 
 /** A ledger that holds these records' events; their places in the chain are made anew. */

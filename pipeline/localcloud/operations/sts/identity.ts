@@ -14,7 +14,7 @@ import { arnOfRole, type Role } from '../../store/role.ts'
 import { everywhere } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Call, operation, required } from '../operation.ts'
-import { openSession } from './session.ts'
+import { openSession, sessionAnswer } from './session.ts'
 import { sessionName, sessionPolicies, sessionSeconds, sessionTags } from './session-input.ts'
 
 export const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
@@ -55,15 +55,7 @@ export const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>({
       wallNow,
       random,
     )
-    return {
-      Credentials: {
-        AccessKeyId: key.id,
-        SecretAccessKey: key.secretAccessKey,
-        SessionToken: key.sessionToken,
-        Expiration: new Date(key.expiresAt ?? wallNow),
-      },
-      AssumedRoleUser: { AssumedRoleId: key.userId, Arn: key.arn },
-    }
+    return sessionAnswer(key, wallNow)
   },
 })
 

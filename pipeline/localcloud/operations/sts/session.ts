@@ -39,6 +39,19 @@ export function openSession(draft: Draft, request: SessionRequest, wallNow: numb
   return key
 }
 
+/** What both ways of taking a role answer. */
+export function sessionAnswer(key: AccessKey, wallNow: number) {
+  return {
+    Credentials: {
+      AccessKeyId: key.id,
+      SecretAccessKey: key.secretAccessKey,
+      SessionToken: key.sessionToken,
+      Expiration: new Date(key.expiresAt ?? wallNow),
+    },
+    AssumedRoleUser: { AssumedRoleId: key.userId, Arn: key.arn },
+  }
+}
+
 /** The unique ID of a role nobody made: always the same for the same role. */
 export function roleId(account: string, role: string): string {
   return `AROA${createHash('sha256').update(`${account}/${role}`).digest('hex').slice(0, 17).toUpperCase()}`

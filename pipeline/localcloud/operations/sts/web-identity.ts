@@ -8,7 +8,7 @@ import type { Draft } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { operation, required } from '../operation.ts'
 import { invalidToken, type ProvenToken, provenToken, refuseStale } from './identity-token.ts'
-import { openSession } from './session.ts'
+import { openSession, sessionAnswer } from './session.ts'
 import { sessionName, sessionPolicies, sessionSeconds } from './session-input.ts'
 
 /** A role nobody made trusts nobody: what it may do is this cloud's own invention, who has a token is not. */
@@ -40,13 +40,7 @@ export const assumeRoleWithWebIdentity = operation<
     const request = { account: role.account, role: role.name, roleId: role.id, name, durationSeconds, isChained: false, policies }
     const key = openSession(draft, request, wallNow, random)
     return {
-      Credentials: {
-        AccessKeyId: key.id,
-        SecretAccessKey: key.secretAccessKey,
-        SessionToken: key.sessionToken,
-        Expiration: new Date(key.expiresAt ?? wallNow),
-      },
-      AssumedRoleUser: { AssumedRoleId: key.userId, Arn: key.arn },
+      ...sessionAnswer(key, wallNow),
       SubjectFromWebIdentityToken: sub,
       Provider: providerArn,
       Audience: audience,
