@@ -16,7 +16,7 @@ export interface ReachOutlook {
 }
 
 export interface ReachQuestion {
-  readonly images: ImagesAccount
+  readonly images: Pick<ImagesAccount, 'reach' | 'subnetId'>
   readonly cloud: CloudAt
   readonly exec: Exec
   /** The local cloud's machines are beside the runner, whatever address they go by. */

@@ -1,5 +1,6 @@
 // `drover plan` in words: a table a stage, what it takes, then what would be refused and the way out.
 
+import type { ReachOutlook } from '../bake/index.ts'
 import { formatDuration } from '../kernel/index.ts'
 import type { CopyOutlook } from '../promote/index.ts'
 import { describeGroup } from '../release/index.ts'
@@ -12,6 +13,8 @@ export interface AccountPlan {
   readonly lane: string
   readonly groups: readonly GroupOutlook[]
   readonly keys: KeyOutlook
+  /** Whether the runner that asks would get to a build machine. */
+  readonly reach: ReachOutlook
   /** Undefined, with the reason: what is known of images could not be read. */
   readonly copies: CopyOutlook | undefined
   readonly copiesUnread: string | undefined
@@ -40,7 +43,7 @@ export function describeAccountPlan(plan: AccountPlan, now: number): readonly st
     '',
     ...costLines(plan),
     '',
-    ...keyLines(plan.keys),
+    ...bakeLines(plan),
     ...refusalLines(plan.groups),
     ...ownerLines(plan.groups),
   ]
@@ -100,8 +103,9 @@ function refusalLines(groups: readonly GroupOutlook[]): readonly string[] {
   ]
 }
 
-function keyLines({ refusals, unasked }: KeyOutlook): readonly string[] {
-  const refused = refusals.flatMap(({ cause, hint }) => [`  ${cause}`, `    ${hint}`])
+function bakeLines({ keys, reach }: AccountPlan): readonly string[] {
+  const refused = [...reach.refusals, ...keys.refusals].flatMap(({ cause, hint }) => [`  ${cause}`, `    ${hint}`])
+  const unasked = [...reach.unasked, ...keys.unasked]
   if (refused.length + unasked.length === 0) return []
   return [...(refused.length === 0 ? [] : ['a release would be refused before it bakes', ...refused]), ...unasked, '']
 }

@@ -352,16 +352,18 @@ export function droverOver(wired: Wired): Drover {
       const groups = await planStages(wired.cloud, policy)
       const copies = await planCopies(wired.cloud, name, policy)
       const keys = await checkKeys(wired.cloud, policy)
-      const reaches = groups.map(({ key }) => key)
+      const reach = await wired.reach()
+      const planned = groups.map(({ key }) => key)
       const plan: AccountPlan = {
         family: name,
         lane,
         groups,
         keys,
+        reach,
         copies: copies.ok ? copies.value : undefined,
         copiesUnread: copies.ok ? undefined : copies.message,
         holds: holds
-          .filter((hold) => reaches.some((key) => holdOn({ holds: [hold] }, name, key.stage, key)))
+          .filter((hold) => planned.some((key) => holdOn({ holds: [hold] }, name, key.stage, key)))
           .map((hold) => `${describeScope(hold.scope)} by ${hold.by}: ${hold.reason}`),
         calendar: policy.stages.flatMap((stage) => describeCalendar(stage, context.clock.now()) ?? []),
         ...(support === undefined ? {} : { support: support.line }),

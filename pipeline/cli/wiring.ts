@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkProfile } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
-import { checkReach, createBake, resolveBases } from '../bake/index.ts'
+import { checkReach, createBake, type ReachOutlook, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
 import { ProblemError, sha256 } from '../kernel/index.ts'
@@ -61,7 +61,9 @@ export interface Wired {
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
   /** Throws a ProblemError when a key of the images is not there or not usable; what could not be asked is only told. */
   needKeys(policy: Policy): Promise<void>
-  /** Throws a ProblemError when no build machine can be reached as the configuration says. */
+  /** Whether this runner gets to a build machine as the configuration says. */
+  reach(): Promise<ReachOutlook>
+  /** Throws a ProblemError when it does not. */
   needReach(): Promise<void>
   /** Throws ProblemError when what builds or verifies an image is not installed and the release still needs it. */
   needToolsFor(release: Pick<Release, 'bake' | 'verify'>): void
@@ -199,6 +201,8 @@ export async function wire(options: DroverOptions): Promise<Wired> {
         })(request),
     },
   }
+  const reach = () =>
+    checkReach({ images: config.images, cloud: cloud.at(config.images), exec, isRehearsal: rehearsal !== undefined })
   return {
     config,
     context,
@@ -212,9 +216,9 @@ export async function wire(options: DroverOptions): Promise<Wired> {
       if (refusals.length === 0) return
       throw new ProblemError(refusals.map(({ cause, hint }) => ({ code: 'missing-right', message: cause, hint })))
     },
+    reach,
     needReach: async () => {
-      const { images } = config
-      const outlook = await checkReach({ images, cloud: cloud.at(images), exec, isRehearsal: rehearsal !== undefined })
+      const outlook = await reach()
       for (const line of outlook.unasked) onProgress({ kind: 'log', release: '', step: 'reach', line })
       if (outlook.refusals.length === 0) return
       throw new ProblemError(outlook.refusals.map(({ code, cause, hint }) => ({ code, message: cause, hint })))

@@ -13,9 +13,9 @@ import type { Bench, BenchRow } from './rows.ts'
 const sizes = [10, 1_000, 10_000]
 const region = 'eu-central-1'
 /** One row is measured for at least so long, and so often, after it was made for a while: a compiler at run time takes its time. */
-const shortestMs = 1_500
+const shortestMs = 4_000
 const fewestRounds = 3
-const warmUpMs = 500
+const warmUpMs = 1_500
 /** AWS answers no more groups at once. */
 const groupsAtOnce = 100
 

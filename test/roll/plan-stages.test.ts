@@ -3,12 +3,14 @@
 import { AutoScalingClient, CreateOrUpdateTagsCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCloud, createWorldBuilder } from '../../pipeline/aws/index.ts'
+import { checkReach } from '../../pipeline/bake/index.ts'
 import { describeAccountPlan } from '../../pipeline/cli/account-plan.ts'
 import { createSimulatedMachines, type LocalCloud, startLocalCloud } from '../../pipeline/localcloud/index.ts'
 import type { Cloud, Place } from '../../pipeline/ports/index.ts'
 import { planCopies } from '../../pipeline/promote/index.ts'
 import { checkKeys } from '../../pipeline/rights/index.ts'
 import { type GroupOutlook, planStages } from '../../pipeline/roll/index.ts'
+import { createExec } from '../../pipeline/system/index.ts'
 import { aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
@@ -97,11 +99,13 @@ afterAll(() => local.close())
 test('twenty groups in three accounts and two regions', async () => {
   expect(groups).toHaveLength(20)
   const copies = await planCopies(cloud, 'web', policy)
+  const images = { reach: 'public', subnetId: 'subnet-00000000000000000' } as const
   const plan = {
     family: 'web',
     lane: 'weekly',
     groups,
     keys: await checkKeys(cloud, policy),
+    reach: await checkReach({ images, cloud: cloud.at(policy.home), exec: createExec(), isRehearsal: false }),
     copies: copies.ok ? copies.value : undefined,
     copiesUnread: copies.ok ? undefined : copies.message,
     holds: ['group eu-central-1/web by Ben: incident 4711'],
@@ -124,8 +128,9 @@ test('how old a machine is, of a group where that is limited', async () => {
   const limited = { ...dev, waves: [{ name: 'all', groups: [{ ...target, maxAgeMs: 7 * 24 * 60 * minuteMs }] }] }
   const [found] = await planStages(cloud, { stages: [limited] })
   const oldest = Date.parse(found?.age?.oldestLaunchAt ?? '')
-  const plan = { family: 'web', lane: 'weekly', groups: found ? [found] : [], keys: { refusals: [], unasked: [] } }
-  const nothing = { copies: undefined, copiesUnread: undefined, holds: [], calendar: [] }
+  const plan = { family: 'web', lane: 'weekly', groups: found ? [found] : [] }
+  const none = { refusals: [], unasked: [] }
+  const nothing = { keys: none, reach: none, copies: undefined, copiesUnread: undefined, holds: [], calendar: [] }
   const lines = describeAccountPlan({ ...plan, ...nothing }, oldest + 9 * 24 * 60 * minuteMs)
   const at = lines.findIndex((line) => /MACHINES +OLDEST +IMAGE/.test(line))
   expect(lines[at + 1]).toContain(' 9d of 7d ')
