@@ -78,6 +78,15 @@ const exposed: ReleaseEvent = {
   reverted: [{ group: dev, imageId: 'ami-0', version: '3' }],
 }
 
+const { lost: _, ...built } = aReturnTarget
+const aged = { group: canary, oldestLaunchAt: '2026-11-13T06:00:00.000Z', maxAgeMs: 7 * 24 * 3_600_000 }
+const renewal = anOpening({
+  lane: 'renewal',
+  reason: 'older than it may be',
+  policy: aPolicy({ lane: 'renewal' }),
+  renews: { ...built, groups: [aged] },
+})
+
 const undo = anOpening({ lane: 'undo', reason: 'checkout fails', returnsTo: aReturnTarget })
 
 /** What happened, in order; the message is about the last. */
@@ -132,6 +141,17 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   ],
   'undo-opened': [undo],
   'taken-back': [undo, { type: 'release.finished', openToProductionMs: 600_000, openToProductionWallMs: 600_000 }],
+  'renewal-opened': [renewal],
+  'renewal-refused': [
+    renewal,
+    { type: 'roll.refused', group: canary, cause: 'a refresh is already running', hint: 'Wait for it' },
+  ],
+  'renewal-failed': [
+    renewal,
+    ...rolling(canary),
+    { type: 'roll.failed', group: canary, cause: 'no machine came up', undone: false },
+  ],
+  renewed: [renewal, { type: 'release.finished', openToProductionMs: 2_400_000, openToProductionWallMs: 2_400_000 }],
   'awaits-hand': [anOpening(), { type: 'roll.awaits-hand', group: canary }],
   'hook-failed': [
     anOpening(),
