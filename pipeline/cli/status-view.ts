@@ -28,7 +28,7 @@ export function statusLines(status: Status, around: StatusAround): readonly stri
   return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]))
 }
 
-function orders({ revoked, holds, takenBack }: Status): readonly string[] {
+function orders({ revoked, holds, migrations, takenBack }: Status): readonly string[] {
   return [
     ...revoked.map(({ revocation, groups: on }) => {
       const where = on.length > 0 ? `still on ${on.map(describeGroup).join(', ')}` : 'on no group drover knows of'
@@ -36,6 +36,10 @@ function orders({ revoked, holds, takenBack }: Status): readonly string[] {
       return `revoked: ${releaseId}, since ${minute(since)} by ${by}: ${reason}; ${where}`
     }),
     ...holds.map(({ scope, by, reason, since }) => `held: ${describeScope(scope)}, since ${minute(since)} by ${by}: ${reason}`),
+    ...migrations.map(({ group, by, reason, since }) => {
+      const begun = `${describeGroup(group)} was to leave its launch configuration, since ${minute(since)} by ${by}: ${reason}`
+      return `not migrated: ${begun}; drover migrate ${group.region}/${group.group} --stage ${group.stage} --apply goes on`
+    }),
     ...takenBack.map(({ family, to, since, by, reason, lost }) => {
       const without = lost.length > 0 ? `; without ${lost.join(', ')}` : ''
       return `taken back: ${family} to ${to}, since ${instant(since)} by ${by}: ${reason}${without}; release it anew`

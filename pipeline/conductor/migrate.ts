@@ -2,10 +2,10 @@
 
 import { badArgument } from '../kernel/index.ts'
 import type { CloudOutcome, TemplateVersion } from '../ports/index.ts'
-import { type LedgerEvent, type MigrationOrder, openMigration, ordersSubject } from '../release/index.ts'
+import { type LedgerEvent, type Migration, openMigration, ordersSubject } from '../release/index.ts'
 import { openSession, type SessionContext } from './session.ts'
 
-export type MigrationWish = Omit<MigrationOrder, 'type'>
+export type MigrationWish = Omit<Migration, 'since'>
 
 /**
  * Orders, acts and records. An order that a runner was stopped in is gone on with as it was given, whoever asks again; `act` is then
@@ -28,7 +28,8 @@ export async function carryOutMigration(
   // Another runner that went on with the same order may have been first to say that it is done.
   const order = openMigration(session.events(), group)
   if (order === undefined) return { ok: true, value: undefined }
-  const done = { ...order, type: 'group.migrated', template: outcome.value } as const
+  const { since: _, ...given } = order
+  const done = { ...given, type: 'group.migrated', template: outcome.value } as const
   const record = await session.append(ordersSubject, done, (events) => openMigration(events, group) !== undefined)
   return { ok: true, value: record }
 }

@@ -13,6 +13,7 @@ import {
   inputFor,
   isUnwatched,
   type LedgerEvent,
+  type Migration,
   type Observer,
   type Projection,
   project,
@@ -36,6 +37,8 @@ export interface Status {
   readonly holds: readonly Hold[]
   /** What they have called bad, oldest first. */
   readonly revoked: readonly RevokedRelease[]
+  /** Groups that were to leave their launch configuration and have not, oldest first. */
+  readonly migrations: readonly Migration[]
 }
 
 export interface RevokedRelease {
@@ -86,6 +89,7 @@ export function statusOf(events: readonly LedgerEvent[], observer: Observer, now
   const releases = history.releases.toReversed()
   return {
     holds: history.orders.holds,
+    migrations: history.orders.migrations,
     takenBack: takenBackIn(releases),
     revoked: history.orders.revocations.map((revocation) => ({
       revocation,

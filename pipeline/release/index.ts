@@ -33,7 +33,6 @@ export { bakedImages, builtAs, groupsOf, imageFor, imageIn } from './image.ts'
 export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
-export { type MigrationOrder, openMigration } from './migration.ts'
 export { nodeClassOf, nodeClassTags } from './node-class.ts'
 export {
   describeHold,
@@ -41,6 +40,8 @@ export {
   type Hold,
   holdOn,
   isOrder,
+  type Migration,
+  openMigration,
   ordersOf,
   ordersSubject,
   type Revocation,

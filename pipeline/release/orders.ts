@@ -1,7 +1,7 @@
 // What somebody has ordered and not taken back: it stands beside the releases, and binds every one of them.
 
 import type { GroupKey, HoldScope, LedgerEvent, StandingOrder } from './event.ts'
-import { describeGroup } from './group-key.ts'
+import { describeGroup, sameGroup } from './group-key.ts'
 
 export interface Hold {
   readonly scope: HoldScope
@@ -19,10 +19,22 @@ export interface Revocation {
   readonly since: string
 }
 
+/** A group that somebody has ordered off its launch configuration and no runner has taken off it. */
+export interface Migration {
+  readonly group: GroupKey
+  /** The launch configuration's name. */
+  readonly from: string
+  readonly by: string
+  readonly reason: string
+  /** ISO 8601, wall time. */
+  readonly since: string
+}
+
 /** Those that stand, oldest first. */
 export interface Orders {
   readonly holds: readonly Hold[]
   readonly revocations: readonly Revocation[]
+  readonly migrations: readonly Migration[]
 }
 
 /** What orders go by where a record names its release: no release's ID, for it has no number. */
@@ -43,30 +55,37 @@ export function isOrder(event: LedgerEvent['event']): event is StandingOrder {
 
 export function ordersOf(events: readonly LedgerEvent[]): Orders {
   const given = events.flatMap(({ event, wallAt }) => (isOrder(event) ? [{ event, since: wallAt }] : []))
-  return given.reduce(obey, { holds: [], revocations: [] })
+  return given.reduce(obey, { holds: [], revocations: [], migrations: [] })
 }
 
 function obey(orders: Orders, { event, since }: { readonly event: StandingOrder; readonly since: string }): Orders {
-  const { holds, revocations } = orders
   const { by, reason } = event
   switch (event.type) {
     case 'hold.placed':
     case 'hold.lifted': {
       const { scope } = event
-      const others = holds.filter((hold) => !sameScope(hold.scope, scope))
-      return { revocations, holds: event.type === 'hold.placed' ? [...others, { scope, by, reason, since }] : others }
+      const others = orders.holds.filter((hold) => !sameScope(hold.scope, scope))
+      return { ...orders, holds: event.type === 'hold.placed' ? [...others, { scope, by, reason, since }] : others }
     }
     case 'release.revoked':
     case 'release.restored': {
       const { releaseId } = event
-      const others = revocations.filter((one) => one.releaseId !== releaseId)
-      return { holds, revocations: event.type === 'release.revoked' ? [...others, { releaseId, by, reason, since }] : others }
+      const others = orders.revocations.filter((one) => one.releaseId !== releaseId)
+      return { ...orders, revocations: event.type === 'release.revoked' ? [...others, { releaseId, by, reason, since }] : others }
     }
-    // Carried out once, by whoever gave it: it binds no release.
     case 'group.migration-ordered':
-    case 'group.migrated':
-      return orders
+    case 'group.migrated': {
+      const { group, from } = event
+      const others = orders.migrations.filter((one) => !sameGroup(one.group, group))
+      const isOpen = event.type === 'group.migration-ordered'
+      return { ...orders, migrations: isOpen ? [...others, { group, from, by, reason, since }] : others }
+    }
   }
+}
+
+/** What was ordered for that group and no runner has carried out. */
+export function openMigration(events: readonly LedgerEvent[], key: GroupKey): Migration | undefined {
+  return ordersOf(events).migrations.find(({ group }) => sameGroup(group, key))
 }
 
 export function sameScope(one: HoldScope, other: HoldScope): boolean {

@@ -128,7 +128,7 @@ describe('on an empty ledger', () => {
     [
       'status --json',
       ['status', '--json'],
-      '{"releases":[],"groups":[],"holds":[],"takenBack":[],"revoked":[],"drills":[{"family":"web"}]}',
+      '{"releases":[],"groups":[],"holds":[],"takenBack":[],"revoked":[],"migrations":[],"drills":[{"family":"web"}]}',
     ],
   ])('%s', async (_, words, stdout) => {
     expect(await drover(...words)).toEqual({ exitCode: 0, stdout, stderr: '' })

@@ -111,6 +111,26 @@ describe('drover status', () => {
     expect(table.find((line) => line.startsWith('eu-central-1/mail in prod'))).toMatch(/run 7$/)
   })
 
+  test('names a group that was to leave its launch configuration, until it has', () => {
+    const group = { stage: 'prod', region: 'eu-west-1', group: 'mail' }
+    const order = { group, from: 'mail-lc', by: 'cleo@acme', reason: 'they have no versions' }
+    const ordered: LedgerEvent = { ...held, event: { type: 'group.migration-ordered', ...order } }
+    const template = { templateId: 'lt-1', version: 1, imageId: 'ami-1' }
+    const migrated: LedgerEvent = { ...held, event: { type: 'group.migrated', ...order, template } }
+    const told = (events: readonly LedgerEvent[]) =>
+      statusLines(statusOf(events, { runner: 'ada@example', wallNow: now }, now), {
+        drills: [],
+        drillEveryMs: hourMs,
+        ageLimits: new Map(),
+        now,
+        all: false,
+      }).filter((line) => line.startsWith('not migrated'))
+    expect(told([ordered])).toEqual([
+      'not migrated: eu-west-1/mail in prod was to leave its launch configuration, since 2026-11-22T06:00 by cleo@acme: they have no versions; drover migrate eu-west-1/mail --stage prod --apply goes on',
+    ])
+    expect(told([ordered, migrated])).toEqual([])
+  })
+
   test('says of nodes of Karpenter that the release is for new ones only', () => {
     const nodes = aTarget('eu-central-1/acme', { name: 'acme/default', karpenter: { cluster: 'acme', nodeClass: 'default' } })
     const policy = aPolicy({

@@ -51,7 +51,10 @@ test('a hold on one of them keeps all of them, and no other group of the wave, f
   expect(rolled(release)).toEqual(['roll web', 'roll blue', 'roll apart'])
   const scope = { family: 'web', stage: 'dev', group: 'eu-central-1/blue' }
   const since = new Date(testStart).toISOString()
-  const facts = { ...someFacts, orders: { holds: [{ scope, by: 'ada', reason: 'wait', since }], revocations: [] } }
+  const facts = {
+    ...someFacts,
+    orders: { holds: [{ scope, by: 'ada', reason: 'wait', since }], revocations: [], migrations: [] },
+  }
   expect(rolled(release, facts)).toEqual(['roll apart'])
   expect(rolled(open([...events, intended('apart'), finished('apart')]), facts)).toBe('ada holds eu-central-1/blue in dev: wait')
   expect(rolled(open([...events, intended('web')]), facts)).toEqual(['roll web', 'roll apart'])

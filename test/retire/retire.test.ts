@@ -136,7 +136,7 @@ describe('whatever else holds', () => {
           })
           const asked = new Set(accounts.flatMap((account) => [`${account}/eu-central-1`, `${account}/eu-west-1`]))
           const releases = history().releases.map((one) => (open.includes(one.id) ? { ...one, ending: undefined } : one))
-          const orders = { holds: [], revocations: [] }
+          const orders = { holds: [], revocations: [], migrations: [] }
           const facts = { history: { releases, orders }, uses, unasked, asked, retention, now: Date.now() + days * dayMs }
           const newest = releases.findLast(({ ending }) => ending?.kind === 'finished')?.id
           for (const { region, imageId, release, step } of decideRetiring(own, facts)) {

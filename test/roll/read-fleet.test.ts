@@ -104,7 +104,7 @@ describe('what the ledger knows of images', () => {
     at(3, [{ type: 'release.failed', cause: 'the roll failed' }]),
     at(4, []),
   ]
-  const known = knownImages({ releases, orders: { holds: [], revocations: [] } })
+  const known = knownImages({ releases, orders: { holds: [], revocations: [], migrations: [] } })
 
   it.each([
     ['eu-central-1 ami-1', { release: 'web-1', standing: 'promoted', daysBehind: 7 }],

@@ -14,7 +14,7 @@ export const status: CommandSpec = {
   examples: ['drover status', 'drover status --rehearsal --json'],
   async run(invocation) {
     const drover = await openFor(invocation)
-    const { releases, groups, holds, takenBack, revoked } = await drover.status()
+    const { releases, groups, holds, migrations, takenBack, revoked } = await drover.status()
     const drills = await drover.drills()
     const support = supportOf(drover.config, Date.now())
     if (invocation.json) {
@@ -38,6 +38,7 @@ export const status: CommandSpec = {
         holds,
         takenBack,
         revoked,
+        migrations,
         drills,
         ...(support.length > 0 && { support }),
       })
@@ -46,7 +47,7 @@ export const status: CommandSpec = {
     const { drillEveryMs } = drover.config
     const ageLimits = ageLimitsOf(drover.config).byGroup
     const around = { drills, drillEveryMs, ageLimits, now: Date.now(), all: optionFlag(invocation, 'all') }
-    for (const line of statusLines({ releases, groups, holds, takenBack, revoked }, around))
+    for (const line of statusLines({ releases, groups, holds, migrations, takenBack, revoked }, around))
       invocation.output.print(printable(line))
     for (const line of supportLines(support)) invocation.output.print(printable(line))
     return exitCode.done
