@@ -1,8 +1,8 @@
 // What is told of machines that still run another image when a release that fixes something looks for them.
 
 import { listed } from '../kernel/index.ts'
-import { describeGroup, type EventOf } from '../release/index.ts'
-import type { Occasion, Telling } from './telling.ts'
+import { describeGroup, type EventOf, type Release } from '../release/index.ts'
+import { counted, type Occasion, type Telling } from './telling.ts'
 
 type FleetChecked = EventOf<'fleet.checked'>
 
@@ -10,6 +10,7 @@ const mostNamed = 5
 
 /** The fleet is looked at every few minutes: only what was not told the last time is told. */
 export function tellOfFleet(event: FleetChecked, { release, before }: Occasion): Telling | undefined {
+  if (release.fixes.length === 0) return tellOfTemplates(event, release)
   const last = before.findLast((one): one is FleetChecked => one.type === 'fleet.checked')
   const known = new Set(last === undefined ? [] : findingsOf(last))
   const findings = findingsOf(event)
@@ -25,6 +26,20 @@ export function tellOfFleet(event: FleetChecked, { release, before }: Occasion):
     headline: `${release.id} has not reached the whole fleet: ${counts.join(', ')}`,
     meaning: `The fix (${listed(release.fixes, mostNamed)}) is missing there: ${listed(findings, mostNamed)}`,
     action: waysOut(event).join(' '),
+  }
+}
+
+/** A release that fixes nothing has looked once, and is through whatever was found. */
+function tellOfTemplates({ reverted = [] }: FleetChecked, release: Release): Telling | undefined {
+  if (reverted.length === 0) return undefined
+  const groups = reverted.map(
+    ({ group, imageId, version }) => `${describeGroup(group)} would launch ${imageId} (template version ${version})`,
+  )
+  return {
+    level: 'action',
+    headline: `Somebody put back the template of ${counted(reverted.length)} that ${release.id} had rolled`,
+    meaning: `Machines that come from now on are not of the release: ${listed(groups, mostNamed)}`,
+    action: 'Find who put it back (Terraform?): it must leave the image to drover. drover fleet shows whether it still is so.',
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../kernel/index.ts'
 import { type EventOf, groupsOf, type Release, type RenewalTarget, type ReturnTarget } from '../release/index.ts'
-import { type Occasion, openAgain, type Telling } from './telling.ts'
+import { counted, type Occasion, openAgain, type Telling } from './telling.ts'
 
 type WholeEvent = EventOf<'release.opened' | 'release.finished' | 'release.failed' | 'release.refused' | 'release.superseded'>
 
@@ -91,10 +91,6 @@ function tellOfRenewed(tookMs: number, { id }: Release, { release, groups }: Ren
     meaning: `They run ${release} as before.`,
     action: '',
   }
-}
-
-function counted(groups: number): string {
-  return groups === 1 ? 'one group' : `${groups} groups`
 }
 
 function without(lost: readonly string[]): string {

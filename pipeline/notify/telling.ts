@@ -23,6 +23,10 @@ export interface Occasion {
   readonly evidence: string
 }
 
+export function counted(groups: number): string {
+  return groups === 1 ? 'one group' : `${groups} groups`
+}
+
 /** The command that begins anew once the cause is mended: an ended release is never taken up again. */
 export function openAgain({ family, lane, fixes, drill }: Release): string {
   if (lane === 'renewal') return `drover renew ${family}`

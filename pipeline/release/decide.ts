@@ -15,7 +15,7 @@ import { describeRevocation, revocationOf } from './revocation.ts'
 
 type Rule = (release: Release, facts: Facts, now: number) => Decision | undefined
 
-const rules: readonly Rule[] = [yieldToOtherRunner, settleAndStop, bake, verify, deliver, leaveNoneExposed]
+const rules: readonly Rule[] = [yieldToOtherRunner, settleAndStop, bake, verify, deliver, lookAtFleet]
 
 /** @param now milliseconds since the epoch, on the clock that soaks are measured by. */
 export function decide(release: Release, facts: Facts, now: number): Decision {
@@ -82,10 +82,17 @@ function deliver(release: Release, facts: Facts, now: number): Decision | undefi
 /** How long until the fleet is looked at again: machines left over are ended by people or by their group, not by a release. */
 const fleetAgainMs = 5 * 60_000
 
-/** What was opened to fix something is done when no machine of its groups lacks it, nor would the next one. */
-function leaveNoneExposed(release: Release, _: Facts, now: number): Decision | undefined {
-  if (release.fixes.length === 0) return undefined
+/**
+ * What was opened to fix something is done when no machine of its groups lacks it, nor would the next one. Any other promotion looks
+ * once whether somebody has put a template back, and ends all the same: people are told.
+ */
+function lookAtFleet(release: Release, _: Facts, now: number): Decision | undefined {
   const { fleet } = release
+  if (release.fixes.length === 0) {
+    const isPromotion = builtAs(release) === undefined && !release.drill
+    if (!isPromotion || fleet !== undefined) return undefined
+    return act([{ kind: 'check-fleet', stages: release.policy.stages, templatesOnly: true }])
+  }
   const check = act([{ kind: 'check-fleet', stages: release.policy.stages }])
   if (fleet === undefined) return check
   const { exposed, unasked, reverted } = fleet

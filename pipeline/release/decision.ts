@@ -38,7 +38,8 @@ export type Action =
   | { readonly kind: 'measure-exposure'; readonly stage: StagePolicy }
   | { readonly kind: 'finish-soak'; readonly stage: string }
   /** Of a release that was opened to fix something: whether any machine still lacks it. */
-  | { readonly kind: 'check-fleet'; readonly stages: readonly StagePolicy[] }
+  /** `templatesOnly`: what groups would launch, and not what they run. */
+  | { readonly kind: 'check-fleet'; readonly stages: readonly StagePolicy[]; readonly templatesOnly?: boolean }
   | { readonly kind: 'finish'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly kind: 'fail'; readonly cause: string }
   | { readonly kind: 'refuse'; readonly reasons: readonly string[] }

@@ -26,7 +26,7 @@ export function createFleetCheck({ cloud }: { readonly cloud: Cloud }): Performe
     const unasked: string[] = []
     for (const stage of action.stages) {
       for (const target of groupsOf(stage)) {
-        const asked = await lookAt(cloud, release, stage, target)
+        const asked = await lookAt(cloud, release, stage, target, action.templatesOnly === true)
         if ('cause' in asked) unasked.push(asked.cause)
         else {
           exposed.push(...asked.machines)
@@ -55,6 +55,7 @@ async function lookAt(
   release: Release,
   stage: StagePolicy,
   target: GroupTarget,
+  templatesOnly: boolean,
 ): Promise<Look | { readonly cause: string }> {
   const group: GroupKey = { stage: stage.name, region: target.region, group: target.name }
   const at = cloud.at(placeOf(stage, group))
@@ -62,7 +63,7 @@ async function lookAt(
   const refused = ({ message }: { readonly message: string }) => ({
     cause: `${target.region}/${target.name} in ${stage.name}: ${message}`,
   })
-  const found = await at.describeInstances({ tags: machineTags(target) })
+  const found = templatesOnly ? ({ ok: true, value: [] } as const) : await at.describeInstances({ tags: machineTags(target) })
   if (!found.ok) return refused(found)
   const next = await nextImage(at, target)
   if (!next.ok) return refused(next)

@@ -47,6 +47,7 @@ describe('a release with nothing in its way', () => {
       'roll eu-central-1/web in prod',
       'tests in prod (start)',
       'tests in prod (end)',
+      'look at the fleet',
     ])
     expect(context.ledger.records.at(-1)?.event.type).toBe('release.finished')
   })

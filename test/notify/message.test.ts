@@ -129,6 +129,10 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   ],
   superseded: [anOpening(), { type: 'release.superseded', by: 'web-2026.47.2' }],
   'fleet-exposed': [emergency, exposed],
+  'templates-put-back': [
+    anOpening(),
+    { type: 'fleet.checked', exposed: [], unasked: [], reverted: [{ group: dev, imageId: 'ami-0', version: '3' }] },
+  ],
   'hour-missed': [
     emergency,
     {
@@ -178,6 +182,7 @@ describe('nobody is told', () => {
     ['of a pass', [anOpening(), ...baked, { ...refused, verdict: 'pass', reasons: [] } as ReleaseEvent]],
     ['of a test that passed', [anOpening(), ...soaking, tested('home page', '')]],
     ['of a whole fleet', [emergency, { type: 'fleet.checked', exposed: [], unasked: [] }]],
+    ['that a weekly release could not ask', [anOpening(), { type: 'fleet.checked', exposed: [], unasked: ['denied'] }]],
     ['twice of the same machines', [emergency, exposed, exposed]],
   ])('%s', (_, events) => expect(messageOf(recordsOf(events), places)).toBeUndefined())
 })

@@ -59,6 +59,7 @@ describe('the way of a release that goes well', () => {
       'test prod start',
       'test prod end',
       'finish-soak prod',
+      'check-fleet',
       'finish',
     ])
   })

@@ -1,15 +1,19 @@
-// A release that was opened to fix something ends when no machine of its groups lacks it, and not before.
+// A release that was opened to fix something ends when no machine of its groups lacks it, and not before; any other looks once and ends.
 
 import { expect, test } from 'vitest'
 import { decide, type LedgerEvent, type ReleaseEvent, replay, tokenOf } from '../../pipeline/release/index.ts'
-import { anOpening, minuteMs, recordsOf, someFacts, testStart } from '../support/factories.ts'
+import { anOpening, aReturnTarget, minuteMs, recordsOf, someFacts, testStart } from '../support/factories.ts'
 import { intentEventOf, successOf } from '../support/outcomes.ts'
 
 const group = { stage: 'prod', region: 'eu-central-1', group: 'web' }
 const left = { group, instance: 'i-left', imageId: 'ami-old' }
 
 /** Everything goes well; each look at the fleet finds what the next of `looks` says. */
-function walk(fixes: readonly string[], looks: readonly Extract<ReleaseEvent, { type: 'fleet.checked' }>[]) {
+function walk(
+  fixes: readonly string[],
+  looks: readonly Extract<ReleaseEvent, { type: 'fleet.checked' }>[],
+  over: Parameters<typeof anOpening>[0] = {},
+) {
   const events: ReleaseEvent[] = []
   const records: LedgerEvent[] = []
   const waits: { readonly reason: string; readonly forMs: number }[] = []
@@ -19,7 +23,7 @@ function walk(fixes: readonly string[], looks: readonly Extract<ReleaseEvent, { 
     events.push(event)
     records.push(...recordsOf([event], { startAt: now, firstSequence: events.length }))
   }
-  write({ ...anOpening(), ...(fixes.length > 0 && { fixes }) })
+  write({ ...anOpening(over), ...(fixes.length > 0 && { fixes }) })
   for (let turn = 0; turn < 200; turn += 1) {
     const release = replay(records)
     const decision = decide(release, { ...someFacts, wallNow: now }, now)
@@ -42,9 +46,20 @@ function walk(fixes: readonly string[], looks: readonly Extract<ReleaseEvent, { 
 
 const looksOf = ({ events }: ReturnType<typeof walk>) => events.filter(({ type }) => type === 'fleet.checked').length
 
-test('a release that was to fix nothing does not look', () => {
-  expect(looksOf(walk([], []))).toBe(0)
+test('a release that was to fix nothing looks once, at what its groups would launch, and ends whatever it finds', () => {
+  const walked = walk(
+    [],
+    [{ type: 'fleet.checked', exposed: [], unasked: [], reverted: [{ group, imageId: 'ami-old', version: '1' }] }],
+  )
+  expect(walked.outcome).toBe('finished')
+  expect(looksOf(walked)).toBe(1)
+  expect(walked.waits).toEqual([])
 })
+
+test.each([
+  ['a drill', { drill: true }],
+  ['an undo', { lane: 'undo', returnsTo: aReturnTarget }],
+] as const)('%s does not look', (_, over) => expect(looksOf(walk([], [], over))).toBe(0))
 
 test('one that was looks once everything has been rolled, and ends when nothing is left', () => {
   const walked = walk(['CVE-2026-0001'], [{ type: 'fleet.checked', exposed: [], unasked: [] }])

@@ -209,6 +209,8 @@ describe('Terraform', () => {
       exposed: [{ imageId: world.images.old }],
       reverted: [{ group: key, imageId: world.images.old, version: '1' }],
     })
+    const once = { ...world.request({ kind: 'check-fleet', stages, templatesOnly: true }, [], lines), release }
+    expect(await createFleetCheck({ cloud: world.cloud })(once)).toMatchObject([{ exposed: [], reverted: [{ group: key }] }])
     expect(lines.at(-1)).toBe(
       `eu-west-1/web: somebody put version 1 of its template back, which launches ${world.images.old}: let Terraform leave it alone`,
     )
