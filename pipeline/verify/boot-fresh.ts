@@ -20,12 +20,21 @@ export async function bootFresh(request: BootRequest, role: 'real-boot' | 'base'
   const target = targetOf(machine.value)
   const login = await untilLogin(examiner, target, launching.bootDeadlineMs)
   if (!login.ok) return { reason: login.detail }
-  // Services that a rule asks for may still be starting. A unit that failed is for the probes and the rules to name.
-  const settled = await remote(examiner.exec, target, 'systemctl is-system-running --wait || true\n', {
-    timeoutMs: launching.bootDeadlineMs,
-    signal: examiner.signal,
-  })
-  if (!settled.ok) return { reason: `it did not finish booting: ${settled.message}` }
-  if (settled.stdout.trim() !== 'running') examiner.log(`${role.replace('-', ' ')}: the system is ${settled.stdout.trim()}`)
+  const unsettled = await settle(examiner, target, role.replace('-', ' '), launching.bootDeadlineMs)
+  if (unsettled !== undefined) return { reason: unsettled }
   return { target, id: machine.value.id }
+}
+
+/** Waits until the machine has started all there is to start; why it never did, or undefined. */
+export async function settle(
+  { exec, signal, log }: Examiner,
+  target: SshTarget,
+  called: string,
+  deadlineMs: number,
+): Promise<string | undefined> {
+  // Services that a rule asks for may still be starting. A unit that failed is for the probes and the rules to name.
+  const settled = await remote(exec, target, 'systemctl is-system-running --wait || true\n', { timeoutMs: deadlineMs, signal })
+  if (!settled.ok) return `it did not finish booting: ${settled.message}`
+  if (settled.stdout.trim() !== 'running') log(`${called}: the system is ${settled.stdout.trim()}`)
+  return undefined
 }

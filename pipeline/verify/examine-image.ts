@@ -7,7 +7,7 @@ import type { BakedImage, PerformerRequest } from '../release/index.ts'
 import { type Booted, bootFresh } from './boot-fresh.ts'
 import { collectorUserData } from './collector.ts'
 import { ask, compare, type Examiner, rebootAndLogin, untilLogin } from './examine.ts'
-import { examineNode } from './examine-node.ts'
+import { examineNode, examineNodeAgain } from './examine-node.ts'
 import { failedLoginArrives, startCollector } from './failed-login.ts'
 import { type FreshGround, type FreshMachinesRequest, launchFresh, prepareGround, type Reached } from './fresh-machines.ts'
 import { identityProbes } from './identity.ts'
@@ -92,8 +92,8 @@ export async function examineImage(
   const { bootOwn, bootBase } = moreMachines(context.config, examination, examiner, launching, ground.value, (machine) =>
     sshTarget(family, machine, key, directory),
   )
-  const node = await examineNode({ examiner, family, target, bootOwn, bootBase })
-  add(node)
+  const firstBoot = await examineNode({ examiner, family, target, bootOwn, bootBase })
+  add(firstBoot)
   request.log('looking for what the bake left, comparing the two machines')
   const opened = await openProfileOf(context, request, family)
   const secrets = await examineSecrets(context, examiner, {
@@ -116,6 +116,8 @@ export async function examineImage(
   add([rebooted])
   if (!rebooted.ok) return unscanned('no login after a reboot, so no scan')
   add(afterReboot(await ask(examiner, target, everyBoot)))
+  const secondBoot = afterReboot(await examineNodeAgain({ examiner, family, target, cloud, bootOwn }))
+  add(secondBoot)
 
   const policy = opened.profile.vulnerabilities
   const vulnerabilities = await examineVulnerabilities(examiner, target, family, request.release.fixes, policy)
@@ -126,7 +128,7 @@ export async function examineImage(
   if (scan.judged) for (const warning of scan.verdict.warnings) request.log(warning)
   const surface = surfaceOf(scan)
   add(surface)
-  return { image, probes, hygiene: [...hygiene, ...surface], node, vulnerabilities, scan }
+  return { image, probes, hygiene: [...hygiene, ...surface], node: [...firstBoot, ...secondBoot], vulnerabilities, scan }
 }
 
 /** Machines that not every examination needs: the image's own kernel, where the judged one is a container, and its base. */

@@ -4,12 +4,15 @@ import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCloud } from '../../pipeline/aws/index.ts'
 import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
+import type { Family } from '../../pipeline/config/index.ts'
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import { createSimulatedMachines, type LocalCloud, startLocalCloud, type Trouble } from '../../pipeline/localcloud/index.ts'
-import type { Architecture, Cloud, CloudAt, CloudOutcome, Command, Exec } from '../../pipeline/ports/index.ts'
+import type { Architecture, Cloud, CloudAt, CloudOutcome, Command, CommandOutcome, Exec } from '../../pipeline/ports/index.ts'
 import type { BakedImage, ReleaseEvent } from '../../pipeline/release/index.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
 import { createVerify } from '../../pipeline/verify/index.ts'
+import { nodeProbes } from '../../pipeline/verify/node-probes.ts'
+import type { ProbeResult } from '../../pipeline/verify/probes.ts'
 import { aConfig, aFamily } from '../support/config.ts'
 import { aPolicy, aRelease, scanCounts } from '../support/factories.ts'
 import { aRequest, type TestRequest } from '../support/performer-request.ts'
@@ -91,10 +94,10 @@ async function verification(
   return { ...aRequest({ kind: 'verify' }, { release, resumed }), clock, signal, evidenceDirectory }
 }
 
-function verify(request: TestRequest<'verify'>, exec: Exec): Promise<readonly ReleaseEvent[]> {
+function verify(request: TestRequest<'verify'>, exec: Exec, over: Partial<Family> = {}): Promise<readonly ReleaseEvent[]> {
   const config = aConfig({
     images: { ...aConfig().images, ...home, runnerCidrs: ['10.0.0.0/8'] },
-    families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 } })],
+    families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 }, ...over })],
   })
   return createVerify({ config, cloud, exec, files, contentDirectory, secretScanner, inProduction, workDirectory })(request)
 }
@@ -178,6 +181,60 @@ describe('the verdict', () => {
     expect(event).toMatchObject({ type: 'verify.finished', reasons: Array(2).fill(expect.stringContaining('could not be sent')) })
     expect(await launched()).toBe(4)
     expect(await leftovers()).toEqual(nothing)
+  })
+})
+
+describe('a node after the reboot', () => {
+  const ofNode = { kind: 'k8s-node', verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 } } as const
+  type Says = (command: Command, isOwnKernel: boolean, boot: number) => Partial<CommandOutcome> | undefined
+
+  /** A fresh machine that is a container, beside which the image's own kernel is booted, or none; what `says` leaves open it answers well. */
+  async function examined(isContainer: boolean, says: Says) {
+    const boots = new Map<string, number>()
+    const well = answering()
+    const exec = execWith(async (command) => {
+      const [script, machine] = [String(command.input), command.argv.at(-2) ?? '']
+      if (script.startsWith('systemd-detect-virt') && !isContainer) return { exitCode: 1 }
+      if (script.includes('Monotonic')) return { ok: true, exitCode: 0, stdout: '20000000\n' }
+      if (script.includes('boot_id')) boots.set(machine, (boots.get(machine) ?? 0) + 1)
+      return says(command, [...boots.keys()].indexOf(machine) > 0, boots.get(machine) ?? 1) ?? well.run(command)
+    })
+    const family = { ...ofNode, verify: { ...ofNode.verify, ...(isContainer && { realBoot: 'required' as const }) } }
+    const [event] = await verify(await verification(['x86_64']), exec, family)
+    const [{ probes }] = JSON.parse(await readFile(`${evidenceDirectory}/verify/probes.json`, 'utf8'))
+    const again = (probes as ProbeResult[]).filter(({ probe }) => probe.startsWith('after a reboot: node'))
+    expect(await leftovers()).toEqual(nothing)
+    return { event, again, boots: [...boots.values()] }
+  }
+
+  test('is asked all that it was asked before', async () => {
+    const { again } = await examined(false, () => undefined)
+    const names = ['node: its clock is right', ...nodeProbes(aFamily(ofNode)).map(({ name }) => name)]
+    expect(again).toEqual(names.map((name) => ({ probe: `after a reboot: ${name}`, ok: true, detail: '' })))
+  })
+
+  test.each([
+    ['itself', false, [2]],
+    ['or the one with a kernel of its own beside it,', true, [2, 2]],
+  ])('%s is refused when containerd came up the first time only', async (_, isContainer, boots) => {
+    const masked = { exitCode: 1, stderr: 'containerd.service is masked\n' }
+    const outcome = await examined(isContainer, ({ input }, isOwnKernel, boot) =>
+      isOwnKernel === isContainer && boot > 1 && String(input).includes('is-enabled containerd.service') ? masked : undefined,
+    )
+    expect(outcome.boots).toEqual(boots)
+    const refused = outcome.again.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
+    expect(refused).toEqual([
+      'after a reboot: node: containerd answers: kubelet would find no container runtime: containerd.service is masked',
+    ])
+    expect(outcome.event).toMatchObject({ verdict: 'refuse', reasons: expect.arrayContaining(refused) })
+  })
+
+  test('is refused when its own kernel does not come back', async () => {
+    const { again } = await examined(true, ({ input }, isOwnKernel) =>
+      isOwnKernel && String(input).includes('boot_id') ? { ok: true, exitCode: 0, stdout: 'one boot\n' } : undefined,
+    )
+    const detail = 'could not be asked: the machine did not come back from a reboot'
+    expect(again).toEqual([{ probe: 'after a reboot: node', ok: false, detail }])
   })
 })
 
