@@ -18,6 +18,7 @@ export { judgeRepositoryKeys, type Keyring } from './inventory/judge-repository-
 export { judgeSurface } from './inventory/judge-surface.ts'
 export { type InventoryRequest, type ReadInventory, readInventory } from './inventory/read-inventory.ts'
 export type { Declared } from './inventory/trace-packages.ts'
+export { type CryptoPolicy, cryptoPolicyOf } from './profile/crypto-policy.ts'
 export {
   checkProfile,
   type OpenedProfile,

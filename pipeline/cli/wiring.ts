@@ -2,7 +2,7 @@
 
 import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { checkProfile } from '../../hardening/index.ts'
+import { checkProfile, cryptoPolicyOf } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
 import { checkReach, createBake, type ReachOutlook, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
@@ -90,7 +90,8 @@ export async function loadChecked(configFile: string): Promise<LoadedConfig> {
   return loadConfig(files, configFile, async (profileFile) => {
     const contentDirectory = needTool(tools, 'content').directory
     const profile = await checkProfile(files, { profileFile, contentDirectory, nowMs: createSystemClock().wallNow() })
-    return { problems: profile.ok ? [] : profile.problems, reached: [] }
+    if (!profile.ok) return { problems: profile.problems, reached: [] }
+    return { problems: [], reached: [], cryptoPolicy: cryptoPolicyOf(profile.profile, profile.content) }
   })
 }
 

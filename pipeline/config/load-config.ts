@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { formatProblem, type Problem } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 import { checkConfig } from './check/check-config.ts'
+import { type CryptoPolicy, checkCryptoPolicies } from './check/crypto-policies.ts'
 import { digestFiles, missingReferences, reachedFiles } from './reached-files.ts'
 import { readAgents } from './read-agents.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
@@ -21,6 +22,8 @@ export type CheckProfile = (profileFile: string) => Promise<{
   readonly problems: readonly Problem[]
   /** Absolute paths of the files the profile reaches (waivers, controls of the user's own). */
   readonly reached: readonly string[]
+  /** The cryptographic policy that it asks its machines for; undefined when it asks for none. */
+  readonly cryptoPolicy?: CryptoPolicy | undefined
 }>
 
 /** `path` is the drover.yaml as the user names it: problems show it so. */
@@ -35,7 +38,13 @@ export async function loadConfig(files: Files, path: string, checkProfile: Check
   checkConfig(written, agents)
   const readings = [reading, ...agents.readings]
   const missing = await missingReferences(files, readings)
-  const profiles = await Promise.all(profileFiles(written, missing).map((file) => checkProfile(shownAs(path, file))))
+  const named = profileFiles(written, missing)
+  const profiles = await Promise.all(named.map((file) => checkProfile(shownAs(path, file))))
+  const policies = named.flatMap((file, index) => {
+    const policy = profiles[index]?.cryptoPolicy
+    return policy === undefined ? [] : [[file, policy] as const]
+  })
+  checkCryptoPolicies(written, new Map(policies))
   const problems = distinct([...problemsOf(readings), ...profiles.flatMap((profile) => profile.problems)])
   if (problems.length > 0) return { ok: false, problems }
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cryptoPolicyOf } from '../../hardening/profile/crypto-policy.ts'
 import { loadProfile } from '../../hardening/profile/load-profile.ts'
 import { loadConfig } from '../../pipeline/config/index.ts'
 import { formatProblem } from '../../pipeline/kernel/index.ts'
@@ -13,7 +14,8 @@ const files = createFiles()
 /** The hardening room's real judgement, over a benchmark of a few rules. */
 async function checkProfile(profileFile: string) {
   const loaded = await loadProfile(files, profileFile, content, nowMs)
-  return { problems: loaded.ok ? [] : loaded.problems, reached: [] }
+  if (!loaded.ok) return { problems: loaded.problems, reached: [] }
+  return { problems: [], reached: [], cryptoPolicy: cryptoPolicyOf(loaded.profile, content) }
 }
 
 describe('a bad configuration is told every one of its problems', () => {

@@ -3,7 +3,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fullId } from '../../hardening/content/content.ts'
+import { cryptoPolicyOf } from '../../hardening/profile/crypto-policy.ts'
 import { openProfile } from '../../hardening/profile/open-profile.ts'
+import type { Profile } from '../../hardening/profile/profile.ts'
 import { gatingProfileId, remediationProfileId, renderTailoring } from '../../hardening/tailoring/render-tailoring.ts'
 import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
@@ -19,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test('there is one of either level for every content that is pinned, and one for nodes', async () => {
+test('there is one of either level for every content that is pinned, and one for nodes of either system', async () => {
   const opened = await Promise.all(names.map((name) => openProfile(files, requestOf(name))))
   expect(opened.map(({ profile }) => `${profile.content} ${profile.base.replace(/^.*_profile_/, '')}`).toSorted()).toEqual([
     'ssg-al2023 cis',
@@ -27,6 +30,7 @@ test('there is one of either level for every content that is pinned, and one for
     'ssg-al2023 cis_server_l1',
     'ssg-debian12 cis_level1_server',
     'ssg-debian12 cis_level2_server',
+    'ssg-debian13 cis_level1_server',
     'ssg-debian13 cis_level1_server',
     'ssg-debian13 cis_level2_server',
   ])
@@ -55,23 +59,49 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-test('for a node, no fix that would break it is left in the script', async () => {
-  const { profile, content } = await openProfile(files, requestOf('al2023-cis-level-1-eks-node.yaml'))
+/** The script that a bake would run for that profile. */
+async function remediationOf(name: string): Promise<string> {
+  const { profile, content } = await openProfile(files, requestOf(name))
   const tailoring = `${directory}/node.xml`
   await writeFile(tailoring, renderTailoring({ profile, content, answered: [], nowMs }))
   await fixesFor(remediationProfileId, tailoring, content.file)
-  const script = await readFile(`${tailoring}.${remediationProfileId}.sh`, 'utf8')
-  // As the server's does, of which every one is a way to lose pods.
-  const server = await openProfile(files, requestOf('al2023-cis-level-1-server.yaml'))
-  await writeFile(tailoring, renderTailoring({ ...server, answered: [], nowMs }))
-  await fixesFor(remediationProfileId, tailoring, content.file)
-  const ofServer = await readFile(`${tailoring}.${remediationProfileId}.sh`, 'utf8')
-  for (const harm of [/ipv4\.ip_forward=/, /ipv6\.conf\.all\.forwarding=/, /\.rp_filter=/, /chmod o-w/]) {
+  return readFile(`${tailoring}.${remediationProfileId}.sh`, 'utf8')
+}
+
+test.each([
+  [
+    'al2023-cis-level-1-eks-node.yaml',
+    'al2023-cis-level-1-server.yaml',
+    [/ipv4\.ip_forward=/, /ipv6\.conf\.all\.forwarding=/, /\.rp_filter=/, /chmod o-w/],
+  ],
+  [
+    'debian-13-cis-level-1-k8s-node.yaml',
+    'debian-13-cis-level-1-server.yaml',
+    [/ipv4\.conf\.(all|default)\.forwarding=/, /ipv6\.conf\.(all|default)\.forwarding=/, /ufw (--force )?enable/, /chmod o-w/],
+  ],
+])('%s: no fix that would break a node is left in the script', async (node, server, harms) => {
+  const [script, ofServer] = [await remediationOf(node), await remediationOf(server)]
+  for (const harm of harms) {
+    // Of the server's every one is a way to lose pods.
     expect(ofServer).toMatch(harm)
     expect(script).not.toMatch(harm)
   }
   for (const harmless of [/systemctl .*firewalld/, /nft add/, /install (overlay|br_netfilter|squashfs) /])
     expect(script).not.toMatch(harmless)
+})
+
+test('which cryptographic policy a profile asks for: what it sets, else what its content has, else none', async () => {
+  const amazon = await openProfile(files, requestOf('al2023-cis-level-1-eks-node.yaml'))
+  const debian = await openProfile(files, requestOf('debian-13-cis-level-1-k8s-node.yaml'))
+  const asked = (over: Partial<Profile>) => cryptoPolicyOf({ ...amazon.profile, ...over }, amazon.content)
+  const id = (kind: 'rule' | 'value', name: string) => fullId(kind, name, amazon.content.idPrefix)
+  const reason = 'The family runs in FIPS mode.'
+  const choice = { rule: id('rule', 'configure_crypto_policy'), reason }
+  expect(asked({})).toEqual({ set: undefined })
+  expect(asked({ values: [{ value: id('value', 'var_system_crypto_policy'), set: 'FIPS', reason }] })).toEqual({ set: 'FIPS' })
+  expect(asked({ deselected: [choice] })).toBeUndefined()
+  expect(asked({ waivers: [{ ...choice, owner: 'security', expires: '2027-09-30' }] })).toBeUndefined()
+  expect(cryptoPolicyOf(debian.profile, debian.content)).toBeUndefined()
 })
 
 /** Full IDs of the rules a generated script is about, those without a fix included. */

@@ -1,0 +1,25 @@
+// FIPS mode is a cryptographic policy: a profile that asks for another contradicts it, and the scan would refuse what the bake made.
+
+import type { WrittenConfig } from '../written/drover-file.ts'
+import { reportFollowing } from '../yaml/reading.ts'
+
+/** What a hardening profile asks for; `set` is undefined where it leaves that to its content. */
+export interface CryptoPolicy {
+  readonly set: string | undefined
+}
+
+/** `policies` by the absolute path of the profile; a profile that asks for none is not in it. */
+export function checkCryptoPolicies({ families }: WrittenConfig, policies: ReadonlyMap<string, CryptoPolicy>): void {
+  for (const { name, value: family } of families) {
+    const policy = policies.get(family.hardening.value)
+    if (!family.fipsMode.value || policy === undefined || /^FIPS(:|$)/.test(policy.set ?? '')) continue
+    const asked =
+      policy.set === undefined ? 'leaves the cryptographic policy to its content' : `asks for the policy ${policy.set}`
+    reportFollowing(
+      family.fipsMode.at,
+      'config-conflict',
+      `family ${name} is to run in FIPS mode, and its hardening profile ${asked}`,
+      'Write in the profile `values: [{ value: var_system_crypto_policy, set: FIPS, reason: … }]`, or take `fipsMode` out.',
+    )
+  }
+}
