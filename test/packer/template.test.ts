@@ -64,12 +64,16 @@ describe('packer validate', () => {
     expect(await judge(realRequest({ images: without }))).toContain('no iam_instance_profile defined')
   })
 
-  test('a bake of nodes of EKS', async () => {
+  test.each([
+    ['', {}],
+    [' in FIPS mode', { fipsMode: true as const }],
+  ])('a bake of nodes of EKS%s', async (_, mode) => {
     const node = { kubernetes: '1.33', parameter: '/aws/service/eks', releaseVersion: '1.33.5-20251112', distribution: 'base' }
     const family = aFamily({
       kind: 'eks-node',
       node: { kubernetes: '1.33', upgradeComponents: false, supportNoticeMs: 0, afterSupport: 'warn' },
       login: { user: 'ec2-user', allowGroups: ['wheel'] },
+      ...mode,
     })
     expect(await judge(realRequest({ family, base: { ...aBakeRequest().base, node } }))).toBe('The configuration is valid.')
   })
