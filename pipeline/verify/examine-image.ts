@@ -89,10 +89,10 @@ export async function examineImage(
   const everyBoot = [...machineProbes(family, request.release.id), ...family.agents.flatMap(agentProbes)]
   request.log('logged in; asking the agents')
   add(await ask(examiner, target, everyBoot))
-  const { bootOwn, bootBase } = moreMachines(context.config, examination, examiner, launching, ground.value, (machine) =>
+  const { bootOwn, bootBase, endBase } = moreMachines(context.config, examination, examiner, launching, ground.value, (machine) =>
     sshTarget(family, machine, key, directory),
   )
-  const firstBoot = await examineNode({ examiner, family, target, bootOwn, bootBase })
+  const firstBoot = await examineNode({ examiner, family, target, bootOwn, bootBase, endBase })
   add(firstBoot)
   request.log('looking for what the bake left, comparing the two machines')
   const opened = await openProfileOf(context, request, family)
@@ -134,7 +134,7 @@ export async function examineImage(
 /** Machines that not every examination needs: the image's own kernel, where the judged one is a container, and its base. */
 function moreMachines(
   { images: account }: Config,
-  { request, image }: Examination,
+  { request, image, cloud }: Examination,
   examiner: Examiner,
   launching: FreshMachinesRequest,
   ground: FreshGround,
@@ -153,6 +153,10 @@ function moreMachines(
       if (base === undefined) return { reason: `the release has no base for ${architecture}` }
       const ofBase = { ...launching, imageId: base.imageId, ...(ofOwnKernel && { instanceType }) }
       return bootFresh({ examiner, launching: ofBase, ground, targetOf }, 'base')
+    },
+    async endBase(id: string): Promise<void> {
+      // Should that fail, it goes with the others.
+      await cloud.terminate([id])
     },
   }
 }

@@ -18,6 +18,8 @@ export interface NodeExamination {
   readonly bootOwn: () => Promise<Booted>
   /** A machine of the base, of the same type as the one that is asked. */
   readonly bootBase: (ofOwnKernel: boolean) => Promise<Booted>
+  /** Nothing more is wanted of that machine of the base. */
+  readonly endBase: (id: string) => Promise<void>
 }
 
 /** Nothing for a family that is no node. What could not be asked is not passed. */
@@ -81,6 +83,7 @@ async function beside(asked: NodeExamination, imageMs: number, ofOwnKernel: bool
   const base = await asked.bootBase(ofOwnKernel)
   if ('reason' in base) return unmeasured(examiner, `the base did not come up: ${base.reason}`)
   const time = await bootTime(examiner, base.target, family.verify.bootDeadlineMs)
+  await asked.endBase(base.id)
   if ('reason' in time) return unmeasured(examiner, `that of the base: ${time.reason}`)
   const result = judgeBootTime(imageMs, time.ms, family.verify.slowerBootAtMostMs ?? defaultSlowerBootMs)
   examiner.log(`${result.probe}: ${result.detail}`)

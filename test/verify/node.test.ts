@@ -173,6 +173,7 @@ describe('the examination', () => {
     readonly realBoot?: 'try' | 'required'
   }) {
     const asked: string[] = []
+    const ended: string[] = []
     const exec = execWith((command) => {
       asked.push(command.argv.at(-2) ?? '')
       const script = String(command.input)
@@ -194,14 +195,16 @@ describe('the examination', () => {
       target,
       bootOwn: async () => other('192.0.2.2'),
       bootBase: async (ofOwnKernel) => over.base ?? other(ofOwnKernel ? '192.0.2.33' : '192.0.2.3'),
+      endBase: async (id) => void ended.push(id),
     })
-    return { results, asked: [...new Set(asked)], refused: results.filter(({ ok }) => !ok) }
+    return { results, ended, asked: [...new Set(asked)], refused: results.filter(({ ok }) => !ok) }
   }
   const isContainer = (command: Command) => (String(command.input).includes('detect-virt') ? good : undefined)
 
   test('asks the fresh machine itself where that has a kernel of its own, and its base', async () => {
-    const { results, refused, asked } = await examine({})
+    const { results, refused, asked, ended } = await examine({})
     expect(asked).toEqual(['admin@192.0.2.1', 'admin@192.0.2.3'])
+    expect(ended).toEqual(['i-1'])
     expect(refused).toEqual([])
     expect(results.at(-1)?.detail).toBe('ready 45.0 s after its kernel began, the base 20.0 s')
   })
