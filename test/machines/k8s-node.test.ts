@@ -1,111 +1,109 @@
-// A node of Debian's own packages, baked by its provisioners and booted on its own kernel, which a sandbox needs.
+// A node of Debian's own packages, whole: baked, hardened by its own profile and verified, on its image's own kernel too.
 
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { MachineSpec } from '../../pipeline/localcloud/machines/types.ts'
+import type { Report } from '../../hardening/index.ts'
+import type { ReleaseEvent } from '../../pipeline/release/index.ts'
 import { createExec, createSystemClock } from '../../pipeline/system/index.ts'
-import type { Booted } from '../../pipeline/verify/boot-fresh.ts'
-import { ask, untilLogin } from '../../pipeline/verify/examine.ts'
-import { examineNode } from '../../pipeline/verify/examine-node.ts'
+import { ask } from '../../pipeline/verify/examine.ts'
 import { nodeProbes } from '../../pipeline/verify/node-probes.ts'
 import type { ProbeResult } from '../../pipeline/verify/probes.ts'
 import { remote, type SshTarget } from '../../pipeline/verify/ssh.ts'
-import { installedEmulator, openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
-import { nodeFamily, nodeLayer } from './node-image.ts'
-
-const signal = new AbortController().signal
+import { installedEmulator, tracesOf } from './local-machines.ts'
+import { type NodeRelease, nodeFamily, nodeRelease } from './node-release.ts'
+import { type OwnCloud, openOwnCloud } from './own-cloud.ts'
 
 /** Emulated, a boot takes half a minute on a quiet machine, and a container that starts some seconds; nothing is asserted about it. */
 describe('a node', { timeout: 1_800_000 }, () => {
   const id = `k${process.pid}`
-  const said: string[] = []
-  const examiner = { exec: createExec(), clock: createSystemClock(), signal, log: (line: string) => void said.push(line) }
-  // How fast two emulated machines are beside each other is this host's affair.
-  const family = { ...nodeFamily, verify: { ...nodeFamily.verify, realBoot: 'required', slowerBootAtMostMs: 3_600_000 } } as const
-  let cloud: TestCloud
+  const exec = createExec()
+  const examiner = { exec, clock: createSystemClock(), signal: new AbortController().signal, log: () => undefined }
+  /** What it could no longer do, once that had been done to it: a container shows these as well as an emulated machine, and at once. */
+  const refused = { withoutPauseImage: [] as readonly string[], withContainerdMasked: [] as readonly string[] }
+  let cloud: OwnCloud
+  let release: NodeRelease
+  let baked: Extract<ReleaseEvent, { type: 'bake.finished' }>
+  let verified: Extract<ReleaseEvent, { type: 'verify.finished' }>
 
   beforeAll(async () => {
-    cloud = await openTestCloud(id, { emulator: await installedEmulator() })
+    cloud = await openOwnCloud(id, await installedEmulator())
+    release = await nodeRelease(cloud)
   }, 120_000)
   afterAll(async () => {
     await cloud.close()
     expect(await tracesOf(id)).toEqual([])
   }, 60_000)
 
-  const targetOf = ({ address }: MachineSpec): SshTarget => ({
-    user: 'admin',
-    address,
-    keyFile: cloud.keyFile,
-    knownHostsFile: `${cloud.directory}/known_hosts-${address}`,
-  })
-
-  async function boot(spec: MachineSpec): Promise<Booted> {
-    expect(await cloud.machines.start(spec)).toEqual({ ok: true })
-    const target = targetOf(spec)
-    const login = await untilLogin(examiner, target, 900_000)
-    if (!login.ok) throw new Error(`${login.detail}\n${(await cloud.machines.console(spec.id)).slice(-2_000)}`)
-    return { target, id: spec.id }
+  /** The answers of the runtime that are no, after that was done to the node. */
+  async function refusals(target: SshTarget, script: string): Promise<readonly string[]> {
+    const done = await remote(exec, target, `sudo -n sh -eu << 'end'\n${script}\nend\n`, { timeoutMs: 60_000 })
+    if (!done.ok) return [done.message, done.stderr]
+    const names = ['containerd answers', 'the images it holds are whole', 'a sandbox runs'].map((name) => `node: ${name}`)
+    const results = await ask(
+      examiner,
+      target,
+      nodeProbes(nodeFamily).filter(({ name }) => names.includes(name)),
+    )
+    return results.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
   }
 
-  const container = () => cloud.spec(1, { layers: ['base', 'node'] })
-  const node = () => cloud.spec(2, { layers: ['base', 'node'], kernel: 'own' })
-  const seen = (results: readonly ProbeResult[]) =>
-    results.map(({ probe, ok, detail }) => `${ok ? 'yes' : 'no'} ${probe}: ${detail}`)
-
-  test('is made of Debian’s packages, which stand in the evidence', async () => {
-    const components = await nodeLayer(cloud, 0, 'node')
+  test('is made of Debian’s packages, which stand in the evidence, and hardened', async () => {
+    baked = await release.bake()
+    const components = await readFile(`${release.evidenceDirectory}/bake/x86_64/node-components.txt`, 'utf8')
     const names = components
       .trimEnd()
       .split('\n')
       .map((line) => line.split(' ')[0])
     const kernel = expect.stringMatching(/^linux-image-/)
     expect(names).toEqual(['containerd', 'containernetworking-plugins', kernel, kernel, 'runc'])
+    expect(baked.after.failed).toBeLessThan(baked.before.failed)
   })
 
-  test('as a container it cannot be judged, and that is no pass', async () => {
-    await boot(container())
-    const off = { ...family, verify: nodeFamily.verify }
-    const never = () => expect.fail('nothing more is booted')
-    const results = await examineNode({ examiner, family: off, target: targetOf(container()), bootOwn: never, bootBase: never })
-    expect(seen(results)).toEqual(['no node: could not be asked: the fresh machine is a container, and `verify.realBoot` is off'])
-  })
-
-  test('on its own kernel it answers everything, beside its base', async () => {
-    const results = await examineNode({
-      examiner,
-      family,
-      target: targetOf(container()),
-      bootOwn: () => boot(node()),
-      bootBase: () => boot(cloud.spec(3, { kernel: 'own' })),
+  test('passes its verification', async () => {
+    verified = await release.verify(async (address, keyFile) => {
+      const target = { user: 'admin', address, keyFile, knownHostsFile: `${cloud.directory}/known_hosts-${address}` }
+      const withoutImages = 'ctr --namespace k8s.io images ls -q | xargs ctr --namespace k8s.io images rm --sync'
+      refused.withoutPauseImage = await refusals(target, withoutImages)
+      refused.withContainerdMasked = await refusals(target, 'systemctl mask --now --quiet containerd.service')
     })
-    expect(seen(results.slice(0, -1))).toEqual([
-      'yes node: its clock is right: ',
-      ...nodeProbes(family).map(({ name }) => `yes ${name}: `),
-    ])
-    expect(seen(results.slice(-1))).toEqual([
-      expect.stringMatching(/^yes node: time to ready: ready \d+\.\d s after its kernel began, the base \d+\.\d s$/),
-    ])
-    await cloud.machines.destroy(cloud.spec(3).id)
+    expect(verified.reasons, release.said.join('\n')).toEqual([])
+    expect(verified).toMatchObject({ verdict: 'pass', counts: { error: 0, unknown: 0, notJudged: 0 } })
   })
 
-  /** The answers that are no, after that was done to the node. */
-  async function refusals(script: string): Promise<readonly string[]> {
-    const done = await remote(examiner.exec, targetOf(node()), `sudo -n sh -eu << 'end'\n${script}\nend\n`, { timeoutMs: 60_000 })
-    expect(done).toMatchObject({ ok: true })
-    const results = await ask(examiner, targetOf(node()), nodeProbes(family))
-    return results.filter(({ ok }) => !ok).map(({ probe, detail }) => `${probe}: ${detail}`)
-  }
+  test('on its own kernel it answered everything, beside its base, and again after a reboot', async () => {
+    const [{ probes }] = JSON.parse(await readFile(`${release.evidenceDirectory}/verify/probes.json`, 'utf8'))
+    const answered = (probes as ProbeResult[]).filter(({ probe }) => /^(after a reboot: )?node: /.test(probe))
+    const asked = ['node: its clock is right', ...nodeProbes(nodeFamily).map(({ name }) => name)]
+    expect(answered).toEqual([
+      ...asked.map((probe) => ({ probe, ok: true, detail: '' })),
+      {
+        probe: 'node: time to ready',
+        ok: true,
+        detail: expect.stringMatching(/^ready \d+\.\d s after its kernel began, the base \d+\.\d s$/),
+      },
+      ...asked.map((probe) => ({ probe: `after a reboot: ${probe}`, ok: true, detail: '' })),
+    ])
+  })
 
-  test('without the pause image it is refused', async () => {
-    const refused = await refusals('ctr --namespace k8s.io images ls -q | xargs ctr --namespace k8s.io images rm --sync')
-    expect(refused).toEqual([
+  test('what hardening may not take from a node is waived, and the rest of CIS is met on its own kernel', async () => {
+    const report = JSON.parse(await readFile(`${release.evidenceDirectory}/report.json`, 'utf8')) as Report
+    const named = (wanted: string) => report.rules.filter(({ status }) => status === wanted).map(({ name }) => name)
+    // A database of the machine's own files, and who looks at it: an agent's, as of any other family (docs/examples/acme).
+    expect(named('failed')).toEqual(['aide_build_database', 'aide_periodic_checking_systemd_timer'])
+    expect(named('waived')).toContain('sysctl_net_ipv4_conf_all_forwarding')
+    expect(report.realBoot?.facts).toMatchObject({ environment: 'virtual-machine' })
+  })
+
+  test('without the pause image it is refused', () => {
+    expect(refused.withoutPauseImage).toEqual([
       'node: the images it holds are whole: no pod starts where the image of its sandbox has to come from a registry first: it does not hold localhost/kubernetes/pause:latest',
       expect.stringMatching(/^node: a sandbox runs: no pod would start: .*localhost\/kubernetes\/pause:latest/),
     ])
   })
 
-  test('with containerd masked it is refused', async () => {
-    const refused = await refusals('systemctl mask --now --quiet containerd.service')
-    expect(refused[0]).toBe('node: containerd answers: kubelet would find no container runtime: containerd.service is masked')
-    expect(refused.slice(1).map((line) => line.split(': ')[1])).toEqual(['the images it holds are whole', 'a sandbox runs'])
+  test('with containerd masked it is refused', () => {
+    const [first, ...others] = refused.withContainerdMasked
+    expect(first).toBe('node: containerd answers: kubelet would find no container runtime: containerd.service is masked')
+    expect(others.map((line) => line.split(': ')[1])).toEqual(['the images it holds are whole', 'a sandbox runs'])
   })
 })

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { SSMClient } from '@aws-sdk/client-ssm'
+import { createCloud } from '../../pipeline/aws/index.ts'
 import { cacheDirectory } from '../../pipeline/cli/tools.ts'
 import {
   type AdminAction,
@@ -13,10 +14,18 @@ import {
   readAccess,
   runLocalCloud,
 } from '../../pipeline/localcloud/index.ts'
+import type { Emulator } from '../../pipeline/localcloud/machines/virtual.ts'
+import type { Cloud } from '../../pipeline/ports/index.ts'
 import { createExec, createFiles, createRandom, createSystemClock } from '../../pipeline/system/index.ts'
 import { baseRoot } from './local-machines.ts'
 
 export interface OwnCloud {
+  /** Its home account, which is asked by its own key. */
+  readonly account: string
+  /** The cloud's own folder, gone when it is closed. */
+  readonly directory: string
+  /** Drover's own way to it. */
+  readonly port: Cloud
   /** The base that the local cloud itself offers, in eu-central-1. */
   readonly imageId: string
   readonly ec2: EC2Client
@@ -33,17 +42,20 @@ export interface OwnCloud {
 export const profileName = 'web'
 const region = 'eu-central-1'
 
-export async function openOwnCloud(id: string): Promise<OwnCloud> {
+/** With an emulator, instances of a metal type boot their image's own kernel. */
+export async function openOwnCloud(id: string, emulator?: Emulator): Promise<OwnCloud> {
   const stateDirectory = await mkdtemp(`/tmp/drover-${id}-`)
   const files = createFiles()
   const rootDirectory = await baseRoot()
   const logged: string[] = []
+  const [clock, random] = [createSystemClock(), createRandom()]
   const ending = new AbortController()
   const ended = runLocalCloud({
     exec: createExec(),
     files,
-    clock: createSystemClock(),
-    random: createRandom(),
+    clock,
+    random,
+    emulator,
     id,
     stateDirectory,
     cacheDirectory: `${cacheDirectory(process.env)}/packages`,
@@ -70,8 +82,12 @@ export async function openOwnCloud(id: string): Promise<OwnCloud> {
   const { account, endpoint, accessKeyId, secretAccessKey } = access
   await admin('add-instance-profile', { account, name: profileName, role: profileName })
   const { images } = await admin('seed-image', { owner: account, name: 'debian-13', regions: [region], rootDirectory })
-  const configuration = { region, endpoint, credentials: { accessKeyId, secretAccessKey } }
+  const keys = { accessKeyId, secretAccessKey }
+  const configuration = { region, endpoint, credentials: keys }
   return {
+    account,
+    directory: stateDirectory,
+    port: createCloud({ clock, random, sessionName: 'test', endpoint, credentials: async () => keys }),
     imageId: images[region] ?? '',
     ec2: new EC2Client(configuration),
     autoScaling: new AutoScalingClient(configuration),
