@@ -13,7 +13,7 @@ import { SNSClient } from '@aws-sdk/client-sns'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { ApiCall } from '../ports/index.ts'
-import { recordCalls } from './call-recorder.ts'
+import { type RecordableClient, recordCalls } from './call-recorder.ts'
 
 export interface AwsCredentials {
   readonly accessKeyId: string
@@ -63,22 +63,35 @@ export function createClients(settings: ClientSettings): Clients {
     ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
     ...(settings.endpoint === undefined ? fipsSetting(settings.fips) : { endpoint: settings.endpoint }),
   }
-  const clients: Clients = {
-    ec2: new EC2Client(configuration),
-    autoScaling: new AutoScalingClient(configuration),
-    kms: new KMSClient(configuration),
-    sts: new STSClient(configuration),
-    ssm: new SSMClient(configuration),
-    cloudWatch: new CloudWatchClient(configuration),
-    ses: new SESv2Client(configuration),
-    sns: new SNSClient(configuration),
-    serviceQuotas: new ServiceQuotasClient(configuration),
-    inspector: new Inspector2Client(configuration),
-    guardDuty: new GuardDutyClient(configuration),
-    eks: new EKSClient(configuration),
+  /** Made when it is first asked for: most sessions talk to few of the services. */
+  const first = <Client extends RecordableClient>(make: (given: typeof configuration) => Client): (() => Client) => {
+    let made: Client | undefined
+    return () => {
+      if (made !== undefined) return made
+      made = make(configuration)
+      if (settings.onCall !== undefined) recordCalls(made, settings.onCall)
+      return made
+    }
   }
-  if (settings.onCall !== undefined) for (const client of Object.values(clients)) recordCalls(client, settings.onCall)
-  return clients
+  return withGetters({
+    ec2: first((given) => new EC2Client(given)),
+    autoScaling: first((given) => new AutoScalingClient(given)),
+    kms: first((given) => new KMSClient(given)),
+    sts: first((given) => new STSClient(given)),
+    ssm: first((given) => new SSMClient(given)),
+    cloudWatch: first((given) => new CloudWatchClient(given)),
+    ses: first((given) => new SESv2Client(given)),
+    sns: first((given) => new SNSClient(given)),
+    serviceQuotas: first((given) => new ServiceQuotasClient(given)),
+    inspector: first((given) => new Inspector2Client(given)),
+    guardDuty: first((given) => new GuardDutyClient(given)),
+    eks: first((given) => new EKSClient(given)),
+  })
+}
+
+function withGetters(makers: { readonly [Name in keyof Clients]: () => Clients[Name] }): Clients {
+  const properties = Object.entries(makers).map(([name, get]) => [name, { get, enumerable: true }])
+  return Object.defineProperties({}, Object.fromEntries(properties)) as Clients
 }
 
 /** The SDK refuses FIPS with an endpoint of one's own. */

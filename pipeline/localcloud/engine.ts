@@ -49,6 +49,8 @@ export class Engine {
   #loop: Promise<void> | undefined
   /** The instant a simulation has reached; undefined in the background drive. */
   #instant: number | undefined
+  /** Where a simulation came to rest, and until when nothing is due there; undefined before it has moved. */
+  #rest: { readonly state: CloudState; readonly until: number } | undefined
 
   constructor(options: EngineOptions, machines: (now: () => number) => Machines) {
     this.#options = options
@@ -111,12 +113,14 @@ export class Engine {
     if (this.#options.drive !== 'on-request') return
     const target = this.#options.clock.now()
     await this.#observe()
-    for (;;) {
+    // Most requests only look, at a cloud that has nothing to do yet.
+    while (this.#rest?.state !== this.#state || this.#rest.until <= target) {
       const { nextAt } = await this.#settle()
-      const next = nextAt === undefined ? Number.POSITIVE_INFINITY : nextAt - this.settings.skippedMs
-      this.#instant = Math.max(this.#instant ?? target, Math.min(next, target))
-      if (next > target) break
+      const until = nextAt === undefined ? Number.POSITIVE_INFINITY : nextAt - this.settings.skippedMs
+      this.#rest = { state: this.#state, until }
+      this.#instant = Math.max(this.#instant ?? target, Math.min(until, target))
     }
+    this.#instant = Math.max(this.#instant ?? target, target)
     await this.#options.saved.save(this.#state)
   }
 
