@@ -1,6 +1,6 @@
 // Looks for machines that are older than they may be, and opens the renewal that replaces them.
 
-import { type ConductorContext, openRenewal, renewalPlanOf } from '../conductor/index.ts'
+import { openRenewal, renewalPlanOf, type SessionContext } from '../conductor/index.ts'
 import type { Family } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { groupsToLookAt, historyOf, type Policy, type Release, type RenewalPlan } from '../release/index.ts'
@@ -15,7 +15,9 @@ export interface RenewalOutlook {
   readonly unread: readonly string[]
 }
 
-type Where = Pick<Wired, 'context' | 'cloud'>
+interface Where extends Pick<Wired, 'cloud'> {
+  readonly context: SessionContext
+}
 
 export async function outlookOf(
   { context, cloud }: Where,
@@ -27,7 +29,7 @@ export async function outlookOf(
 
 /** Undefined: nothing is too old, or another release of the family is open. Throws a ProblemError where a release may not be opened. */
 export async function renew(
-  wired: Pick<Wired, 'context' | 'cloud' | 'needWholeLedger' | 'readOrigin' | 'rehearsal'>,
+  wired: Where & Pick<Wired, 'needWholeLedger' | 'readOrigin' | 'rehearsal'>,
   { name, policies }: Pick<Family, 'name' | 'policies'>,
   unasked: boolean,
 ): Promise<Release | undefined> {
@@ -54,7 +56,7 @@ interface Asked {
   readonly unasked: boolean
 }
 
-async function look(context: ConductorContext, cloud: Where['cloud'], asked: Asked) {
+async function look(context: SessionContext, cloud: Where['cloud'], asked: Asked) {
   const wallNow = context.clock.wallNow()
   const events = await context.ledger.read()
   const wanted = groupsToLookAt(historyOf(events), { ...asked, wallNow })

@@ -3,11 +3,13 @@
 import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import { describe, expect, test } from 'vitest'
 import type { ActingPerformers } from '../../pipeline/conductor/index.ts'
-import type { GroupKey, PerformerRequest, Policy } from '../../pipeline/release/index.ts'
+import { rowsIn } from '../../pipeline/localcloud/index.ts'
+import type { GroupKey, GroupTarget, PerformerRequest, Policy } from '../../pipeline/release/index.ts'
 import { aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, hourMs, minuteMs } from '../support/factories.ts'
 import { checkers } from './checkers/index.ts'
 import { faultless } from './faults.ts'
-import type { Plan } from './plan/plan.ts'
+import { targetOf } from './plan/draw-moves.ts'
+import type { Plan, PlannedGroup } from './plan/plan.ts'
 import { type Sabotage, type SabotagedWorld, simulate } from './simulate.ts'
 import { placeOf } from './world/company.ts'
 
@@ -34,10 +36,36 @@ const plan: Plan = {
   calmAfterMs: hourMs,
 }
 
+/** The same company, whose groups are nodes of that kind. */
+function ofNodes(kind: 'node-group' | 'karpenter'): Plan {
+  const nodes = (stage: string): PlannedGroup => {
+    const parameter = kind === 'karpenter' ? { parameter: `/acme/${stage}/image` } : {}
+    return { ...group(stage), name: `acme/${stage}-1`, kind, ...parameter }
+  }
+  const weekly = changedTargets((target, stage) => targetOf(nodes(stage), target))
+  return {
+    ...plan,
+    policies: { weekly, emergency: { ...weekly, lane: 'emergency' } },
+    groups: plan.groups.map(({ stage }) => nodes(stage)),
+  }
+}
+
+function changedTargets(change: (target: GroupTarget, stage: string) => GroupTarget): Policy {
+  const stages = policy.stages.map((one) => ({
+    ...one,
+    waves: one.waves.map((wave) => ({ ...wave, groups: wave.groups.map((target) => change(target, one.name)) })),
+  }))
+  return { ...policy, stages }
+}
+
 /** What only that checker finds. */
-async function foundBy(checker: keyof typeof checkers | 'ends' | 'no crash', sabotage: Sabotage): Promise<readonly string[]> {
+async function foundBy(
+  checker: keyof typeof checkers | 'ends' | 'no crash',
+  sabotage: Sabotage,
+  within: Plan = plan,
+): Promise<readonly string[]> {
   const only = checker in checkers ? { [checker]: checkers[checker as keyof typeof checkers] } : {}
-  const { found, lines } = await simulate(1, { plan, sabotage, checkers: only })
+  const { found, lines } = await simulate(1, { plan: within, sabotage, checkers: only })
   expect(
     found.filter((sentence) => !sentence.startsWith(`${checker}: `)),
     lines.join('\n'),
@@ -65,6 +93,17 @@ const insteadOf = (changes: (performers: ActingPerformers, world: SabotagedWorld
 const rolledAs = (change: (action: PerformerRequest<'roll'>['action']) => PerformerRequest<'roll'>['action']): Sabotage =>
   insteadOf((performers) => ({ roll: (request) => performers.roll({ ...request, action: change(request.action) }) }))
 const groupOf = (key: GroupKey) => group(key.stage)
+/** As if it had been rolled. */
+const onlySaid: ActingPerformers['roll'] = async ({ action: { key, imageId }, token, record }) => {
+  await record({
+    type: 'roll.intended',
+    group: key,
+    imageId,
+    previous: { templateId: 'lt-0', version: 1, imageId: undefined },
+    token,
+  })
+  return [{ type: 'roll.finished', group: key, refreshId: 'none', replaced: 2 }]
+}
 const cloudOf = ({ company }: SabotagedWorld) => company.cloudOver((ask) => ask)
 
 describe('nothing is found', { timeout: 60_000 }, () => {
@@ -163,19 +202,113 @@ describe('is found', { timeout: 60_000 }, () => {
   })
 
   test('a roll that is in the ledger and not in the world', async () => {
-    const sabotage = insteadOf(() => ({
-      roll: async ({ action: { key, imageId }, token, record }) => {
-        await record({
-          type: 'roll.intended',
-          group: key,
-          imageId,
-          previous: { templateId: 'lt-0', version: 1, imageId: undefined },
-          token,
-        })
-        return [{ type: 'roll.finished', group: key, refreshId: 'none', replaced: 2 }]
+    const sabotage = insteadOf(() => ({ roll: onlySaid }))
+    expect((await foundBy('replay is the world', sabotage))[0]).toMatch(/staging-1 launches ami-\w+, the ledger says ami-/)
+  })
+
+  test.each(['node-group', 'karpenter'] as const)('the same of nodes: %s', async (kind) => {
+    const [found] = await foundBy(
+      'replay is the world',
+      insteadOf(() => ({ roll: onlySaid })),
+      ofNodes(kind),
+    )
+    expect(found).toMatch(/acme\/staging-1 launches ami-\w+, the ledger says ami-/)
+  })
+
+  test('a parameter that names the image before it has soaked', async () => {
+    const nodes = ofNodes('karpenter')
+    const sabotage = afterRoll(async ({ action, release }, world) => {
+      const cloud = cloudOf(world)
+      const home = cloud.at({ ...release.policy.home, region })
+      const image = await home.describeImage(action.imageId)
+      if (image.ok) await home.shareImage(image.value, [group('prod').account])
+      await cloud.at(placeOf(nodes, group('prod'))).putImageParameter('/acme/prod/image', action.imageId)
+    })
+    expect(await foundBy('soaked', sabotage, nodes)).toContain(
+      'soaked: web-2026.47.1 is to run in prod (/acme/prod/image) without the soak of staging',
+    )
+  })
+
+  test('a parameter that names an image nobody rolls', async () => {
+    const nodes = ofNodes('karpenter')
+    const sabotage = afterRoll(async ({ action }, world) => {
+      const at = cloudOf(world).at(placeOf(nodes, groupOf(action.key)))
+      await at.putImageParameter('/acme/staging/image', world.company.bakedFrom[0] ?? '')
+    })
+    expect((await foundBy('parameters', sabotage, nodes))[0]).toMatch(/\/acme\/staging\/image holds ami-\w+, which nobody rolls/)
+  })
+
+  test('a parameter that goes back although nobody undoes', async () => {
+    const nodes = ofNodes('karpenter')
+    const sabotage = afterRoll(async ({ action }, world) => {
+      if (action.key.stage !== 'prod') return
+      const [first] = world.ledger.records.flatMap(({ event }) => (event.type === 'roll.intended' ? [event] : []))
+      const at = cloudOf(world).at(placeOf(nodes, group('staging')))
+      await at.putImageParameter('/acme/staging/image', first?.previous.imageId ?? '')
+    })
+    expect((await foundBy('parameters', sabotage, nodes))[0]).toMatch(
+      /\/acme\/staging\/image goes back to ami-\w+ from ami-\w+, which nobody undoes/,
+    )
+  })
+
+  test('a second update to the same image', async () => {
+    const again = insteadOf((performers) => ({
+      roll: async (request) => {
+        const events = await performers.roll(request)
+        await performers.roll({ ...request, token: '2'.repeat(32), record: async () => undefined })
+        return events
       },
     }))
-    expect((await foundBy('replay is the world', sabotage))[0]).toMatch(/staging-1 launches ami-\w+, the ledger says ami-/)
+    expect((await foundBy('one update', again, ofNodes('node-group')))[0]).toContain('is the second one to ami-')
+  })
+
+  test('an update that overrules the budgets of pods', async () => {
+    const forced = rolledAs((action) => {
+      const nodeGroup = action.target.nodeGroup && { ...action.target.nodeGroup, force: true }
+      return { ...action, target: { ...action.target, ...(nodeGroup && { nodeGroup }) } }
+    })
+    expect((await foundBy('one update', forced, ofNodes('node-group')))[0]).toContain('overrules the budgets of pods')
+  })
+
+  test('nodes that are taken while EKS replaces them', async () => {
+    const nodes = ofNodes('node-group')
+    const sabotage = insteadOf((performers, { company }) => ({
+      roll: async (request) => {
+        const place = placeOf(nodes, groupOf(request.action.key))
+        const shrink = async () => {
+          await request.clock.pause(3 * minuteMs)
+          const client = new AutoScalingClient(await company.settingsAt(place))
+          const [own] = rowsIn(company.state(), `${place.account}/${region}`, 'nodeGroups')
+          await client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: own?.group, DesiredCapacity: 0 }))
+        }
+        const [events] = await Promise.all([performers.roll(request), shrink()])
+        return events
+      },
+    }))
+    expect((await foundBy('healthy capacity', sabotage, nodes))[0]).toMatch(
+      /acme\/staging-1 has 0 healthy machines, fewer than 1, since the update took/,
+    )
+  })
+
+  test('a limit of a node group that stays raised', async () => {
+    const nodes = ofNodes('node-group')
+    const sabotage = afterRoll(async ({ action }, world) => {
+      const at = cloudOf(world).at(placeOf(nodes, groupOf(action.key)))
+      const named = { cluster: 'acme', name: `${action.key.stage}-1` }
+      await at.limitNodeGroup(named, { maxUnavailable: 2 })
+    })
+    expect((await foundBy('restored', sabotage, nodes))[0]).toContain('acme/staging-1 is left with the limit')
+  })
+
+  test('a renewal that leaves old machines', async () => {
+    const weekly = changedTargets((target) => ({ ...target, maxAgeMs: 2 * hourMs }))
+    const policies = { weekly, emergency: { ...weekly, lane: 'emergency' } as const }
+    const orders = [{ kind: 'renew', fromMs: 6 * hourMs }] as const
+    const idle = insteadOf((performers) => ({
+      roll: (request) => (request.release.lane === 'renewal' ? onlySaid(request) : performers.roll(request)),
+    }))
+    const within = { ...plan, policies, orders, calmAfterMs: 8 * hourMs }
+    expect((await foundBy('renewed', idle, within))[0]).toMatch(/i-\w+ of staging-1 is older than its renewal web-2026\.47\.2/)
   })
 
   test('a release that never ends', async () => {

@@ -39,7 +39,11 @@ async function runShares(processes: number): Promise<number> {
   const beganAt = performance.now()
   const codes = await Promise.all(
     Array.from({ length: processes }, (_, index) => {
-      const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--share', `${index}/${processes}`])
+      // What one seed leaves behind is gone with it: room for it spares a tenth of the time.
+      const execArgv = [...process.execArgv, '--max-semi-space-size=32']
+      const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--share', `${index}/${processes}`], {
+        execArgv,
+      })
       return new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
     }),
   )

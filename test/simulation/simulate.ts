@@ -9,7 +9,7 @@ import { createSeededRandom, type SeededRandom } from '../support/seeded-random.
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import type { CreateChecker } from './checkers/checker.ts'
 import { checkers as everyChecker } from './checkers/index.ts'
-import { openedOf } from './checkers/lineage.ts'
+import { imageOfGroup, openedOf, releaseOfImage } from './checkers/lineage.ts'
 import { faultless, faultyWire } from './faults.ts'
 import type { Ask } from './in-process-wire.ts'
 import { drawPlan } from './plan/draw-plan.ts'
@@ -17,6 +17,7 @@ import type { Plan, PlannedRelease } from './plan/plan.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { bakeByCopy } from './world/bake-by-copy.ts'
+import { lookAfterNodes } from './world/clusters.ts'
 import { type Company, openCompany } from './world/company.ts'
 import { giveOrders } from './world/orders.ts'
 import { answer, openReleases } from './world/people.ts'
@@ -29,6 +30,8 @@ export interface SimulationOptions {
   readonly onLine?: (line: string) => void
   /** Default: every one there is. */
   readonly checkers?: Readonly<Record<string, CreateChecker>>
+  /** Whether a runner dies there, whatever the plan's chance: `after StartInstanceRefresh`, `before it recorded roll.started`. */
+  readonly kills?: (at: string) => boolean
   /** Puts something wrong in production's place, to show that it is found. */
   readonly sabotage?: Sabotage
 }
@@ -55,6 +58,8 @@ export interface Simulated {
   readonly kills: number
   /** How each release ended. */
   readonly endings: readonly string[]
+  /** By group: the release whose image its next machine runs; undefined for what was there before. */
+  readonly launches: Readonly<Record<string, string | undefined>>
 }
 
 const keptLines = 60
@@ -116,7 +121,8 @@ async function simulateOn(clock: VirtualClock, options: SimulationOptions): Prom
     await company.local.close()
   }
   const { found } = watch
-  return { seed: plan.seed, found, digest: trace.digest(), lines: trace.lines(), ...counts, endings: endingsOf(ledger) }
+  const told = { digest: trace.digest(), lines: trace.lines(), endings: endingsOf(ledger), launches: launchesOf(simulation) }
+  return { seed: plan.seed, found, ...counts, ...told }
 }
 
 function onRecord(simulation: Simulation): void {
@@ -140,7 +146,16 @@ async function live(simulation: Simulation): Promise<void> {
   const { plan, clock, company, ledger, random, trace, watch, beginsAt, options } = simulation
   const policies = options.sabotage?.policies?.(plan.policies) ?? plan.policies
   const people = openReleases({ plan: { ...plan, policies }, clock, ledger, random, note: trace.note })
-  const orders = giveOrders({ plan, clock, ledger, random, note: trace.note })
+  const cloud = company.cloudOver((ask) =>
+    traced(
+      simulation,
+      'rita',
+      faultyWire(ask, random, () => ratesOf(simulation)),
+    ),
+  )
+  const orders = giveOrders({ plan, clock, ledger, random, note: trace.note, cloud })
+  let hasEnded = false
+  const clusters = lookAfterNodes({ plan, company, clock, note: trace.note, isOver: () => hasEnded || simulation.isOver })
   const script = Promise.all([people, orders, letWeatherCome(plan, company, clock, trace.note)])
   let isScriptOver = false
   const scripted = script.then(() => {
@@ -153,6 +168,8 @@ async function live(simulation: Simulation): Promise<void> {
     Promise.all([scripted, ...shifts]).then(() => true),
     clock.idleUntil(latest).then(() => false),
   ]).catch((error: unknown) => crashed(simulation, 'the script', error))
+  hasEnded = true
+  await clusters
   if (ended === false)
     watch.find('ends', `not over long after faults stopped: ${unsettled(simulation).join(', ') || 'the runners'}`)
 }
@@ -190,7 +207,7 @@ async function keepShift(simulation: Simulation, index: number, isDone: () => bo
       ...simulation,
       name,
       watch,
-      death: () => (simulation.isOver ? 1 : isCalm(simulation) ? 0 : plan.death),
+      death: (at) => deathOf(simulation, at),
       cloudOver: (way, own) =>
         simulation.company.cloudOver(
           (ask) =>
@@ -218,6 +235,12 @@ async function keepShift(simulation: Simulation, index: number, isDone: () => bo
     }
     await clock.pause(everyMs)
   }
+}
+
+function deathOf(simulation: Simulation, at: string): number {
+  const { plan, options, isOver } = simulation
+  if (isOver || options.kills?.(at)) return 1
+  return isCalm(simulation) ? 0 : plan.death
 }
 
 function ownPerformers(
@@ -279,6 +302,11 @@ async function restAndEnd({ company: { local }, clock, watch, ledger }: Simulati
   const verdict = await ledger.verify()
   if (!verdict.ok) watch.find('whole ledger', verdict.breach.message)
   watch.end()
+}
+
+function launchesOf({ plan, company }: Simulation): Simulated['launches'] {
+  const state = company.state()
+  return Object.fromEntries(plan.groups.map((group) => [group.name, releaseOfImage(state, imageOfGroup(state, group) ?? '')]))
 }
 
 function endingsOf({ records }: MemoryLedger): readonly string[] {

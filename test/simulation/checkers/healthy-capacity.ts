@@ -1,8 +1,10 @@
 // Healthy capacity never below policy because of us: while a refresh runs, no healthy machine is taken out that the policy wants kept.
 
-import { type CloudState, type Member, rowIn, rowsIn } from '../../../pipeline/localcloud/index.ts'
-import type { Plan } from '../plan/plan.ts'
+import { type CloudState, type Member, rowIn, rowsIn, type Tables } from '../../../pipeline/localcloud/index.ts'
+import type { UnavailableLimit } from '../../../pipeline/ports/index.ts'
+import type { Plan, PlannedGroup } from '../plan/plan.ts'
 import { type CreateChecker, changesOf } from './checker.ts'
+import { groupOf } from './lineage.ts'
 
 export const healthyCapacity: CreateChecker = (plan) => {
   const least = leastByGroup(plan)
@@ -10,26 +12,46 @@ export const healthyCapacity: CreateChecker = (plan) => {
     onStep: (step) =>
       changesOf(step, 'groups').flatMap(({ before, after, place }) => {
         if (before === undefined || after === undefined || before.members === after.members) return []
-        if (!isRefreshing(step.before, place, after.name) && !isRefreshing(step.state, place, after.name)) return []
+        const group = groupOf(plan, { tags: tagsOf(after) })
+        if (group === undefined || ![step.before, step.state].some((state) => isMoving(state, place, group, after.name)))
+          return []
         const taken = before.members.filter((member) => isServing(member) && isTaken(step.state, place, member, after.members))
         const left = after.members.filter(isServing).length
-        const wanted = least.get(after.name) ?? 0
+        const wanted = least.get(group.name) ?? 0
         if (taken.length === 0 || left >= wanted) return []
         const ids = taken.map(({ instanceId }) => instanceId).join(', ')
-        return [`${after.name} has ${left} healthy machines, fewer than ${wanted}, since the refresh took ${ids}`]
+        return [
+          `${group.name} has ${left} healthy machines, fewer than ${wanted}, since the ${group.kind === 'node-group' ? 'update' : 'refresh'} took ${ids}`,
+        ]
       }),
   }
 }
 
-/** Machines of each group that must stay healthy, by the plan: rounded up, as AWS says it does. */
+/** Machines of each group that must stay healthy, by the plan: rounded up, as AWS says it does; of a node group all but its limit. */
 function leastByGroup({ groups, policies }: Plan): ReadonlyMap<string, number> {
   const targets = policies.weekly.stages.flatMap(({ waves }) => waves.flatMap((wave) => wave.groups))
   return new Map(
     groups.map(({ name, machines }) => {
-      const minimum = targets.find((target) => target.name === name)?.roll.minHealthyPercentage ?? 100
+      const target = targets.find((one) => one.name === name)
+      if (target?.nodeGroup !== undefined) return [name, machines - awayAtOnce(target.nodeGroup.limit)]
+      const minimum = target?.roll.minHealthyPercentage ?? 100
       return [name, Math.ceil((machines * minimum) / 100)]
     }),
   )
+}
+
+/** Every node group of a plan is made with a limit of one. */
+function awayAtOnce(limit: UnavailableLimit | undefined): number {
+  return limit !== undefined && 'maxUnavailable' in limit ? limit.maxUnavailable : 1
+}
+
+function tagsOf({ name, tags }: Tables['groups']): Readonly<Record<string, string>> {
+  return { ...Object.fromEntries(tags.map(({ key, value }) => [key, value])), 'aws:autoscaling:groupName': name }
+}
+
+function isMoving(state: CloudState, place: string, group: PlannedGroup, name: string): boolean {
+  if (group.kind === 'node-group') return rowIn(state, place, 'nodeGroups', group.name)?.status === 'UPDATING'
+  return isRefreshing(state, place, name)
 }
 
 function isRefreshing(state: CloudState, place: string, group: string): boolean {

@@ -5,6 +5,9 @@ import { healthyCapacity } from './healthy-capacity.ts'
 import { nothingRetired } from './nothing-retired.ts'
 import { oneImage } from './one-image.ts'
 import { oneRefresh } from './one-refresh.ts'
+import { oneUpdate } from './one-update.ts'
+import { parameters } from './parameters.ts'
+import { renewed } from './renewed.ts'
 import { replayIsWorld } from './replay-is-world.ts'
 import { restored } from './restored.ts'
 import { soaked } from './soaked.ts'
@@ -15,6 +18,9 @@ export const checkers = {
   'one image': oneImage,
   'healthy capacity': healthyCapacity,
   'one refresh': oneRefresh,
+  'one update': oneUpdate,
+  parameters,
+  renewed,
   restored,
   'nothing retired': nothingRetired,
   'whole ledger': wholeLedger,

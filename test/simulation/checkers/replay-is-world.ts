@@ -1,21 +1,23 @@
 // The ledger's replay equals the world: every group launches and runs what the releases, read back, say. The one checker that reads with
 // production's own replay.
 
-import { rowIn } from '../../../pipeline/localcloud/index.ts'
 import { type LedgerEvent, type Roll, releasesOf } from '../../../pipeline/release/index.ts'
-import { allRows, type CreateChecker } from './checker.ts'
-import { imageOfSource } from './lineage.ts'
+import type { CreateChecker } from './checker.ts'
+import { autoScalingOf, imageOfGroup } from './lineage.ts'
 
-export const replayIsWorld: CreateChecker = (_, first) => ({
+export const replayIsWorld: CreateChecker = (plan, first) => ({
   atEnd: ({ state, records }) => {
-    const rolls = releasesOf(records).flatMap((release) => release.rolls)
-    return allRows(first, 'groups').flatMap(({ place, region, row: { name, launch } }) => {
+    // A renewal leaves every group on the image it runs, however it ends.
+    const rolls = releasesOf(records).flatMap((release) => (release.lane === 'renewal' ? [] : release.rolls))
+    return plan.groups.flatMap((group) => {
+      const { name, region } = group
       const own = rolls.filter(({ key }) => key.group === name && key.region === region)
-      const expected = expectedImage(own, records, imageOfSource(first, place, launch))
-      const group = rowIn(state, place, 'groups', name)
-      if (expected === 'unknown' || group === undefined) return []
-      const launches = imageOfSource(state, place, group.launch)
-      const astray = group.members.filter(({ lifecycle, imageId }) => lifecycle === 'InService' && imageId !== expected)
+      const expected = expectedImage(own, records, imageOfGroup(first, group))
+      if (expected === 'unknown') return []
+      const launches = imageOfGroup(state, group)
+      // Nodes of Karpenter follow when Karpenter lets them.
+      const members = autoScalingOf(state, group)?.members ?? []
+      const astray = members.filter(({ lifecycle, imageId }) => lifecycle === 'InService' && imageId !== expected)
       return [
         ...(launches === expected ? [] : [`${name} launches ${launches}, the ledger says ${expected}`]),
         ...astray.map(({ instanceId, imageId }) => `${instanceId} of ${name} runs ${imageId}, the ledger says ${expected}`),

@@ -5,8 +5,17 @@ import { allRows, type CreateChecker } from './checker.ts'
 import { imageOfSource, openedOf, releaseOfImage } from './lineage.ts'
 
 export const restored: CreateChecker = (plan, first) => ({
-  atEnd: ({ state, records }) =>
-    allRows(first, 'groups').flatMap(({ place, row: { name, ...was } }) => {
+  atEnd: ({ state, records }) => [
+    ...allRows(first, 'nodeGroups').flatMap(({ place, row: { cluster, name, updates } }) => {
+      const group = rowIn(state, place, 'nodeGroups', `${cluster}/${name}`)
+      return [
+        ...(group?.status === 'ACTIVE' ? [] : [`${cluster}/${name} is left ${group?.status ?? 'nowhere'}`]),
+        ...(JSON.stringify(group?.updates) === JSON.stringify(updates)
+          ? []
+          : [`${cluster}/${name} is left with the limit ${JSON.stringify(group?.updates)}, it was ${JSON.stringify(updates)}`]),
+      ]
+    }),
+    ...allRows(first, 'groups').flatMap(({ place, row: { name, ...was } }) => {
       const group = rowIn(state, place, 'groups', name)
       if (group === undefined) return [`${name} is gone`]
       const { minSize, maxSize, desired, suspended, members } = group
@@ -22,6 +31,7 @@ export const restored: CreateChecker = (plan, first) => ({
         ...(runsSound && healthy < desired ? [`${name} is left with ${healthy} healthy machines of ${desired}`] : []),
       ]
     }),
+  ],
 })
 
 function savedImage(state: CloudState, place: string, launch: Tables['groups']['launch']): string | undefined {

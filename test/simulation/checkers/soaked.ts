@@ -1,23 +1,32 @@
 // No image in a stage without its verdict, its approval, and the full soak of its lane in every stage before.
 
 import type { LedgerEvent, ReleaseEvent, StagePolicy } from '../../../pipeline/release/index.ts'
-import type { Plan } from '../plan/plan.ts'
-import { type CreateChecker, changesOf } from './checker.ts'
-import { groupOf, releaseOfImage } from './lineage.ts'
+import type { Plan, PlannedGroup } from '../plan/plan.ts'
+import { type CreateChecker, changesOf, type Step } from './checker.ts'
+import { groupOf, placeKeyOf, releaseOfImage } from './lineage.ts'
 
 export const soaked: CreateChecker = (plan) => {
   const known = new Set<string>()
+  const reach = (step: Step, group: PlannedGroup | undefined, imageId: string, how: string): readonly string[] => {
+    const release = releaseOfImage(step.state, imageId)
+    if (group === undefined || release === undefined || known.has(`${release} ${group.stage}`)) return []
+    known.add(`${release} ${group.stage}`)
+    const records = step.records.filter((record) => record.release === release)
+    return lackingFor(plan, group.stage, records).map((lack) => `${release} ${how.replace('STAGE', group.stage)} ${lack}`)
+  }
   return {
-    onStep: (step) =>
-      changesOf(step, 'instances').flatMap(({ before, after }) => {
+    onStep: (step) => [
+      ...changesOf(step, 'instances').flatMap(({ before, after }) => {
         if (before !== undefined || after === undefined) return []
-        const group = groupOf(plan, after)
-        const release = releaseOfImage(step.state, after.imageId)
-        if (group === undefined || release === undefined || known.has(`${release} ${group.stage}`)) return []
-        known.add(`${release} ${group.stage}`)
-        const records = step.records.filter((record) => record.release === release)
-        return lackingFor(plan, group.stage, records).map((lack) => `${release} runs in ${group.stage} (${after.id}) ${lack}`)
+        return reach(step, groupOf(plan, after), after.imageId, `runs in STAGE (${after.id})`)
       }),
+      // Whatever launches next in a group that names it, and all that Karpenter sees drift, runs it.
+      ...changesOf(step, 'parameters').flatMap(({ after, place }) => {
+        const group = plan.groups.find((one) => one.parameter === after?.name && placeKeyOf(one) === place)
+        const imageId = after?.versions.at(-1)?.value ?? ''
+        return reach(step, group, imageId, `is to run in STAGE (${after?.name})`)
+      }),
+    ],
   }
 }
 

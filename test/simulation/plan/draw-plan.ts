@@ -5,6 +5,7 @@ import { hourMs, minuteMs } from '../../support/factories.ts'
 import { createSeededRandom, type SeededRandom } from '../../support/seeded-random.ts'
 import { type FaultRates, faultless } from '../faults.ts'
 import { between, oneOf, several } from './draw.ts'
+import { drawMoves } from './draw-moves.ts'
 import { type Company, drawCompany, regions } from './draw-policies.ts'
 import type { Image, Plan, PlannedOrder, PlannedRelease, PlannedRunners, Weather } from './plan.ts'
 
@@ -26,9 +27,11 @@ export function drawPlan(seed: number, { without = false }: { readonly without?:
     weather: drawWeather(random, company, lastOpened),
     calmAfterMs: lastOpened + between(random, 2, 48) * hourMs,
   }
-  const orders = drawOrders(random, drawn)
+  const ordered = drawOrders(random, drawn)
+  const { groups, policies, renewals } = drawMoves(random, drawn, lastOpened)
+  const orders = [...ordered, ...renewals]
   const lastOrdered = Math.max(0, ...orders.map((order) => (order.kind === 'hold' ? order.untilMs : order.fromMs)))
-  const plan: Plan = { ...drawn, orders, calmAfterMs: Math.max(drawn.calmAfterMs, lastOrdered + hourMs) }
+  const plan: Plan = { ...drawn, groups, policies, orders, calmAfterMs: Math.max(drawn.calmAfterMs, lastOrdered + hourMs) }
   return without ? { ...plan, wire: faultless, death: 0, weather: [], orders: [] } : plan
 }
 

@@ -26,9 +26,17 @@ export interface PlannedGroup {
   readonly stage: string
   readonly account: string
   readonly region: string
+  /** As its target is called: of a managed node group `cluster/name`, of nodes of Karpenter `cluster/class`. */
   readonly name: string
   readonly machines: number
+  /** Absent: an Auto Scaling group that is no cluster's. `hooked`: one whose machines are nodes, with a hook on their way in and out. */
+  readonly kind?: 'hooked' | 'node-group' | 'karpenter'
+  /** What its template, or its EC2NodeClass, takes the image from. */
+  readonly parameter?: string
 }
+
+/** The one cluster of a place that has nodes. */
+export const cluster = 'acme'
 
 /** `sound`, or how machines of its image fail; `unverified`: the verification refuses it; `failing`: its web server answers 503. */
 export type Image = 'sound' | 'unverified' | 'failing' | 'silent' | 'unbootable' | 'dying'
@@ -58,6 +66,8 @@ export type PlannedOrder = { readonly fromMs: number } & (
   | { readonly kind: 'undo'; readonly stage?: string }
   /** `release`: which of the plan's. */
   | { readonly kind: 'revoke'; readonly release: number }
+  /** Machines that are too old by then, or within half a day after. */
+  | { readonly kind: 'renew' }
 )
 
 /** What the cloud itself does, from and until so long after the beginning. */

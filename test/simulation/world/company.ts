@@ -1,11 +1,13 @@
 // A plan's company in a local cloud of this process: accounts, groups on their first image, and an image for every release.
 
-import { CloudWatchClient, type CloudWatchClientConfig, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import { type CloudOptions, createCloud, createWorldBuilder } from '../../../pipeline/aws/index.ts'
 import {
   type CloudState,
   createSimulatedMachines,
   type LocalCloud,
+  rowIn,
+  rowsIn,
   type SimulatedMachines,
   startLocalCloud,
   type Trouble,
@@ -13,12 +15,25 @@ import {
 import type { Cloud, HttpProbe, Place } from '../../../pipeline/ports/index.ts'
 import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
+import { placeKeyOf } from '../checkers/lineage.ts'
 import { type Ask, askLocally, held, requestHandler } from '../in-process-wire.ts'
 import { regions } from '../plan/draw-policies.ts'
-import type { Image, Plan } from '../plan/plan.ts'
+import type { Image, Plan, PlannedGroup } from '../plan/plan.ts'
+import {
+  addCluster,
+  addHooks,
+  addNodeGroup,
+  type ClientSettings,
+  clusterTag,
+  launchNodes,
+  nameParameter,
+  putImageParameter,
+} from './nodes.ts'
 
 export interface Company {
   readonly local: LocalCloud
+  /** What its cloud has come to. */
+  state(): CloudState
   /** What the release of that place in the plan is baked from, in the home region. */
   readonly bakedFrom: readonly string[]
   /** The real adapter, whose requests go that way. */
@@ -30,9 +45,6 @@ export interface Company {
   /** Publishes what an alarm rings for, for the next so many minutes, wherever the company has groups. */
   ringAlarm(name: string, minutes: number): Promise<void>
 }
-
-type ClientSettings = Required<Pick<CloudWatchClientConfig, 'region' | 'endpoint' | 'credentials'>> &
-  Pick<CloudWatchClientConfig, 'requestHandler'>
 
 export interface CompanyOptions {
   readonly plan: Plan
@@ -48,11 +60,16 @@ export async function openCompany({ plan, clock, random, onState }: CompanyOptio
   const troubles = new Map<string, Trouble>()
   const layers = new Map<string, string>()
   let machines: SimulatedMachines | undefined
+  const seen: { state?: CloudState } = {}
+  const state = () => seen.state as CloudState
   const local = await startLocalCloud({
     clock,
     random,
     drive: 'on-request',
-    onState,
+    onState: (next, now) => {
+      seen.state = next
+      onState(next, now)
+    },
     machines: (now) => {
       const simulated = createSimulatedMachines({ now, troubles })
       machines = simulated
@@ -85,28 +102,47 @@ export async function openCompany({ plan, clock, random, onState }: CompanyOptio
     if (trouble !== undefined) troubles.set(layers.get(`/roots/release-${index + 1}`) ?? '', trouble)
   }
   await addAccounts(local, plan)
+  const clusters = new Set<string>()
   for (const group of plan.groups) {
     const place = placeOf(plan, group)
+    const imageId = old[group.region] ?? ''
     await builder.ensureKeyPair(place, 'operators', publicKey)
     for (const alarm of alarms) await builder.putAlarm(place, alarm)
-    await builder.ensureGroup(place, {
-      name: group.name,
-      imageId: old[group.region] ?? '',
-      instanceType: 't3.small',
-      instanceProfile: 'web',
-      minSize: group.machines,
-      maxSize: 2 * group.machines,
-      desiredCapacity: group.machines,
-      openPorts: [],
-      keyName: 'operators',
-    })
+    const settings = () => settingsAt(options(ask), place)
+    if (group.kind === 'node-group') {
+      if (!clusters.has(placeKeyOf(group))) await addCluster(await settings(), group.account)
+      clusters.add(placeKeyOf(group))
+      await addNodeGroup(await settings(), group, imageId)
+    } else if (group.kind === 'karpenter') await launchNodes(await settings(), group, imageId)
+    else {
+      await builder.ensureGroup(place, {
+        name: group.name,
+        imageId,
+        instanceType: 't3.small',
+        instanceProfile: 'web',
+        minSize: group.machines,
+        maxSize: 2 * group.machines,
+        desiredCapacity: group.machines,
+        openPorts: [],
+        keyName: 'operators',
+        ...(group.kind === 'hooked' && { tags: { [clusterTag]: 'owned' } }),
+      })
+    }
+    const { parameter } = group
+    if (parameter === undefined) continue
+    await putImageParameter(await settings(), parameter, imageId)
+    if (group.kind === undefined) await nameParameter(await settings(), group, parameter)
   }
-  await settle(local, clock)
+  await settle(local, clock, plan, state)
+  for (const group of plan.groups) {
+    if (group.kind === 'hooked') await addHooks(await settingsAt(options(ask), placeOf(plan, group)), group)
+  }
   const failing = plan.releases.flatMap(({ image }, index) =>
     image === 'failing' ? [layers.get(`/roots/release-${index + 1}`) ?? ''] : [],
   )
   return {
     local,
+    state,
     bakedFrom,
     cloudOver: (way, own) => createCloud(options(way(ask), own)),
     probe: { get: async (url) => answerOf(url, machines?.specs() ?? [], failing) },
@@ -156,12 +192,17 @@ async function addAccounts({ admin }: LocalCloud, { policies: { weekly } }: Plan
   for (const account of accounts) await admin.call('add-instance-profile', { account, name: 'web', role: 'web' })
 }
 
-/** Until every group is at capacity. */
-async function settle(local: LocalCloud, clock: VirtualClock): Promise<void> {
+/** Until every group is at capacity, and every node has joined. */
+async function settle(local: LocalCloud, clock: VirtualClock, plan: Plan, state: () => CloudState): Promise<void> {
+  const isUp = (group: PlannedGroup) => {
+    const place = placeKeyOf(group)
+    if (group.kind === 'node-group') return rowIn(state(), place, 'nodeGroups', group.name)?.status === 'ACTIVE'
+    return group.kind !== 'karpenter' || rowsIn(state(), place, 'instances').every(({ machine }) => machine === 'answering')
+  }
   for (let steps = 0; steps < 60; steps++) {
     await local.catchUp()
     const { groups } = await local.admin.call('status', {})
-    if (groups.every(({ desired, inService }) => inService === desired)) return
+    if (groups.every(({ desired, inService }) => inService === desired) && plan.groups.every(isUp)) return
     clock.advance(10_000)
   }
   throw new Error('the groups never came up')

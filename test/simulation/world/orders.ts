@@ -1,22 +1,30 @@
 // What people order in a plan beside releases: that nothing new begins somewhere for a while, that groups go back, that a release is bad.
 
+import { renew } from '../../../pipeline/cli/renewals.ts'
 import { liftHold, openUndo, placeHold, revokeRelease } from '../../../pipeline/conductor/index.ts'
 import { ProblemError } from '../../../pipeline/kernel/index.ts'
+import type { Cloud } from '../../../pipeline/ports/index.ts'
 import { historyOf, releasesOf } from '../../../pipeline/release/index.ts'
-import { minuteMs } from '../../support/factories.ts'
+import { aConfigOrigin, minuteMs } from '../../support/factories.ts'
 import type { PlannedOrder } from '../plan/plan.ts'
 import { type PeopleOptions, silent } from './people.ts'
 
 const family = 'web'
 const by = 'rita@example'
+const renewalTries = 12
+
+export interface Ordering extends PeopleOptions {
+  /** What they look at machines through. */
+  readonly cloud: Cloud
+}
 
 /** Each when it is time; one that cannot be given then is told of and left. */
-export async function giveOrders(people: PeopleOptions): Promise<void> {
+export async function giveOrders(people: Ordering): Promise<void> {
   const beginsAt = people.clock.now()
   await Promise.all(people.plan.orders.map((order) => give(people, order, beginsAt)))
 }
 
-async function give(people: PeopleOptions, order: PlannedOrder, beginsAt: number): Promise<void> {
+async function give(people: Ordering, order: PlannedOrder, beginsAt: number): Promise<void> {
   const { clock, ledger, note } = people
   const context = { ledger, clock, runner: by, ...silent }
   await clock.idleUntil(beginsAt + order.fromMs)
@@ -33,6 +41,8 @@ async function give(people: PeopleOptions, order: PlannedOrder, beginsAt: number
       await given(note, 'undo', () => openUndo(context, { scope, to: undefined, reason: 'it is slow', rehearsal: false }))
       return
     }
+    case 'renew':
+      return renewOld(people)
     case 'revoke': {
       const releaseId = releasesOf(ledger.records).filter(({ lane }) => lane === 'weekly' || lane === 'emergency')[order.release]
         ?.id
@@ -41,6 +51,23 @@ async function give(people: PeopleOptions, order: PlannedOrder, beginsAt: number
       if (!(await given(note, 'revoke', () => revokeRelease(context, { releaseId, by, reason })))) return
       await rollOff(people, releaseId)
     }
+  }
+}
+
+/** As `drover advance` does it every hour: nothing is renewed while anything is open, or before it is too old. */
+async function renewOld({ plan, clock, ledger, note, cloud }: Ordering): Promise<void> {
+  const wired = {
+    context: { ledger, clock, runner: by, ...silent },
+    cloud,
+    rehearsal: false,
+    needWholeLedger: async () => undefined,
+    readOrigin: async () => ({ origin: aConfigOrigin, problem: undefined }),
+  }
+  for (let tries = 0; tries < renewalTries; tries++) {
+    const isOpen = historyOf(ledger.records).releases.some(({ ending }) => !ending)
+    const renewal = isOpen ? undefined : await renew(wired, { name: family, policies: plan.policies }, true)
+    if (renewal !== undefined) return note(`rita ordered: ${renewal.id} (renewal)`)
+    await clock.pause(60 * minuteMs)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { answerApproval, openRelease } from '../../../pipeline/conductor/index.ts'
 import { ProblemError } from '../../../pipeline/kernel/index.ts'
-import type { LedgerEvent } from '../../../pipeline/release/index.ts'
+import type { LedgerEvent, PinnedBase } from '../../../pipeline/release/index.ts'
 import { aConfig, aFamily } from '../../support/config.ts'
 import { aBase, aConfigOrigin, minuteMs } from '../../support/factories.ts'
 import type { MemoryLedger } from '../../support/memory-ledger.ts'
@@ -26,16 +26,27 @@ export const silent = {
   onProgress: () => undefined,
 }
 
+const aNodeBase: PinnedBase = {
+  ...aBase,
+  node: {
+    kubernetes: '1.33',
+    parameter: '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id',
+    releaseVersion: '1.33.5-20251112',
+    distribution: 'base',
+  },
+}
+
 /** Opens the plan's releases, each when it is time; an open weekly release is taken up rather than opened again. */
 export async function openReleases({ plan, clock, ledger, note }: PeopleOptions): Promise<void> {
   const beginsAt = clock.now()
-  const config = aConfig({ families: [aFamily({ policies: plan.policies })] })
+  const isOfNodes = plan.groups.some(({ kind }) => kind !== undefined)
+  const config = aConfig({ families: [aFamily({ kind: isOfNodes ? 'eks-node' : 'debian', policies: plan.policies })] })
   const context = { ledger, clock, runner: 'olga@example', ...silent }
   for (const { lane, afterMs, fixes } of plan.releases) {
     await clock.idleUntil(beginsAt + afterMs)
     const reason = lane === 'emergency' ? 'a hole is being used' : undefined
     const wish = { family: 'web', lane, reason, fixes, config, origin: aConfigOrigin, rehearsal: false }
-    const asked = { resolveBases: async () => [aBase], needKeys: async () => undefined }
+    const asked = { resolveBases: async () => [isOfNodes ? aNodeBase : aBase], needKeys: async () => undefined }
     const { release, resumed } = await openRelease(context, { ...wish, ...asked })
     note(`olga ${resumed ? 'found' : 'opened'} ${release.id} (${lane})`)
   }

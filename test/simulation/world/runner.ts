@@ -27,8 +27,8 @@ export interface RunnerOptions {
   readonly clock: VirtualClock
   readonly ledger: Ledger
   readonly random: SeededRandom
-  /** Chance that it dies, at each of its calls and of its records; asked each time. */
-  readonly death: () => number
+  /** Chance that it dies, at each of its calls and of its records; asked each time, with what it is at. */
+  readonly death: (at: string) => number
   /** The real adapter, over that clock and that way. */
   readonly cloudOver: (way: (ask: Ask) => Ask, clock: VirtualClock) => Cloud
   readonly performersOver: (cloud: Cloud) => ActingPerformers
@@ -97,7 +97,7 @@ interface Life {
 
 const never = new Promise<never>(() => undefined)
 
-function createLife(random: SeededRandom, death: () => number): Life {
+function createLife(random: SeededRandom, death: (at: string) => number): Life {
   let isAlive = true
   let die: (at: string) => void = () => undefined
   const killed = new Promise<string>((resolve) => {
@@ -108,7 +108,7 @@ function createLife(random: SeededRandom, death: () => number): Life {
     killed,
     breath,
     danger: async (at) => {
-      if (isAlive && random.chance(death())) {
+      if (isAlive && random.chance(death(at))) {
         isAlive = false
         die(at)
       }
