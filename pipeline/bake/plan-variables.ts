@@ -22,7 +22,7 @@ export interface TemplateVariables {
 }
 
 export function planVariables({ family, images, release, base, ...request }: BakeRequest): TemplateVariables {
-  const tags = bakeTags(request.token, base.architecture)
+  const tags = { ...images.tags, ...bakeTags(request.token, base.architecture) }
   const named = { 'drover:release': release.id, 'drover:family': family.name }
   const name = imageName(release.id, base.architecture)
   return {

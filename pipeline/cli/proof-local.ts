@@ -11,7 +11,15 @@ const vendor = '136693071363'
 /** An hour in half a minute: pauses stay long beside what an answer takes. */
 const times = 120
 
-export async function proveLocally(plan: ProofPlan, directory: string, signal: AbortSignal): Promise<ProofRun> {
+export interface LocalProof {
+  readonly plan: ProofPlan
+  readonly directory: string
+  /** The other side baked its image: the calls that make this one's are traced apart. */
+  readonly apart: boolean
+}
+
+/** Its image is a copy, also where the other side's is baked: nothing can be baked on a machine that is pretended. */
+export async function proveLocally({ plan, directory, apart }: LocalProof, signal: AbortSignal): Promise<ProofRun> {
   const clock = createHurriedClock(times)
   const random = createRandom()
   const { account, region } = plan.place
@@ -26,8 +34,9 @@ export async function proveLocally(plan: ProofPlan, directory: string, signal: A
     await local.admin.call('seed-image', seeded as never)
     const options = { clock, random, sessionName: 'proof', endpoint: local.endpoint, credentials: async () => local.credentials }
     await createWorldBuilder(options).putParameter(plan.place, sandboxParameter, 'yes', false)
-    const request = { plan, ceilingUsd: Number.POSITIVE_INFINITY, image: undefined, dryRun: false }
-    const side = { name: 'local', directory, options, say: () => undefined, onProgress: () => undefined }
+    const { baked: _baked, ...copied } = plan
+    const request = { plan: copied, ceilingUsd: Number.POSITIVE_INFINITY, image: undefined, dryRun: false }
+    const side = { name: 'local', directory, options, say: () => undefined, onProgress: () => undefined, apart }
     return await runProofAt(side, request, signal)
   } finally {
     await local.close()

@@ -6,7 +6,7 @@ import { createEvidenceFolder, createFileStore, createLedger } from '../ledger/i
 import type { Clock, Cloud, Files } from '../ports/index.ts'
 import { createCopy, createExposure, createShare, createTests } from '../promote/index.ts'
 import type { Walk } from '../proof/index.ts'
-import { nextReleaseId, type ReleaseEvent } from '../release/index.ts'
+import { type ConfigOrigin, nextReleaseId, type ReleaseEvent } from '../release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
 import { createExec, createHttpClient, createHttpProbe } from '../system/index.ts'
 import { runnerName } from './wiring.ts'
@@ -18,13 +18,13 @@ export interface WalkOptions {
   /** Holds the walk's ledger and evidence. */
   readonly directory: string
   readonly onProgress: (progress: Progress) => void
+  /** Of the configuration whose family is baked. */
+  readonly origin?: ConfigOrigin | undefined
 }
 
-const family = 'proof'
-
-export function createWalk({ cloud, clock, files, directory, onProgress }: WalkOptions): Walk {
-  return async ({ policy, base, bake, verify }, signal) => {
-    const ledger = createLedger(createFileStore(files, `${directory}/ledger`))
+export function createWalk({ cloud, clock, files, directory, onProgress, origin }: WalkOptions): Walk {
+  return async ({ family, policy, base, bake, verify }, signal) => {
+    const ledger = createLedger(createFileStore(files, ledgerOf(directory)))
     const ports = {
       cloud,
       exec: createExec(),
@@ -39,7 +39,7 @@ export function createWalk({ cloud, clock, files, directory, onProgress }: WalkO
       clock,
       signal,
       runner: runnerName(),
-      evidenceDirectoryOf: (releaseId) => `${directory}/evidence/${releaseId}`,
+      evidenceDirectoryOf: (releaseId) => evidenceOf(directory, releaseId),
       evidence: { store: createEvidenceFolder(files, `${directory}/evidence`), files },
       witnessHead: async () => undefined,
       onProgress,
@@ -63,8 +63,8 @@ export function createWalk({ cloud, clock, files, directory, onProgress }: WalkO
       reason: undefined,
       openedBy: runnerName(),
       rehearsal: true,
-      // No configuration stands behind it: the policy is the proof's own.
-      config: {
+      // The policy is the proof's own, and behind a copy stands no configuration.
+      config: origin ?? {
         commit: '0'.repeat(40),
         author: runnerName(),
         reviewers: [],
@@ -72,15 +72,7 @@ export function createWalk({ cloud, clock, files, directory, onProgress }: WalkO
         digest: digestOf(policy as unknown as Json),
       },
       policy,
-      bases: [
-        {
-          architecture: base.architecture,
-          imageId: base.id,
-          name: base.name,
-          ownerAccount: base.ownerAccount,
-          createdAt: base.createdAt,
-        },
-      ],
+      bases: [base],
     }
     const id = nextReleaseId(await ledger.read(), family, clock.now())
     const at = new Date(clock.now()).toISOString()
@@ -91,13 +83,23 @@ export function createWalk({ cloud, clock, files, directory, onProgress }: WalkO
       case 'done':
         return { ok: true }
       case 'failed':
-        return { ok: false, why: outcome.cause }
+        return { ok: false, why: outcome.cause, refused: false }
       case 'refused':
-        return { ok: false, why: outcome.reasons.join('; ') }
+        return { ok: false, why: outcome.reasons.join('; '), refused: true }
       case 'not-yet':
-        return { ok: false, why: outcome.reason }
+        return { ok: false, why: outcome.reason, refused: false }
     }
   }
+}
+
+/** The ledger of the walk in that directory. */
+export function ledgerOf(directory: string): string {
+  return `${directory}/ledger`
+}
+
+/** What is kept of that release, by the walk in that directory. */
+export function evidenceOf(directory: string, releaseId: string): string {
+  return `${directory}/evidence/${releaseId}`
 }
 
 const nothingToScan = async () => ({ ok: false as const, message: 'a proof scans nothing' })

@@ -103,7 +103,8 @@ function scoresOf({ bake, verify }: Release): Scores {
   }
 }
 
-function scoreLines(release: Release): readonly string[] {
+/** Before hardening, after it, and on a fresh machine. */
+export function scoreLines(release: Release): readonly string[] {
   const { beforeHardening, afterHardening, freshMachine } = scoresOf(release)
   const words = (score: Score | undefined): string =>
     score === undefined ? 'not scanned' : `${score.percent.toFixed(1)} % (${score.met} of ${score.applicable})`

@@ -286,7 +286,8 @@ async function timeAndLedger(
   return { ledger, clock: createRehearsalClock(last ? { startAt: Date.parse(last.at) } : {}) }
 }
 
-function bakeTools(tools: Tools): {
+/** Throws ProblemError when Packer is not installed. */
+export function bakeTools(tools: Tools): {
   readonly packer: string
   readonly pluginPath: string
   readonly ansiblePlaybook: string | undefined

@@ -13,6 +13,7 @@ export {
 export { kubernetesSupport } from './kubernetes-support.ts'
 export { type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ReadOrigin, readOrigin } from './origin.ts'
+export { eksOwners } from './resolve/eks-owners.ts'
 export { partitionOf } from './resolve/partition.ts'
 export type * from './resolved.ts'
 export type * from './resolved-notification.ts'

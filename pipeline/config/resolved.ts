@@ -1,7 +1,7 @@
 // The configuration after every default, path and reference has been worked out: what the other rooms read.
 
 import type { VulnerabilityFormat } from '../../hardening/index.ts'
-import type { Architecture, Place, RoleAccess } from '../ports/index.ts'
+import type { Architecture, Place, RoleAccess, Tags } from '../ports/index.ts'
 import type { BakingLane, Policy } from '../release/index.ts'
 import type { FamilyKind } from './family-kinds.ts'
 import type { Notification } from './resolved-notification.ts'
@@ -61,6 +61,8 @@ export interface ImagesAccount extends Place {
   readonly subnetId?: string
   readonly instanceProfile?: string
   readonly kmsKeyIds: Readonly<Record<string, string>>
+  /** On everything that a bake and a verification make, beside drover's own: those of a proof. */
+  readonly tags?: Tags
 }
 
 /** When an image that nothing needs any more is taken out of use. */

@@ -1,14 +1,13 @@
 // Watches what a proof has cost so far, and calls an end before that is more than its ceiling.
 
 import type { Clock, CloudAt } from '../ports/index.ts'
-import { endingHours, type MachinesSeen, machineHoursOf, seenAgain, usdOf } from './cost.ts'
-import { tagsOf } from './plan.ts'
+import { hoursIn, type MachinesSeen, machineHoursOf, type RunningMachine, seenAgain, usdOf, withEnding } from './cost.ts'
+import { type ProofPlan, tagsOf, typeOfMachine } from './plan.ts'
 
 export interface MeterOptions {
-  readonly id: string
+  readonly plan: ProofPlan
   readonly at: CloudAt
   readonly clock: Clock
-  readonly instanceType: string
   readonly ceilingUsd: number
   /** Called once, with a sentence, when going on would cost more than the ceiling. */
   readonly onCeiling: (why: string) => void
@@ -24,30 +23,33 @@ export interface Meter {
 
 const lookEveryMs = 30_000
 
-export function createMeter({ id, at, clock, instanceType, ceilingUsd, onCeiling }: MeterOptions): Meter {
+export function createMeter({ plan, at, clock, ceilingUsd, onCeiling }: MeterOptions): Meter {
   const startedAt = clock.now()
   let seen: MachinesSeen = new Map()
-  let running: readonly string[] = []
+  let running: readonly RunningMachine[] = []
   let isOver = false
 
-  const used = (more = 0) => {
-    const machineHours = machineHoursOf(seen, lookEveryMs) + more
-    return { machineHours, usd: usdOf({ machineHours, hours: (clock.now() - startedAt) / 3_600_000 }, instanceType) }
-  }
+  const hoursGone = () => (clock.now() - startedAt) / 3_600_000
 
   const look = async () => {
-    const found = await at.describeInstances({ tags: tagsOf(id) })
+    const found = await at.describeInstances({ tags: tagsOf(plan.id) })
     // Where they can't be listed, those seen last are taken to run on.
-    if (found.ok) running = found.value.filter(({ state }) => state !== 'terminated').map((machine) => machine.id)
+    if (found.ok) {
+      const alive = found.value.filter(({ state }) => state !== 'terminated')
+      running = alive.map(({ id, tags }) => ({ id, type: typeOfMachine(plan, tags) }))
+    }
     seen = seenAgain(seen, running, clock.now())
-    const { usd } = used(endingHours(running.length))
+    const usd = usdOf(withEnding(machineHoursOf(seen, lookEveryMs), running), hoursGone(), plan)
     if (isOver || usd <= ceilingUsd) return
     isOver = true
     onCeiling(`${money(usd)} with the teardown to come is more than the ceiling of ${money(ceilingUsd)}`)
   }
 
   return {
-    used: () => used(),
+    used: () => {
+      const hours = machineHoursOf(seen, lookEveryMs)
+      return { machineHours: hoursIn(hours), usd: usdOf(hours, hoursGone(), plan) }
+    },
     look,
     watch: async (signal) => {
       while (!signal.aborted) {

@@ -1,8 +1,8 @@
 // In place of Packer and the verification, which reach into machines: an image copied, and a machine of it started and ended.
 
 import { countStatuses } from '../../hardening/index.ts'
-import type { CloudAt, CloudOutcome, MachineImage, MachineInstance } from '../ports/index.ts'
-import type { Performer, PerformerRequest, ScanCounts } from '../release/index.ts'
+import type { CloudAt, CloudOutcome, MachineInstance } from '../ports/index.ts'
+import type { Performer, PerformerRequest, PinnedBase, ScanCounts } from '../release/index.ts'
 import { tagsOf } from './plan.ts'
 
 const pollMs = 15_000
@@ -15,7 +15,7 @@ const unscanned: ScanCounts = countStatuses([])
 export interface CopyOrder {
   readonly id: string
   readonly at: CloudAt
-  readonly base: MachineImage
+  readonly base: PinnedBase
 }
 
 /** The release's image: a copy of the base, which the account owns and no group runs yet. */
@@ -23,7 +23,7 @@ export function bakeByCopy({ id, at, base }: CopyOrder): Performer<'bake'> {
   return async (request) => {
     const { release, token } = request
     const copied = await at.copyImage({
-      sourceImageId: base.id,
+      sourceImageId: base.imageId,
       sourceRegion: at.place.region,
       name: `drover-proof-${id}-${release.id}`,
       description: `copied by the proof ${id}`,
@@ -39,7 +39,9 @@ export function bakeByCopy({ id, at, base }: CopyOrder): Performer<'bake'> {
       ({ state }) => state !== 'pending',
     )
     if (!made.ok || made.value.state !== 'available') {
-      return [{ type: 'bake.failed', cause: made.ok ? `the copy of ${base.id} came to be ${made.value.state}` : made.message }]
+      return [
+        { type: 'bake.failed', cause: made.ok ? `the copy of ${base.imageId} came to be ${made.value.state}` : made.message },
+      ]
     }
     const image = { architecture: base.architecture, imageId, name: made.value.name, region: at.place.region }
     return [{ type: 'bake.finished', images: [image], before: unscanned, after: unscanned, evidence: [] }]

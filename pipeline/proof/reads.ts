@@ -91,6 +91,7 @@ const reads: Readonly<Record<string, readonly string[]>> = {
     'Tags',
     'Value',
   ],
+  'EC2 DescribeKeyPairs': ['KeyName', 'KeyPairId', 'KeyPairs'],
   'EC2 DescribeLaunchTemplateVersions': [
     'HttpPutResponseHopLimit',
     'HttpTokens',

@@ -1,8 +1,8 @@
 // One proof in one account: looked at, made, walked from dev to production, and always torn down.
 
 import { AssertionFailure, badArgument, ProblemError } from '../kernel/index.ts'
-import type { Clock, CloudAt, MachineImage, Place, Tags } from '../ports/index.ts'
-import type { Performer, Policy } from '../release/index.ts'
+import type { Clock, CloudAt, Place, Tags } from '../ports/index.ts'
+import type { Performer, PinnedBase, Policy } from '../release/index.ts'
 import { estimateOf } from './cost.ts'
 import { createMeter, money } from './meter.ts'
 import { bakeByCopy, verifyByStarting } from './performers.ts'
@@ -30,20 +30,35 @@ export interface Builder {
 }
 
 /** Walks a release of that policy to its end, as drover does. */
-export type Walk = (
-  order: WalkOrder,
-  signal: AbortSignal,
-) => Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>
+export type Walk = (order: WalkOrder, signal: AbortSignal) => Promise<Walked>
+
+export type Walked =
+  | { readonly ok: true }
+  /** `refused`: the gate's answer; nothing failed. */
+  | { readonly ok: false; readonly why: string; readonly refused: boolean }
 
 export interface WalkOrder {
+  readonly family: string
   readonly policy: Policy
-  readonly base: MachineImage
+  readonly base: PinnedBase
   readonly bake: Performer<'bake'>
   readonly verify: Performer<'verify'>
 }
 
+/** A family's own bake and verification, in place of the copy. */
+export interface Baking {
+  readonly bake: Performer<'bake'>
+  readonly verify: Performer<'verify'>
+  /** The base of the family. Throws a ProblemError, with nothing made, when it can't be baked or verified there. */
+  prepare(): Promise<PinnedBase>
+}
+
 export interface ProofWorld {
   readonly at: CloudAt
+  /** The same place, for what only makes the image and tries it. */
+  readonly imageAt: CloudAt
+  /** Of a plan that has a family baked. */
+  readonly baking?: Baking
   readonly builder: Builder
   readonly remover: Remover
   readonly clock: Clock
@@ -61,7 +76,7 @@ export interface ProofRequest {
 }
 
 export interface ProofRun {
-  readonly ending: 'planned' | 'walked' | 'failed' | 'ceiling' | 'interrupted'
+  readonly ending: 'planned' | 'walked' | 'failed' | 'refused' | 'ceiling' | 'interrupted'
   /** Absent when it was walked to the end. */
   readonly why?: string
   readonly used: { readonly machineHours: number; readonly usd: number }
@@ -73,11 +88,11 @@ export interface ProofRun {
 export async function runProof(world: ProofWorld, request: ProofRequest, signal: AbortSignal): Promise<ProofRun> {
   const { at, clock, say } = world
   const { plan, ceilingUsd } = request
-  const { id, instanceType, soakMs } = plan
+  const { id } = plan
   await needSandbox(at)
-  await needPlace(at, instanceType)
-  const base = await findBase(at, request.image)
-  const estimate = estimateOf(instanceType, soakMs)
+  await needPlace(at, plan)
+  const base = world.baking === undefined ? await findBase(world.imageAt, request.image) : await world.baking.prepare()
+  const estimate = estimateOf(plan)
   for (const line of planLines(plan, base, estimate, ceilingUsd)) say(line)
   if (estimate.usd > ceilingUsd) {
     throw badArgument(
@@ -94,7 +109,7 @@ export async function runProof(world: ProofWorld, request: ProofRequest, signal:
     ceiling = why
     stop.abort(new Error(why))
   }
-  const meter = createMeter({ id, at, clock, instanceType, ceilingUsd, onCeiling })
+  const meter = createMeter({ plan, at, clock, ceilingUsd, onCeiling })
   const watching = meter.watch(over.signal)
   const ending = await endingOf(() => makeAndWalk(world, plan, base, AbortSignal.any([signal, stop.signal])))
   say(ending.bug === undefined ? `tearing down the proof ${id}` : `tearing down the proof ${id}, for drover has a bug`)
@@ -106,43 +121,39 @@ export async function runProof(world: ProofWorld, request: ProofRequest, signal:
   const common = { used: meter.used(), left }
   if (signal.aborted) return { ...common, ending: 'interrupted', why: 'it was interrupted' }
   if (ceiling !== undefined) return { ...common, ending: 'ceiling', why: ceiling }
-  return ending.why === undefined ? { ...common, ending: 'walked' } : { ...common, ending: 'failed', why: ending.why }
+  if (ending.why === undefined) return { ...common, ending: 'walked' }
+  return { ...common, ending: ending.isRefused ? 'refused' : 'failed', why: ending.why }
 }
 
 interface Ending {
   readonly why?: string
+  readonly isRefused?: boolean
   /** Ours, to be thrown once everything is gone. */
   readonly bug?: unknown
 }
 
 /** Nothing that is thrown may keep the teardown from being made. */
-async function endingOf(work: () => Promise<string | undefined>): Promise<Ending> {
+async function endingOf(work: () => Promise<Walked>): Promise<Ending> {
   try {
-    const why = await work()
-    return why === undefined ? {} : { why }
+    const walked = await work()
+    return walked.ok ? {} : { why: walked.why, isRefused: walked.refused }
   } catch (error) {
     if (error instanceof AssertionFailure || error instanceof TypeError) return { bug: error }
     return { why: error instanceof Error ? error.message : String(error) }
   }
 }
 
-/** Why it did not come to production, if it did not. */
-async function makeAndWalk(
-  world: ProofWorld,
-  plan: ProofPlan,
-  base: MachineImage,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { at, builder, say } = world
+async function makeAndWalk(world: ProofWorld, plan: ProofPlan, base: PinnedBase, signal: AbortSignal): Promise<Walked> {
+  const { builder, say } = world
   const { id, place, instanceType } = plan
   signal.throwIfAborted()
   await builder.putAlarm(place, alarmOf(id))
   for (const name of groupNamesOf(id)) {
     signal.throwIfAborted()
-    say(`making ${name}: ${machinesEach} machines on ${base.id}`)
+    say(`making ${name}: ${machinesEach} machines on ${base.imageId}`)
     await builder.ensureGroup(place, {
       name,
-      imageId: base.id,
+      imageId: base.imageId,
       instanceType,
       minSize: machinesEach,
       maxSize: 2 * machinesEach,
@@ -152,10 +163,13 @@ async function makeAndWalk(
     })
   }
   await untilInService(world, id, signal)
-  const copy = { id, at, base }
-  const order = { policy: policyOf(plan), base, bake: bakeByCopy(copy), verify: verifyByStarting(copy, instanceType) }
-  const walked = await world.walk(order, signal)
-  return walked.ok ? undefined : walked.why
+  const { bake, verify } = world.baking ?? copying(world, plan, base)
+  return world.walk({ family: plan.baked?.family ?? 'proof', policy: policyOf(plan), base, bake, verify }, signal)
+}
+
+function copying({ imageAt }: ProofWorld, { id, instanceType }: ProofPlan, base: PinnedBase): Omit<Baking, 'prepare'> {
+  const copy = { id, at: imageAt, base }
+  return { bake: bakeByCopy(copy), verify: verifyByStarting(copy, instanceType) }
 }
 
 const settleDeadlineMs = 20 * 60_000

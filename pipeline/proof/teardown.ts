@@ -19,7 +19,17 @@ export interface Teardown {
 
 /** `machine i-0aa`: what it is, and what it is called. */
 interface Left {
-  readonly kind: 'group' | 'machine' | 'template' | 'image' | 'snapshot' | 'volume' | 'security group' | 'alarm' | 'other'
+  readonly kind:
+    | 'group'
+    | 'machine'
+    | 'template'
+    | 'image'
+    | 'snapshot'
+    | 'volume'
+    | 'key pair'
+    | 'security group'
+    | 'alarm'
+    | 'other'
   readonly id: string
 }
 
@@ -74,6 +84,8 @@ export async function proofsIn(at: CloudAt): Promise<CloudOutcome<readonly strin
 }
 
 const passing = new Set(['instance', 'network-interface', 'volume'])
+/** They go by their name, which a tag does not tell. */
+const named = new Set(['key-pair'])
 
 const kinds: Readonly<Record<string, Left['kind']>> = {
   'launch-template': 'template',
@@ -92,9 +104,11 @@ export async function findLeft(id: string, at: CloudAt): Promise<CloudOutcome<re
   if (!volumes.ok) return volumes
   const tagged = await at.taggedResources(proofTag)
   if (!tagged.ok) return tagged
+  const keys = await at.findKeyPairs(tagsOf(id))
+  if (!keys.ok) return keys
   const alarms = await at.alarms([alarmOf(id)])
   if (!alarms.ok) return alarms
-  const own = tagged.value.filter(({ type, value }) => value === id && !passing.has(type))
+  const own = tagged.value.filter(({ type, value }) => value === id && !passing.has(type) && !named.has(type))
   return {
     ok: true,
     value: [
@@ -104,6 +118,7 @@ export async function findLeft(id: string, at: CloudAt): Promise<CloudOutcome<re
         .map((machine): Left => ({ kind: 'machine', id: machine.id })),
       ...own.map(({ type, id: one }): Left => ({ kind: kinds[type] ?? 'other', id: one })),
       ...volumes.value.map((volume): Left => ({ kind: 'volume', id: volume.id })),
+      ...keys.value.map(({ name }): Left => ({ kind: 'key pair', id: name })),
       ...alarms.value.map(({ name }): Left => ({ kind: 'alarm', id: name })),
     ],
   }
@@ -140,6 +155,8 @@ async function remove({ kind, id }: Left, { at, remover }: Pick<Teardown, 'at' |
       return at.deleteSnapshot(id)
     case 'volume':
       return at.deleteVolume(id)
+    case 'key pair':
+      return at.deleteKeyPair(id)
     case 'security group':
       return at.deleteSecurityGroup(id)
     case 'alarm':

@@ -190,7 +190,7 @@ function launchRequest(
     imageId: image.imageId,
     instanceType: account.instanceType[image.architecture],
     token,
-    tags: { 'drover:release': release.id, 'drover:family': family.name, 'drover:purpose': 'verify' },
+    tags: { ...account.tags, 'drover:release': release.id, 'drover:family': family.name, 'drover:purpose': 'verify' },
     publicKey,
     cloudConfig,
     bootDeadlineMs: family.verify.bootDeadlineMs,

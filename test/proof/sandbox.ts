@@ -82,6 +82,7 @@ export async function openSandbox({ isSandbox = true } = {}): Promise<Sandbox> {
           plan,
           ceilingUsd: 5,
           image: undefined,
+          bake: undefined,
           dryRun: false,
           keepGoing: false,
           against: undefined,

@@ -1,11 +1,15 @@
 // `drover prove`: the chain in miniature in a sandbox account of AWS, torn down at the end, compared with the local cloud.
 
 import { resolve } from 'node:path'
+import { componentsOf } from '../../config/index.ts'
 import { badArgument, parseDuration } from '../../kernel/index.ts'
-import type { ProofPlan } from '../../proof/index.ts'
-import { createRandom, createSystemClock } from '../../system/index.ts'
+import { type ProofPlan, proofArchitecture, type SandboxWish } from '../../proof/index.ts'
+import { createFiles, createRandom, createSystemClock } from '../../system/index.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
+import { configFileOf, configOption } from '../invocation.ts'
+import { needBake, type ProofBake } from '../proof-baking.ts'
 import { prove as proveIt, tearDownProof } from '../prove.ts'
+import { cacheDirectory, readTools } from '../tools.ts'
 
 export const prove: CommandSpec = {
   summary: 'run the chain in a sandbox account of AWS under a cost ceiling, tear it down, compare it with the local cloud',
@@ -16,6 +20,13 @@ export const prove: CommandSpec = {
     { flags: '--type <type>', description: 'of the machines', default: 't3.micro' },
     { flags: '--soak <duration>', description: 'of each stage', default: '3m' },
     { flags: '--image <ami>', description: 'what is copied and rolled out (default: Debian’s newest)' },
+    { flags: '--bake <family>', description: 'bake and verify that family of the configuration instead of copying an image' },
+    configOption,
+    { flags: '--build-type <type>', description: 'of the machines that bake and verify (default: as the configuration says)' },
+    { flags: '--reach <way>', description: 'how they are reached from here: public, or private from inside', default: 'public' },
+    { flags: '--runners <cidrs>', description: 'where SSH to them comes from: 203.0.113.7/32; several by comma' },
+    { flags: '--subnet <id>', description: 'where they stand (default: AWS chooses in the default network)' },
+    { flags: '--instance-profile <name>', description: 'their role, in the sandbox' },
     { flags: '--against <file>', description: 'compare with that trace of the local cloud, instead of making one' },
     { flags: '--keep-going', description: 'compare also when the release did not come to production' },
     { flags: '--dry-run', description: 'only look, and say what would be made and what it would cost' },
@@ -23,6 +34,7 @@ export const prove: CommandSpec = {
   ],
   examples: [
     'drover prove --account 123456789012 --region eu-central-1 --ceiling 5 --dry-run',
+    'drover prove --account 123456789012 --region eu-central-1 --ceiling 5 --bake web --runners 203.0.113.7/32',
     'drover prove --account 123456789012 --region eu-central-1 --teardown p1a2b3c4d',
   ],
   async run(invocation) {
@@ -32,10 +44,13 @@ export const prove: CommandSpec = {
     const teardown = optionText(invocation, 'teardown')
     const plan = planOf(invocation, teardown ?? `p${random.hex(8)}`)
     if (teardown !== undefined) return tearDownProof(options, plan, output)
+    const ceilingUsd = ceilingOf(optionText(invocation, 'ceiling'))
+    const bake = await bakeOf(invocation, plan)
     const wish = {
-      plan,
-      ceilingUsd: ceilingOf(optionText(invocation, 'ceiling')),
+      plan: bake === undefined ? plan : { ...plan, baked: bakedPlan(bake) },
+      ceilingUsd,
       image: optionText(invocation, 'image'),
+      bake,
       dryRun: optionFlag(invocation, 'dryRun'),
       keepGoing: optionFlag(invocation, 'keepGoing'),
       against: optionText(invocation, 'against'),
@@ -58,6 +73,42 @@ function planOf(invocation: Invocation, id: string): ProofPlan {
   if (soakMs === undefined || soakMs > 3_600_000)
     throw badArgument(`“${soak}” is no soak of at most an hour`, 'such as --soak 3m')
   return { id, place: { account, region }, instanceType: optionText(invocation, 'type') ?? '', soakMs }
+}
+
+async function bakeOf(invocation: Invocation, plan: ProofPlan): Promise<ProofBake | undefined> {
+  const family = optionText(invocation, 'bake')
+  if (family === undefined) return undefined
+  if (optionText(invocation, 'image') !== undefined)
+    throw badArgument('--image names what is copied, and --bake copies nothing', 'leave one of them out')
+  const wish: SandboxWish = {
+    id: plan.id,
+    place: plan.place,
+    family,
+    reach: reachOf(optionText(invocation, 'reach')),
+    runnerCidrs: runnersOf(optionText(invocation, 'runners')),
+    instanceType: optionText(invocation, 'buildType'),
+    subnetId: optionText(invocation, 'subnet'),
+    instanceProfile: optionText(invocation, 'instanceProfile'),
+  }
+  return needBake(configFileOf(invocation), wish, await readTools(createFiles(), cacheDirectory(process.env)))
+}
+
+function bakedPlan({ config: { images }, family }: ProofBake): NonNullable<ProofPlan['baked']> {
+  const isNode = componentsOf(family) !== undefined
+  return { family: family.name, instanceType: images.instanceType[proofArchitecture], reach: images.reach, isNode }
+}
+
+/** Through SSM only Packer gets in; verification logs in by SSH. */
+function reachOf(text: string | undefined): 'private' | 'public' {
+  if (text === 'private' || text === 'public') return text
+  throw badArgument(`“${text}” is no way that a proof reaches its machines`, '--reach public, or from inside --reach private')
+}
+
+function runnersOf(text: string | undefined): readonly string[] | undefined {
+  const cidrs = text?.split(',')
+  const wrong = cidrs?.find((cidr) => !/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/.test(cidr))
+  if (wrong === undefined) return cidrs
+  throw badArgument(`“${wrong}” is no range of addresses`, 'such as --runners 203.0.113.7/32')
 }
 
 function ceilingOf(text: string | undefined): number {
