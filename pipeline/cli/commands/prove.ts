@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { componentsOf } from '../../config/index.ts'
 import { badArgument, parseDuration } from '../../kernel/index.ts'
-import { type ProofPlan, proofArchitecture, type SandboxWish } from '../../proof/index.ts'
+import { type BakedPlan, type ProofPlan, proofArchitecture, type SandboxWish } from '../../proof/index.ts'
 import { createFiles, createRandom, createSystemClock } from '../../system/index.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
 import { configFileOf, configOption } from '../invocation.ts'
@@ -93,7 +93,7 @@ async function bakeOf(invocation: Invocation, plan: ProofPlan): Promise<ProofBak
   return needBake(configFileOf(invocation), wish, await readTools(createFiles(), cacheDirectory(process.env)))
 }
 
-function bakedPlan({ config: { images }, family }: ProofBake): NonNullable<ProofPlan['baked']> {
+function bakedPlan({ config: { images }, family }: ProofBake): BakedPlan {
   const isNode = componentsOf(family) !== undefined
   return { family: family.name, instanceType: images.instanceType[proofArchitecture], reach: images.reach, isNode }
 }
