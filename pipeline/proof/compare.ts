@@ -98,6 +98,11 @@ const arrow = '→'
 /** States so short that a poll may miss them. */
 const fleeting = new Set(['=pending', '=Pending', '=shutting-down', '=Terminating', '=Cancelling', '=PreInService'])
 
+/** Of what type a thing is says what was made, not how it is answered for. */
+function isKind(member: string): boolean {
+  return member.endsWith('.ResourceType')
+}
+
 /** What a teardown still finds, and how often it must ask, is a matter of moments. */
 function isEnding(action: string): boolean {
   return / (Delete|Deregister|Terminate)/.test(action)
@@ -135,7 +140,7 @@ function membersOf(action: string, both: Both, reads: (member: string) => boolea
             only,
             member,
             value: type.slice(1),
-            matters: matters && !fleeting.has(type),
+            matters: matters && !fleeting.has(type) && !isKind(member),
           }),
         )
     })

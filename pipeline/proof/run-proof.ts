@@ -55,7 +55,7 @@ export interface Baking {
 
 export interface ProofWorld {
   readonly at: CloudAt
-  /** The same place, for what only makes the image and tries it. */
+  /** The same place, for what makes the image and tries it, and for the meter, which sees those machines too. */
   readonly imageAt: CloudAt
   /** Of a plan that has a family baked. */
   readonly baking?: Baking
@@ -109,7 +109,7 @@ export async function runProof(world: ProofWorld, request: ProofRequest, signal:
     ceiling = why
     stop.abort(new Error(why))
   }
-  const meter = createMeter({ plan, at, clock, ceilingUsd, onCeiling })
+  const meter = createMeter({ plan, at: world.imageAt, clock, ceilingUsd, onCeiling })
   const watching = meter.watch(over.signal)
   const ending = await endingOf(() => makeAndWalk(world, plan, base, AbortSignal.any([signal, stop.signal])))
   say(ending.bug === undefined ? `tearing down the proof ${id}` : `tearing down the proof ${id}, for drover has a bug`)

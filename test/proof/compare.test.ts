@@ -91,6 +91,13 @@ describe('compareTraces', () => {
     expect(found([unlisted], [images])).toEqual([])
   })
 
+  test('does not mind that a thing of another type was made', () => {
+    const tags = (...types: string[]) =>
+      aCall('DescribeTags', { service: 'EC2', answer: { 'Tags[].ResourceType': types.map((type) => `=${type}`) } })
+    const told = compare([tags('image', 'key-pair')], [tags('image')])
+    expect(told.differences).toMatchObject([{ kind: 'value', value: 'key-pair', matters: false }])
+  })
+
   test('tells of another error, and does not mind that AWS turned a caller away', () => {
     const refused = (errorCode: string) => aCall('DescribeImages', { errorCode, status: 400 })
     expect(found([images, refused('InvalidAMIID.Unavailable')], [images, refused('InvalidAMIID.NotFound')])).toMatchObject([
