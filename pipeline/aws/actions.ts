@@ -51,6 +51,8 @@ export const calls = {
   alarms: ['cloudwatch:DescribeAlarms'],
   sendCommand: ['ssm:SendCommand'],
   commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
+  beginSession: ['ssm:StartSession'],
+  endSession: ['ssm:TerminateSession'],
   parameter: ['ssm:GetParameter'],
   imageParameter: ['ssm:GetParameter'],
   putImageParameter: ['ssm:PutParameter'],
@@ -112,6 +114,8 @@ const beside: Readonly<Record<Right, readonly Right[]>> = {
   'autoscaling:StartInstanceRefresh': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
   // "Must have permissions for ec2:RunInstances and ec2:CreateTags"; the role of its nodes EKS has already [doc: eks/launch-templates].
   'eks:UpdateNodegroupVersion': ['ec2:RunInstances', 'ec2:CreateTags'],
+  // The plugin opens the session's channel, signed as whoever began it [doc: getting-started-restrict-access-quickstart].
+  'ssm:StartSession': ['ssmmessages:OpenDataChannel'],
   'autoscaling:UpdateAutoScalingGroup': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
 }
 

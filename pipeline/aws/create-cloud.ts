@@ -12,6 +12,7 @@ import { imageVerbs } from './images.ts'
 import { inspectorVerbs } from './inspector.ts'
 import { instanceVerbs } from './instances.ts'
 import { keyVerbs } from './keys.ts'
+import { machineSessionVerbs } from './machine-sessions.ts'
 import { messagingVerbs } from './messaging.ts'
 import { migratingVerbs } from './migrating.ts'
 import { networkVerbs } from './network.ts'
@@ -29,7 +30,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const sessions = createSessions(options)
   return {
     at: (place) => cloudAt(place, sessions, options),
-    environmentFor: (place) => outcomeOf(() => environment(place, sessions, options)),
+    environmentFor: (place) => outcomeOf(() => environment(place, sessions, options, childSessionMs)),
     lend: (place, lease) => outcomeOf(() => lend(place, lease, sessions, options)),
   }
 }
@@ -49,6 +50,7 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
     ...refreshVerbs(call),
     ...nodeGroupVerbs(call),
     ...watchingVerbs(call),
+    ...machineSessionVerbs(call, place, () => environment(place, sessions, options)),
     ...inspectorVerbs(call),
     ...guardDutyVerbs(call),
     ...messagingVerbs(call),
@@ -60,8 +62,14 @@ function cloudAt(place: Place, sessions: Sessions, options: CloudOptions): Cloud
 /** A child with keys of its own can't renew them, so it gets a session with nearly all its hour before it. */
 const childSessionMs = 55 * 60_000
 
-async function environment(place: Place, sessions: Sessions, options: CloudOptions): Promise<Readonly<Record<string, string>>> {
-  const credentials = await childCredentials(place, sessions, options)
+/** For a child that is done within that time; by default with its first calls. */
+async function environment(
+  place: Place,
+  sessions: Sessions,
+  options: CloudOptions,
+  lastingMs?: number,
+): Promise<Readonly<Record<string, string>>> {
+  const credentials = await childCredentials(place, sessions, options, lastingMs)
   return {
     ...whereabouts(place, options),
     ...(credentials === undefined
@@ -81,9 +89,14 @@ function whereabouts(place: Place, options: CloudOptions): Readonly<Record<strin
 }
 
 /** Without a role and without credentials of our own the child finds what the runner has in its own environment. */
-async function childCredentials(place: Place, sessions: Sessions, options: CloudOptions): Promise<AwsCredentials | undefined> {
+async function childCredentials(
+  place: Place,
+  sessions: Sessions,
+  options: CloudOptions,
+  lastingMs?: number,
+): Promise<AwsCredentials | undefined> {
   if (place.role === undefined) return options.credentials?.()
-  return (await openAt(place, sessions, childSessionMs)).credentials
+  return (await openAt(place, sessions, lastingMs)).credentials
 }
 
 /** Wherever an SDK looks for credentials before it asks the endpoint; Go's takes keys of the default profile first. */
@@ -108,7 +121,7 @@ async function lend(
   options: CloudOptions,
 ): Promise<LentAccess> {
   if (place.role === undefined) {
-    const own = await environment(place, sessions, options)
+    const own = await environment(place, sessions, options, childSessionMs)
     const environmentOfChild = own.AWS_ACCESS_KEY_ID === undefined ? own : { ...elsewhere, ...own }
     return { environment: environmentOfChild, lease: undefined, end: async () => undefined }
   }

@@ -21,6 +21,8 @@ export interface ReachQuestion {
   readonly exec: Exec
   /** The local cloud's machines are beside the runner, whatever address they go by. */
   readonly isRehearsal: boolean
+  /** AWS's program at this end of a session, by path or by name. */
+  readonly sessionPlugin: string
 }
 
 /** A private address is only reached from inside, and nothing tells where a runner's routes lead: that is not asked. */
@@ -31,17 +33,12 @@ export async function checkReach(question: ReachQuestion): Promise<ReachOutlook>
   return { refusals: [], unasked: [] }
 }
 
-const plugin = 'session-manager-plugin'
-
-async function throughSession({ exec, isRehearsal }: ReachQuestion): Promise<readonly ReachRefusal[]> {
-  if (isRehearsal) {
-    const cause = 'the local cloud has no session channel of SSM, and `reach: ssm` goes through nothing else'
-    return [{ code: 'refused', cause, hint: 'Rehearse with `reach: private`: nothing else of the bake differs.' }]
-  }
-  const found = await exec.run({ argv: [plugin, '--version'], timeoutMs: 10_000 })
+async function throughSession({ exec, sessionPlugin }: ReachQuestion): Promise<readonly ReachRefusal[]> {
+  const found = await exec.run({ argv: [sessionPlugin, '--version'], timeoutMs: 10_000 })
   if (found.ok) return []
-  const cause = `\`reach: ssm\` needs ${plugin} on the runner's PATH: ${found.message}`
-  return [{ code: 'missing-tool', cause, hint: 'Install AWS’s Session Manager plugin, or choose another reach.' }]
+  const cause = `\`reach: ssm\` needs session-manager-plugin on the runner: ${found.message}`
+  const hint = 'Install AWS’s Session Manager plugin, or have it built by ./scripts/setup session, or choose another reach.'
+  return [{ code: 'missing-tool', cause, hint }]
 }
 
 /** Packer asks for an address by itself; the fresh machines that are verified get theirs from the subnet. */

@@ -9,6 +9,8 @@ export interface PackerTool {
   readonly packer: string
   /** Folder that holds the amazon plugin. */
   readonly pluginPath: string
+  /** AWS's program at this end of a session, by path or by name: Packer starts it by its name, where it goes through sessions. */
+  readonly sessionPlugin: string
 }
 
 export interface PackerPorts {
@@ -33,7 +35,7 @@ export async function startPacker(
   const temporary = await files.makeTemporaryDirectory('drover-bake-')
   const build = [tool.packer, 'build', '-machine-readable', '-on-error=cleanup', '.']
   const packer = await exec.detach({
-    argv: ['/bin/sh', '-euc', recordThenBecome, 'sh', recordOf(work), temporary, ...build],
+    argv: ['/bin/sh', '-euc', recordThenBecome, 'sh', recordOf(work), temporary, tool.sessionPlugin, ...build],
     cwd: work.packer,
     logFile: work.log,
     env: {
@@ -54,7 +56,10 @@ export async function startPacker(
 // Packer, which keeps its process ID and start time (field 22 of its stat; a name may hold blanks and brackets).
 const recordThenBecome = `
 record=$1 temporary=$2
-shift 2
+case $3 in
+  */*) export PATH="\${3%/*}:$PATH" ;;
+esac
+shift 3
 stat=$(cat "/proc/$$/stat")
 ticks=$(echo "\${stat##*) }" | cut -d ' ' -f 20)
 printf '{"pid":%s,"startTicks":%s,"temporary":"%s"}\n' "$$" "$ticks" "$temporary" >"$record.new"

@@ -35,8 +35,8 @@ export async function runAlone(invocation: Invocation, mode: 'harden' | 'scan'):
   const evidenceDirectory = keep ? resolve(keep) : await files.makeTemporaryDirectory('drover-evidence-')
   try {
     const run = mode === 'harden' ? hardenAlone : scanAlone
-    const onTarget = (target: AloneRequest['target']) =>
-      run({ exec: createExec(), files }, { ...request, target, evidenceDirectory })
+    const onTarget = (target: AloneRequest['target'], exec = createExec()) =>
+      run({ exec, files }, { ...request, target, evidenceDirectory })
     const named = invocation.arguments[0] ?? ''
     const outcome =
       mode === 'scan' && isImage(named) ? await onImage(invocation, named, onTarget) : await onTarget(await targetOf(invocation))

@@ -2,10 +2,12 @@
 
 import type { AloneOutcome, AloneRequest } from '../../hardening/index.ts'
 import { ProblemError } from '../kernel/index.ts'
+import type { Exec } from '../ports/index.ts'
 import { createExec, createFiles, createRandom, createSystemClock } from '../system/index.ts'
-import { onFreshMachine, type SshTarget } from '../verify/index.ts'
+import { execTo, onFreshMachine, type SshTarget } from '../verify/index.ts'
 import { type Invocation, optionFlag, optionText } from './command.ts'
 import { configFileOf, rehearsedConfigOf } from './invocation.ts'
+import { cacheDirectory, readTools, sessionPluginOf } from './tools.ts'
 import { imagesPlace } from './wiring.ts'
 
 export function isImage(name: string): boolean {
@@ -16,7 +18,7 @@ export function isImage(name: string): boolean {
 export async function onImage(
   invocation: Invocation,
   imageId: string,
-  scan: (target: AloneRequest['target']) => Promise<AloneOutcome>,
+  scan: (target: AloneRequest['target'], exec: Exec) => Promise<AloneOutcome>,
 ): Promise<AloneOutcome> {
   const rehearsal = optionFlag(invocation, 'rehearsal')
   const configFile = rehearsal ? await rehearsedConfigOf(invocation) : configFileOf(invocation)
@@ -30,10 +32,11 @@ export async function onImage(
   const { architecture } = image.value
   const [family] = config.families
   const user = optionText(invocation, 'user') ?? family?.login.user ?? 'admin'
+  const [exec, files] = [createExec(), createFiles()]
   const outcome = await onFreshMachine(
     {
-      exec: createExec(),
-      files: createFiles(),
+      exec,
+      files,
       clock: createSystemClock(),
       cloud,
       account: config.images,
@@ -41,11 +44,12 @@ export async function onImage(
       instanceType: optionText(invocation, 'instanceType') ?? config.images.instanceType[architecture],
       user,
       bootDeadlineMs: family?.verify.bootDeadlineMs ?? 300_000,
+      sessionPlugin: sessionPluginOf(await readTools(files, cacheDirectory(process.env))),
       token: createRandom().hex(32),
       signal: invocation.signal,
       log: (line) => invocation.output.note(line),
     },
-    (machine) => scan(hostOf(imageId, machine)),
+    (machine) => scan(hostOf(imageId, machine), execTo(exec, machine)),
   )
   return outcome.ok ? outcome.value : { ok: false, message: `no machine of ${imageId} could be scanned: ${outcome.message}` }
 }

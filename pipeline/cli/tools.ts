@@ -14,6 +14,8 @@ const toolsSchema = z.object({
   ansible: z.object({ playbook: z.string(), version: z.string() }).optional(),
   /** Of the emulators that the local cloud is measured against. */
   bench: z.object({ directory: z.string() }).optional(),
+  /** AWS's Session Manager plugin. */
+  session: z.object({ path: z.string(), version: z.string() }).optional(),
   gitleaks: z.object({ path: z.string(), version: z.string() }).optional(),
   content: z.object({ directory: z.string(), version: z.string() }).optional(),
 })
@@ -24,6 +26,11 @@ export type Tools = z.infer<typeof toolsSchema>
 export function cacheDirectory(environment: Readonly<Record<string, string | undefined>>): string {
   if (environment.DROVER_CACHE) return resolve(environment.DROVER_CACHE)
   return resolve(environment.XDG_CACHE_HOME || `${environment.HOME || homedir()}/.cache`, 'drover')
+}
+
+/** AWS's program at this end of a session of Systems Manager: set-up's, else what goes by that name on PATH. */
+export function sessionPluginOf({ session }: Tools): string {
+  return session?.path ?? 'session-manager-plugin'
 }
 
 /** What setup recorded; empty when it never ran. */

@@ -41,7 +41,7 @@ import { ledgerStoreOf } from './ledger-store.ts'
 import { notifierOf, webhookCallerOf } from './notifications.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
 import { rehearsedRoles, takenRoles } from './role-access.ts'
-import { cacheDirectory, needTool, readTools, type Tools } from './tools.ts'
+import { cacheDirectory, needTool, readTools, sessionPluginOf, type Tools } from './tools.ts'
 
 export interface DroverOptions {
   readonly configFile: string
@@ -173,6 +173,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
           files,
           contentDirectory,
           secretScanner: needTool(tools, 'gitleaks'),
+          sessionPlugin: sessionPluginOf(tools),
           inProduction: async (family, architecture) =>
             standingInProduction(releasesOf(await ledger.read()), family, architecture),
           workDirectory: `${workDirectory}/verify`,
@@ -203,7 +204,13 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     },
   }
   const reach = () =>
-    checkReach({ images: config.images, cloud: cloud.at(config.images), exec, isRehearsal: rehearsal !== undefined })
+    checkReach({
+      images: config.images,
+      cloud: cloud.at(config.images),
+      exec,
+      isRehearsal: rehearsal !== undefined,
+      sessionPlugin: sessionPluginOf(tools),
+    })
   return {
     config,
     context,
@@ -290,10 +297,11 @@ async function timeAndLedger(
 export function bakeTools(tools: Tools): {
   readonly packer: string
   readonly pluginPath: string
+  readonly sessionPlugin: string
   readonly ansiblePlaybook: string | undefined
 } {
   const { path, pluginPath } = needTool(tools, 'packer')
-  return { packer: path, pluginPath, ansiblePlaybook: tools.ansible?.playbook }
+  return { packer: path, pluginPath, sessionPlugin: sessionPluginOf(tools), ansiblePlaybook: tools.ansible?.playbook }
 }
 
 /** Two processes of one name would take each other's Packer and test machines for what a killed one left. */

@@ -323,6 +323,15 @@ export interface CommandInvocation {
   readonly stderr: string
 }
 
+/** A session of Systems Manager into one port of a machine, and what AWS's plugin is run with to be at its other end. */
+export interface MachineSession {
+  readonly id: string
+  /** The plugin's arguments; nothing secret is among them. */
+  readonly words: readonly string[]
+  /** Of the plugin's process. Secret: never logged. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
 /** The cloud at one place. Every verb is one AWS action (pages followed), except where it says otherwise. */
 /** Whether a scanner has looked at a machine; `reason` in its own words. */
 export interface ScanCoverage {
@@ -508,6 +517,10 @@ export interface CloudAt {
     readonly comment: string
   }): Promise<CloudOutcome<{ readonly commandId: string }>>
   commandInvocations(commandId: string): Promise<CloudOutcome<readonly CommandInvocation[]>>
+  /** SSM StartSession (AWS-StartSSHSession): what the plugin is told goes to that port of the machine, which none can see from outside. */
+  beginSession(instanceId: string, port: number): Promise<CloudOutcome<MachineSession>>
+  /** SSM TerminateSession. */
+  endSession(id: string): Promise<CloudOutcome<void>>
   parameter(name: string): Promise<CloudOutcome<string>>
   /** GetParameter of one that stands for an image. */
   imageParameter(name: string): Promise<CloudOutcome<ImageParameter>>

@@ -102,6 +102,9 @@ export const useVerbs = [
 export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]
 
+/** Where build machines and fresh machines are reached through sessions. */
+export const sessionVerbs = ['beginSession', 'endSession'] as const satisfies readonly CloudVerb[]
+
 /** For families whose base AWS publishes the ID of. */
 export const baseVerbs = ['parameter'] as const satisfies readonly CloudVerb[]
 

@@ -3,7 +3,16 @@
 import { type Right, rightsFor, rightsOfVerbs } from '../aws/index.ts'
 import { type Config, ownersOf } from '../config/index.ts'
 import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
-import { copyVerbs, fleetVerbs, homeVerbs, packerCalls, retireVerbs, sessionCallsOfPacker, useVerbs } from './duties.ts'
+import {
+  copyVerbs,
+  fleetVerbs,
+  homeVerbs,
+  packerCalls,
+  retireVerbs,
+  sessionCallsOfPacker,
+  sessionVerbs,
+  useVerbs,
+} from './duties.ts'
 import { keyDrafts } from './keys.ts'
 import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
@@ -23,7 +32,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
     ...rightsOfVerbs(homeVerbs),
     ...rightsOfVerbs(fleetVerbs),
     ...rightsFor(packerCalls),
-    ...(config.images.reach === 'ssm' ? sessionCallsOfPacker : []),
+    ...(config.images.reach === 'ssm' ? [...rightsFor(sessionCallsOfPacker), ...rightsOfVerbs(sessionVerbs)] : []),
     ...(others.length === 0 ? [] : rightsOfVerbs(copyVerbs)),
     ...rightsOfVerbs(retireVerbs),
     ...rightsOfVerbs(useVerbs),
@@ -202,19 +211,31 @@ function profileDrafts({ images: { instanceProfile: profile } }: Config, home: G
   ]
 }
 
-/** Into build machines only, by the one document; a session's ID begins with the name of the session it was begun in. */
+/**
+ * Into machines that pass only, by Packer's document and ssh's. A session's ID begins with the name of whoever began it, which AWS
+ * writes as the name of the role's session in one place and as `aws:userid` in another [doc: getting-started-restrict-access-examples].
+ */
 function sessionDrafts(home: Ground): readonly Draft[] {
   const arn = (owner: string, rest: string) =>
     home.regions.map((region) => `arn:${home.partition}:ssm:${region}:${owner}:${rest}`)
   return [
     {
-      sid: 'ReachBuildMachines',
+      sid: 'ReachOwnMachines',
       actions: ['ssm:StartSession'],
       resources: ec2Arns(home, 'instance'),
-      conditions: { StringEquals: { 'ssm:resourceTag/drover:purpose': 'bake' } },
+      conditions: { StringEquals: { 'ssm:resourceTag/drover:purpose': passing } },
     },
-    { sid: 'ReachByPort', actions: ['ssm:StartSession'], resources: arn('', 'document/AWS-StartPortForwardingSession') },
-    { sid: 'EndOwnSessions', actions: ['ssm:TerminateSession'], resources: arn(home.account, 'session/drover-*') },
+    {
+      sid: 'ReachByPort',
+      actions: ['ssm:StartSession'],
+      resources: [...arn('', 'document/AWS-StartPortForwardingSession'), ...arn('', 'document/AWS-StartSSHSession')],
+    },
+    {
+      sid: 'UseOwnSessions',
+      actions: ['ssm:TerminateSession', 'ssmmessages:OpenDataChannel'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of policies
+      resources: [...arn(home.account, 'session/drover-*'), ...arn(home.account, 'session/${aws:userid}-*')],
+    },
   ]
 }
 

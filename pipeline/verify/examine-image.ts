@@ -18,6 +18,7 @@ import { withRealBoot } from './real-boot.ts'
 import { examineRepositoryKeys } from './repository-keys.ts'
 import { openProfileOf, type ScanContext, type ScanVerdict, scanFresh } from './scan.ts'
 import { examineSecrets } from './secrets.ts'
+import { sessionTo } from './session.ts'
 import { makeKey, type SshKey, type SshTarget } from './ssh.ts'
 import { examineVulnerabilities, type VulnerabilityOutcome } from './vulnerabilities.ts'
 
@@ -45,7 +46,7 @@ export interface Examined {
 
 /** A `cause` when no machine came up to be asked; everything a machine answers, or does not, is a result. */
 export async function examineImage(
-  context: ScanContext & { readonly config: Config },
+  context: ScanContext & { readonly config: Config; readonly sessionPlugin: string },
   examination: Examination,
 ): Promise<Examined | { readonly cause: string }> {
   const { request, family, cloud, image } = examination
@@ -65,7 +66,11 @@ export async function examineImage(
   if (!ground.ok) return { cause: ground.message }
   const helper = await launchFresh(launching, ground.value, 'helper')
   if (!helper.ok) return { cause: helper.message }
-  const helperTarget = sshTarget(family, helper.value, key, directory)
+  const targetOf = (machine: Reached): SshTarget => ({
+    ...sshTarget(family, machine, key, directory),
+    ...sessionTo(context.config.images, cloud, machine.id, context.sessionPlugin),
+  })
+  const helperTarget = targetOf(helper.value)
   const helperLogin = await untilLogin(examiner, helperTarget, bootDeadlineMs)
   if (!helperLogin.ok) {
     add([helperLogin])
@@ -81,7 +86,7 @@ export async function examineImage(
     collectorUserData(logCollector, helper.value.privateAddress),
   )
   if (!judged.ok) return { cause: judged.message }
-  const target = sshTarget(family, judged.value, key, directory)
+  const target = targetOf(judged.value)
   const login = await untilLogin(examiner, target, bootDeadlineMs)
   add([login])
   if (!login.ok) return unscanned('no login, so no scan')
@@ -89,9 +94,7 @@ export async function examineImage(
   const everyBoot = [...machineProbes(family, request.release.id), ...family.agents.flatMap(agentProbes)]
   request.log('logged in; asking the agents')
   add(await ask(examiner, target, everyBoot))
-  const { bootOwn, bootBase, endBase } = moreMachines(context.config, examination, examiner, launching, ground.value, (machine) =>
-    sshTarget(family, machine, key, directory),
-  )
+  const { bootOwn, bootBase, endBase } = moreMachines(context.config, examination, examiner, launching, ground.value, targetOf)
   const firstBoot = await examineNode({ examiner, family, target, bootOwn, bootBase, endBase })
   add(firstBoot)
   request.log('looking for what the bake left, comparing the two machines')

@@ -4,6 +4,7 @@ import type { ImagesAccount } from '../config/index.ts'
 import type { Clock, CloudAt, CloudOutcome, Exec, Files } from '../ports/index.ts'
 import { untilLogin } from './examine.ts'
 import { disposeFresh, launchFresh, prepareGround } from './fresh-machines.ts'
+import { sessionTo } from './session.ts'
 import { makeKey, type SshTarget } from './ssh.ts'
 
 export interface FreshMachineRequest {
@@ -18,6 +19,8 @@ export interface FreshMachineRequest {
   /** The image's default user. */
   readonly user: string
   readonly bootDeadlineMs: number
+  /** AWS's program at this end of a session, where the account's machines are reached through those. */
+  readonly sessionPlugin: string
   /** 32 hexadecimal characters, of this request alone: what is launched is named and found again by it. */
   readonly token: string
   readonly signal: AbortSignal
@@ -39,7 +42,13 @@ export async function onFreshMachine<Value>(
     const machine = await launchFresh(launching, ground.value, 'judged')
     if (!machine.ok) return machine
     const { address, id } = machine.value
-    const target = { user, address, keyFile: key.privateKeyFile, knownHostsFile: `${directory}/known_hosts` }
+    const target = {
+      user,
+      address,
+      keyFile: key.privateKeyFile,
+      knownHostsFile: `${directory}/known_hosts`,
+      ...sessionTo(request.account, cloud, id, request.sessionPlugin),
+    }
     const login = await untilLogin({ exec, clock, signal, log }, target, bootDeadlineMs)
     if (!login.ok) return { ok: false, kind: 'unavailable', code: 'NoLogin', message: `${id}: ${login.detail}` }
     return { ok: true, value: await look(target) }

@@ -42,7 +42,8 @@ export async function prepareGround(request: FreshMachinesRequest): Promise<Clou
   const group = await request.cloud.createSecurityGroup({
     name,
     description: 'drover: fresh machines under verification',
-    ingress: request.account.runnerCidrs.map((cidr) => ({ port: 22, cidr })),
+    // A session comes from the machine's own agent: there no port is opened.
+    ingress: request.account.reach === 'ssm' ? [] : request.account.runnerCidrs.map((cidr) => ({ port: 22, cidr })),
     tags,
   })
   return group.ok ? { ok: true, value: { name, securityGroupId: group.value.id, tags } } : group
@@ -82,7 +83,7 @@ export function userDataOf(all: Readonly<Record<string, unknown>>, own: string):
 
 export interface Reached {
   readonly id: string
-  /** Where the runner reaches it by SSH. */
+  /** Where the runner reaches it by SSH, or what it calls it on the way through a session. */
   readonly address: string
   /** Where its neighbours reach it. */
   readonly privateAddress: string

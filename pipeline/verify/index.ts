@@ -2,5 +2,5 @@
 
 export { bootTimeProbe } from './boot-time.ts'
 export { onFreshMachine } from './fresh-machine.ts'
-export type { SshTarget } from './ssh.ts'
+export { execTo, type SshTarget } from './ssh.ts'
 export { createVerify } from './verify.ts'

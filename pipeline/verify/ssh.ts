@@ -1,6 +1,7 @@
 // SSH to one machine with a key made for this verification only; the host's key is accepted once and then pinned.
 
 import type { CommandOutcome, Exec, Files } from '../ports/index.ts'
+import { type SessionWay, throughSessions } from './session.ts'
 
 export interface SshKey {
   readonly privateKeyFile: string
@@ -8,6 +9,8 @@ export interface SshKey {
 }
 
 export interface SshTarget {
+  /** Where no address leads to it. */
+  readonly session?: SessionWay
   readonly user: string
   readonly address: string
   readonly keyFile: string
@@ -34,7 +37,7 @@ export async function makeKey(exec: Exec, files: Files, directory: string, comme
 
 /** Runs a shell script on the machine as the login user; the script goes in by standard input, never on a command line. */
 export function remote(exec: Exec, target: SshTarget, script: string, options: RemoteOptions): Promise<CommandOutcome> {
-  return exec.run({
+  return execTo(exec, target).run({
     argv: ['ssh', ...sshOptions(target), `${target.user}@${target.address}`, 'sh -s'],
     input: script,
     timeoutMs: options.timeoutMs,
@@ -46,7 +49,7 @@ export function remote(exec: Exec, target: SshTarget, script: string, options: R
 /** Tries to log in without any key; what matters is that it fails and that the machine takes note. */
 export function failedLogin(exec: Exec, target: SshTarget, user: string, signal: AbortSignal): Promise<CommandOutcome> {
   const options = sshOptions(target).filter((option) => option !== '-i' && option !== target.keyFile)
-  return exec.run({
+  return execTo(exec, target).run({
     argv: ['ssh', ...options, '-o', 'IdentityFile=none', '-o', 'IdentityAgent=none', `${user}@${target.address}`, 'true'],
     timeoutMs: 20_000,
     signal,
@@ -64,7 +67,12 @@ export function transfer(
 ): Promise<CommandOutcome> {
   const far = `${target.user}@${target.address}:${remotePath}`
   const paths = direction === 'up' ? [local, far] : [far, local]
-  return exec.run({ argv: ['scp', '-q', '-r', ...sshOptions(target), ...paths], ...options })
+  return execTo(exec, target).run({ argv: ['scp', '-q', '-r', ...sshOptions(target), ...paths], ...options })
+}
+
+/** What runs ssh and scp so that they get to the machine. */
+export function execTo(exec: Exec, { session }: Pick<SshTarget, 'session'>): Exec {
+  return session === undefined ? exec : throughSessions(exec, session)
 }
 
 function sshOptions(target: SshTarget): string[] {

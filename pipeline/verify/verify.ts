@@ -12,6 +12,8 @@ import type { ScanContext } from './scan.ts'
 export interface VerifyContext extends ScanContext {
   readonly config: Config
   readonly cloud: Cloud
+  /** AWS's program at this end of a session, where machines are reached through those. */
+  readonly sessionPlugin: string
   /** Where verifications work, a private folder each: what a killed one left there (a key) is found again and removed. */
   readonly workDirectory: string
 }

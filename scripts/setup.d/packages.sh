@@ -12,8 +12,8 @@ e2fsprogs              | host                   | makes the disk of a machine wi
 iproute2               | host                   | network namespaces and the cards in them
 openssh-client         | host packer            | the probes log in as a user would; ssh-keygen
 git                    | host node              | the configuration commit, its author and reviewers
-jq                     | host qemu node packer ansible gitleaks content tools bench | pins are read and tools.json is written with it
-ca-certificates        | node packer ansible gitleaks content tools bench | npm, Go and pip speak TLS
+jq                     | host qemu node packer ansible gitleaks session content tools bench | pins are read and tools.json is written with it
+ca-certificates        | node packer ansible gitleaks session content tools bench | npm, Go and pip speak TLS
 python3-venv           | ansible tools bench        | virtual environments
 chromium               | tools                  | opens the pages of the site as a reader would
 shellcheck             | tools                  | checks the shell scripts

@@ -16,6 +16,7 @@ import {
   parameterVerbs,
   retireVerbs,
   rollVerbs,
+  sessionVerbs,
   useVerbs,
 } from '../../pipeline/rights/duties.ts'
 
@@ -82,7 +83,9 @@ describe('the duties of the roles', async () => {
   test('are the verbs their rooms use', async () => {
     const baking = await used('bake', 'verify')
     const promotingAtHome = ['shareImage', 'launchPermissions', 'tag', 'snapshotSizes']
-    expect([...homeVerbs, ...baseVerbs].toSorted()).toEqual([...new Set([...baking, ...promotingAtHome])].toSorted())
+    expect([...homeVerbs, ...baseVerbs, ...sessionVerbs].toSorted()).toEqual(
+      [...new Set([...baking, ...promotingAtHome])].toSorted(),
+    )
     expect([...new Set([...rollVerbs, ...nodeGroupVerbs, ...parameterVerbs, ...migrationVerbs])].toSorted()).toEqual(
       [...(await used('roll'))].filter((verb) => verb !== 'alarms').toSorted(),
     )

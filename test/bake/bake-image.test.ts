@@ -204,7 +204,12 @@ async function aBake({ resumed = false, signal = new AbortController().signal } 
       home: root,
       workDirectory: directory,
       contentDirectory: content.directory,
-      tools: { packer: `${root}/test/bake/play-packer.sh`, pluginPath: directory, ansiblePlaybook: undefined },
+      tools: {
+        packer: `${root}/test/bake/play-packer.sh`,
+        pluginPath: directory,
+        sessionPlugin: 'session-manager-plugin',
+        ansiblePlaybook: undefined,
+      },
       pollSeconds: 1,
     },
     request: {

@@ -13,6 +13,8 @@ import { type RunningCloud, runningCloud } from '../localcloud/running-cloud.ts'
 import { value } from '../roll/local-world.ts'
 import { aConfig } from '../support/config.ts'
 
+const sessionPlugin = 'session-manager-plugin'
+
 let running: RunningCloud
 let cloud: CloudAt
 let folder: string
@@ -35,28 +37,25 @@ afterAll(async () => {
 afterEach(() => vi.unstubAllEnvs())
 
 function ask(over: Partial<ImagesAccount>, isRehearsal = false): Promise<ReachOutlook> {
-  return checkReach({ images: { ...aConfig().images, ...over }, cloud, exec: createExec(), isRehearsal })
+  return checkReach({ images: { ...aConfig().images, ...over }, cloud, exec: createExec(), isRehearsal, sessionPlugin })
 }
 
 const well = { refusals: [], unasked: [] }
 
-test('through SSM: only with the plugin that Packer starts', async () => {
+test('through SSM: only with the plugin at this end of a session, in a rehearsal as anywhere', async () => {
   vi.stubEnv('PATH', folder)
-  expect(await ask({ reach: 'ssm' })).toMatchObject({
+  const refused = {
     refusals: [
-      { code: 'missing-tool', cause: expect.stringMatching(/^`reach: ssm` needs session-manager-plugin on the runner's PATH: /) },
+      { code: 'missing-tool', cause: expect.stringMatching(/^`reach: ssm` needs session-manager-plugin on the runner: /) },
     ],
-  })
-  const program = join(folder, 'session-manager-plugin')
-  await writeFile(program, '#!/bin/sh\necho 1.2.707.0\n')
+  }
+  expect(await ask({ reach: 'ssm' })).toMatchObject(refused)
+  expect(await ask({ reach: 'ssm' }, true)).toMatchObject(refused)
+  const program = join(folder, sessionPlugin)
+  await writeFile(program, '#!/bin/sh\necho 1.3.0.0\n')
   await chmod(program, 0o755)
   expect(await ask({ reach: 'ssm' })).toEqual(well)
-})
-
-test('through SSM: not in the local cloud, which says why', async () => {
-  expect((await ask({ reach: 'ssm' }, true)).refusals.map(({ cause }) => cause)).toEqual([
-    'the local cloud has no session channel of SSM, and `reach: ssm` goes through nothing else',
-  ])
+  expect(await ask({ reach: 'ssm' }, true)).toEqual(well)
 })
 
 test('on public addresses: a subnet that gives none is refused, and one that is not there', async () => {
@@ -75,7 +74,7 @@ test('what may not be asked is told, and refuses nothing', async () => {
   const denied = { ok: false, kind: 'denied', code: 'UnauthorizedOperation', message: 'DescribeSubnets: not allowed' } as const
   const question = { images: { ...aConfig().images, reach: 'public', subnetId: 'subnet-00000000000000001' } as const }
   const forbidden: CloudAt = { ...cloud, subnets: async () => denied }
-  expect(await checkReach({ ...question, cloud: forbidden, exec: createExec(), isRehearsal: false })).toEqual({
+  expect(await checkReach({ ...question, cloud: forbidden, exec: createExec(), isRehearsal: false, sessionPlugin })).toEqual({
     refusals: [],
     unasked: ['whether subnet-00000000000000001 gives public addresses is not known: DescribeSubnets: not allowed'],
   })

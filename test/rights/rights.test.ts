@@ -139,21 +139,36 @@ test('findings may be asked for only where a test does, of the service it names'
   expect(rightsWith([findings])).not.toContain('guardduty')
 })
 
-test('sessions may be begun only where build machines are reached so, and only into those', () => {
+test('sessions may be begun only where machines are reached so, only into those that pass, and only one’s own are used', () => {
   const { images } = acme()
   const sessionsOf = (reach: 'private' | 'ssm') =>
     acmeRights({ images: { ...images, reach } })
       .roles.flatMap(({ policies }) => policies.flatMap(({ document }) => document.Statement))
-      .filter(({ Action }) => Action.some((action) => /Session$/.test(action) && action.startsWith('ssm:')))
+      .filter(({ Action }) => Action.some((action) => /^ssm:.*Session$|^ssmmessages:/.test(action)))
   expect(sessionsOf('private')).toEqual([])
   expect(sessionsOf('ssm').map(({ Action, Resource, Condition }) => [Action, Resource, Condition])).toEqual([
     [
       ['ssm:StartSession'],
       ['arn:aws:ec2:eu-central-1:111111111111:instance/*'],
-      { StringEquals: { 'ssm:resourceTag/drover:purpose': 'bake' } },
+      { StringEquals: { 'ssm:resourceTag/drover:purpose': ['bake', 'verify', 'scan'] } },
     ],
-    [['ssm:StartSession'], ['arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSession'], undefined],
-    [['ssm:TerminateSession'], ['arn:aws:ssm:eu-central-1:111111111111:session/drover-*'], undefined],
+    [
+      ['ssm:StartSession'],
+      [
+        'arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSession',
+        'arn:aws:ssm:eu-central-1::document/AWS-StartSSHSession',
+      ],
+      undefined,
+    ],
+    [
+      ['ssm:TerminateSession', 'ssmmessages:OpenDataChannel'],
+      [
+        'arn:aws:ssm:eu-central-1:111111111111:session/drover-*',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of policies
+        'arn:aws:ssm:eu-central-1:111111111111:session/${aws:userid}-*',
+      ],
+      undefined,
+    ],
   ])
 })
 

@@ -105,7 +105,7 @@ test('twenty groups in three accounts and two regions', async () => {
     lane: 'weekly',
     groups,
     keys: await checkKeys(cloud, policy),
-    reach: await checkReach({ images, cloud: cloud.at(policy.home), exec: createExec(), isRehearsal: false }),
+    reach: await checkReach({ images, cloud: cloud.at(policy.home), exec: createExec(), isRehearsal: false, sessionPlugin: 'session-manager-plugin' }),
     copies: copies.ok ? copies.value : undefined,
     copiesUnread: copies.ok ? undefined : copies.message,
     holds: ['group eu-central-1/web by Ben: incident 4711'],

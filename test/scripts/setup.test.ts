@@ -65,7 +65,7 @@ describe('what it refuses', () => {
     const outcome = await run(['hots'])
     expect(outcome.exitCode).toBe(2)
     expect(outcome.stderr).toBe(
-      "set-up: there is no component 'hots'\n    Components: host qemu node packer ansible gitleaks content tools bench.",
+      "set-up: there is no component 'hots'\n    Components: host qemu node packer ansible gitleaks session content tools bench.",
     )
   })
 

@@ -22,6 +22,7 @@ import { answersKeyrings, answersOwnFiles, execWith } from './machine-answers.ts
 
 const { home } = aPolicy()
 const files = createFiles()
+const sessionPlugin = 'session-manager-plugin'
 /** Nothing is in production yet. */
 const inProduction = async () => undefined
 const tools = await readTools(files, cacheDirectory(process.env))
@@ -99,7 +100,17 @@ function verify(request: TestRequest<'verify'>, exec: Exec, over: Partial<Family
     images: { ...aConfig().images, ...home, runnerCidrs: ['10.0.0.0/8'] },
     families: [aFamily({ hardening: { profileFile }, verify: { bootDeadlineMs: 60_000, minimumScorePercent: 97 }, ...over })],
   })
-  return createVerify({ config, cloud, exec, files, contentDirectory, secretScanner, inProduction, workDirectory })(request)
+  return createVerify({
+    config,
+    cloud,
+    exec,
+    files,
+    contentDirectory,
+    secretScanner,
+    sessionPlugin,
+    inProduction,
+    workDirectory,
+  })(request)
 }
 
 const refusing = () => execWith(() => ({ stderr: 'Permission denied (publickey).\n' }))
@@ -263,7 +274,17 @@ describe('what could not be verified', () => {
   test('a family that is no longer configured', async () => {
     const request = await verification(['x86_64'])
     const config = aConfig({ families: [aFamily({ name: 'other' })] })
-    const context = { config, cloud, exec: refusing(), files, contentDirectory, secretScanner, inProduction, workDirectory }
+    const context = {
+      config,
+      cloud,
+      exec: refusing(),
+      files,
+      contentDirectory,
+      secretScanner,
+      sessionPlugin,
+      inProduction,
+      workDirectory,
+    }
     expect(await createVerify(context)(request)).toEqual([
       { type: 'verify.failed', cause: 'the configuration has no family web any more' },
     ])
