@@ -113,6 +113,7 @@ async function perform(
       wallNow: wallNow(),
       random,
       sourceAddress: request.sourceAddress,
+      host: request.headers.host,
       network: engine.machines.network,
       observed,
     })

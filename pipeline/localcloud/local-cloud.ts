@@ -10,6 +10,7 @@ import { createMetadataSource } from './metadata-source.ts'
 import { resumed } from './resumed.ts'
 import { savedState, unsaved } from './saved-state.ts'
 import { createRequestHandler, listen, type RequestHandler } from './server.ts'
+import { createDataChannels, type DataChannels } from './sessions/data-channels.ts'
 import type { AccessKey } from './store/account.ts'
 import { type CloudState, Draft, everywhere, rowsIn } from './store/state.ts'
 import { Throttle } from './throttle.ts'
@@ -76,9 +77,14 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
   const saved = storage === undefined ? unsaved : savedState(storage.files, `${storage.directory}/state.json`)
   const state = resumed(withHome(await saved.load(random.hex(32)), options.homeAccount ?? defaultHomeAccount, random))
   await saved.save(state)
+  let channels: DataChannels | undefined
   const environment = options.environment ?? (() => ({}))
-  const engine = new Engine(
-    { clock, saved, state, environment, drive, log, ...(options.onState === undefined ? {} : { onState: options.onState }) },
+  const onState = (next: CloudState, now: number) => {
+    channels?.see(next)
+    options.onState?.(next, now)
+  }
+  const engine: Engine = new Engine(
+    { clock, saved, state, environment, drive, log, onState },
     typeof machines === 'function' ? machines : () => machines,
   )
   const adminToken = random.hex(48)
@@ -94,7 +100,9 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
     api: inTurn(drive, (request) => answerApi(api, request)),
     admin: admin.answer,
   })
-  const listening = await listen(handle, options.port ?? 0, log)
+  const opened = createDataChannels({ engine, random, wallNow })
+  channels = opened
+  const listening = await listen(handle, opened.upgrade, options.port ?? 0, log)
   return {
     endpoint: listening.endpoint,
     credentials: rootOf(state, options.homeAccount ?? defaultHomeAccount),
@@ -111,6 +119,7 @@ export async function openLocalCloud(options: LocalCloudOptions): Promise<LocalC
     },
     catchUp: () => engine.catchUp(),
     async close() {
+      opened.close()
       await listening.close()
       await engine.close()
       await engine.machines.close()

@@ -12,6 +12,7 @@ export function resumed(state: CloudState): CloudState {
     powerOff(draft, place)
     captureAgain(draft, place)
     endScripts(draft, place)
+    endSessions(draft, place)
     holdAddresses(draft, place)
     separateVersions(draft, place)
   }
@@ -56,6 +57,13 @@ function separateVersions(draft: Draft, place: PlaceKey): void {
     if (versions === undefined) continue
     for (const version of versions) putVersion(draft, place, template, version)
     draft.put(place, 'launchTemplates', template.id, template)
+  }
+}
+
+/** Whoever had one open has nothing at its other end any more. */
+function endSessions(draft: Draft, place: PlaceKey): void {
+  for (const { id, isEnded } of draft.rows(place, 'machineSessions')) {
+    if (!isEnded) draft.change(place, 'machineSessions', id, { isEnded: true })
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { assert } from '../kernel/index.ts'
 import type { WireRequest, WireResponse } from './wire/request.ts'
 
@@ -38,8 +39,16 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** A connection that is to be a WebSocket from here on. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
 /** Listens on loopback only; port 0 takes a free one. */
-export async function listen(handle: RequestHandler, port: number, log: (line: string) => void): Promise<Listening> {
+export async function listen(
+  handle: RequestHandler,
+  upgrade: UpgradeHandler,
+  port: number,
+  log: (line: string) => void,
+): Promise<Listening> {
   const server = createServer((request, response) => {
     handle(request, response, 'host').catch((cause) => {
       // A client that went away is no failure of ours; anything else was logged where it happened.
@@ -48,6 +57,7 @@ export async function listen(handle: RequestHandler, port: number, log: (line: s
       response.destroy()
     })
   })
+  server.on('upgrade', upgrade)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)

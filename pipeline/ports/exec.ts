@@ -1,5 +1,7 @@
 // Running other programs.
 
+import type { Duplex } from 'node:stream'
+
 export interface Command {
   /** Program and arguments; never passed through a shell. */
   readonly argv: readonly [string, ...string[]]
@@ -38,6 +40,8 @@ export interface Detached {
 
 export interface Exec {
   run(command: Command): Promise<CommandOutcome>
+  /** Starts it to be spoken with: its input and its output. It is killed, with all of its group, when the stream is closed. */
+  converse(command: Pick<Command, 'argv'>): Duplex
   /** Starts in a new session with both streams appended to logFile. */
   detach(command: Command & { readonly logFile: string }): Promise<Detached>
   /** True while that very process (pid and start time) lives. */

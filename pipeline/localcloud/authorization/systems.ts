@@ -52,11 +52,27 @@ const targets = on((asked) =>
   }),
 )
 
+/** "When a user specifies the name of a session document", both are checked [doc: getting-started-specify-session-document]. */
+const sessionTarget = on((asked) => {
+  const id = textIn(asked, 'Target') ?? '*'
+  const tags = asked.draft.get(asked.place, 'instances', id)?.tags ?? {}
+  return [{ type: 'instance', arn: ec2Arn(asked, 'instance', id), facts: tagFacts(tags, 'aws:ResourceTag', 'ssm:resourceTag') }]
+})
+
+const machineSession = on((asked) => {
+  const id = textIn(asked, 'SessionId') ?? '*'
+  const row = asked.draft.get(asked.place, 'machineSessions', id)
+  const prefix = 'ssm:resourceTag/aws:ssmmessages'
+  const facts = { [`${prefix}:session-id`]: row?.userId, [`${prefix}:target-id`]: row?.target }
+  return [{ type: 'session', arn: `arn:aws:ssm:${asked.region}:${asked.account}:session/${id}`, facts }]
+})
+
 export const ssm = {
   CancelCommand: onNothing,
   DeleteParameter: oneParameter,
   DeleteParameters: parameters,
   DescribeInstanceInformation: onNothing,
+  DescribeSessions: onNothing,
   GetCommandInvocation: onNothing,
   GetParameter: oneParameter,
   GetParameters: parameters,
@@ -64,7 +80,10 @@ export const ssm = {
   ListCommandInvocations: onNothing,
   ListCommands: onNothing,
   PutParameter: newParameter,
+  ResumeSession: machineSession,
   SendCommand: all(document, targets),
+  StartSession: all(document, sessionTarget),
+  TerminateSession: machineSession,
 } satisfies Readonly<Record<string, About>>
 
 function alarm({ account, region }: Asked, name: string): Resource {

@@ -2,6 +2,7 @@
 
 import type { Clock, Exec, Files } from '../../ports/index.ts'
 import { groupPaths, type Hierarchies, inGroups, makeGroup, readHierarchies } from './cgroups.ts'
+import { connectIn, inNetworkOf } from './connection.ts'
 import { createConsoles } from './consoles.ts'
 import { machineScript } from './firewall.ts'
 import { runInGuest, unitIsActive } from './guest.ts'
@@ -134,6 +135,21 @@ function createMachines(parts: Parts): NspawnMachines {
     async unitActive(id, unit) {
       const pid = await leader(id)
       return pid !== undefined && unitIsActive(exec, pid, unit)
+    },
+    async unitEnabled(id, unit) {
+      const machine = launched.get(id)
+      if (machine?.spec.kernel !== 'own' || !(await lifecycle.isAlive(machine))) return false
+      return layers.holds(machine.spec.layers, `etc/systemd/system/multi-user.target.wants/${unit}`)
+    },
+    async connect(id, port) {
+      const machine = launched.get(id)
+      if (machine === undefined || !(await lifecycle.isAlive(machine))) return undefined
+      const pid = await leader(id)
+      // Into a kernel of its own there is only the way over its card.
+      const inside = pid === undefined ? router.inside : (argv: readonly string[]) => inNetworkOf(pid, argv)
+      const address = pid === undefined ? machine.spec.address : '127.0.0.1'
+      const groups = groupPaths(hierarchies, `${names.cgroup}/${id}/launcher`)
+      return connectIn(exec, (argv) => inGroups(groups, inside(argv)), address, port)
     },
     console: async (id) => (await readConsole(files, stateDirectory, id)) || (consoles.of(id) ?? ''),
     async close() {

@@ -1,5 +1,6 @@
 // Machines that are only pretended: they boot in a set time on the cloud's clock, and do as a test tells them.
 
+import type { Duplex } from 'node:stream'
 import { assert } from '../../kernel/index.ts'
 import { createConsoles } from './consoles.ts'
 import type {
@@ -25,6 +26,8 @@ export interface SimulatedOptions {
   readonly run?: (spec: MachineSpec, script: string) => GuestCommandOutcome
   /** What a health check sees of a machine that answers; by default status 200. */
   readonly healthCheck?: (spec: MachineSpec, question: HealthQuestion) => HealthSeen
+  /** What answers on a port; by default nothing. */
+  readonly connect?: (spec: MachineSpec, port: number) => Duplex | undefined
   /** Which units are active; by default only the SSM agent's. */
   readonly unitActive?: (spec: MachineSpec, unit: string) => boolean
 }
@@ -138,6 +141,11 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
       const machine = machines.get(id)
       if (!answers(machine) || machine === undefined) return false
       return options.unitActive?.(machine.spec, unit) ?? unit === 'amazon-ssm-agent.service'
+    },
+    unitEnabled: async () => false,
+    async connect(id, port) {
+      const machine = machines.get(id)
+      return machine !== undefined && answers(machine) ? options.connect?.(machine.spec, port) : undefined
     },
     console: async (id) => consoles.of(id) ?? '',
     async close() {

@@ -1,5 +1,7 @@
 // What the local cloud asks of whatever runs its instances: nspawn, QEMU or a simulation, or all of them side by side, behind one interface.
 
+import type { Duplex } from 'node:stream'
+
 export interface MachineSpec {
   /** EC2 instance ID, `i-` and 17 hexadecimal digits. */
   readonly id: string
@@ -86,6 +88,10 @@ export interface Machines {
   run(id: string, script: string, timeoutMs: number): Promise<GuestCommandOutcome>
   /** Is that systemd unit active in the guest? */
   unitActive(id: string, unit: string): Promise<boolean>
+  /** Is it a running machine with a kernel of its own, whose image starts that unit at boot? What runs in it is not seen from here. */
+  unitEnabled(id: string, unit: string): Promise<boolean>
+  /** A connection to a port of the machine from inside it, as its agent makes one; undefined when nobody answers there. */
+  connect(id: string, port: number): Promise<Duplex | undefined>
   /** The last 64 KiB of the machine's console; of a destroyed one too, for a while. */
   console(id: string): Promise<string>
   /** Ends every machine and takes down the network this instance of the local cloud made; disks stay. */

@@ -51,6 +51,7 @@ import { getServiceQuota } from './servicequotas/get-service-quota.ts'
 import { getCommandInvocation, listCommandInvocations } from './ssm/command-invocations.ts'
 import * as commands from './ssm/commands.ts'
 import { describeInstanceInformation } from './ssm/instance-information.ts'
+import * as machineSessions from './ssm/machine-sessions.ts'
 import * as parameters from './ssm/parameters.ts'
 import { sendCommand } from './ssm/send-command.ts'
 import { assumeRole, getCallerIdentity } from './sts/identity.ts'
@@ -179,6 +180,7 @@ export const operations = {
     DeleteParameter: parameters.deleteParameter,
     DeleteParameters: parameters.deleteParameters,
     DescribeInstanceInformation: describeInstanceInformation,
+    DescribeSessions: machineSessions.describeSessions,
     GetCommandInvocation: getCommandInvocation,
     GetParameter: parameters.getParameter,
     GetParameters: parameters.getParameters,
@@ -186,7 +188,10 @@ export const operations = {
     ListCommandInvocations: listCommandInvocations,
     ListCommands: commands.listCommands,
     PutParameter: parameters.putParameter,
+    ResumeSession: machineSessions.resumeSession,
     SendCommand: sendCommand,
+    StartSession: machineSessions.startSession,
+    TerminateSession: machineSessions.terminateSession,
   },
   monitoring: {
     DeleteAlarms: alarms.deleteAlarms,

@@ -42,6 +42,8 @@ export interface Call<Input, Observed = undefined> {
   readonly random: Random
   /** The address the request came from, where that is known. */
   readonly sourceAddress: string | undefined
+  /** The name and port that the client asked, where that is known. */
+  readonly host?: string | undefined
   readonly network: Machines['network']
   /** What `observe` saw. */
   readonly observed: Observed

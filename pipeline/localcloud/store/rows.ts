@@ -10,6 +10,7 @@ import type { KeyPair } from './key-pair.ts'
 import type { KmsAlias, KmsKey } from './kms-key.ts'
 import type { LaunchConfiguration } from './launch-configuration.ts'
 import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
+import type { MachineSession } from './machine-session.ts'
 import type { MetricHour } from './metric.ts'
 import type { GivenAddress, SecurityGroup, Subnet, Vpc } from './network.ts'
 import type { Cluster, NodeGroup, NodeGroupUpdate } from './node-group.ts'
@@ -47,6 +48,7 @@ export interface Tables {
   readonly activities: Activity
   readonly parameters: Parameter
   readonly shellCommands: ShellCommand
+  readonly machineSessions: MachineSession
   readonly alarms: Alarm
   readonly metrics: MetricHour
   readonly regionSettings: RegionSettings

@@ -105,6 +105,7 @@ const shapes: Readonly<Record<string, RegExp>> = {
   launchConfiguration: /^arn:aws:autoscaling:[a-z0-9-]+:\d{12}:launchConfiguration:[\w*-]+:launchConfigurationName\/[\w*-]+$/,
   document: /^arn:aws:ssm:[a-z0-9-]+:(\d{12})?:document\/[\w-]+$/,
   parameter: /^arn:aws:ssm:[a-z0-9-]+:\d{12}:parameter\/(\w[\w/]*)?$/,
+  session: /^arn:aws:ssm:[a-z0-9-]+:\d{12}:session\/[\w*-]+$/,
   alarm: /^arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:[\w*-]+$/,
   role: /^arn:aws:iam::\d{12}:role\/[\w-]+$/,
   policy: /^arn:aws:iam::\d{12}:policy\/[\w-]+$/,

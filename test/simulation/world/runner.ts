@@ -68,10 +68,11 @@ export function performersOver(
   cloud: Cloud,
   { probe, bake, verify }: { readonly probe: HttpProbe; readonly bake: Performer<'bake'>; readonly verify: Performer<'verify'> },
 ): ActingPerformers {
-  const run = async (): Promise<never> => {
+  const converse = (): never => {
     throw new Error('a simulation runs no other program')
   }
-  const exec = { run, detach: run, isAlive: run, end: run }
+  const run = async (): Promise<never> => converse()
+  const exec = { run, converse, detach: run, isAlive: run, end: run }
   const drift = async () => ({ ok: false as const, message: 'no machine to scan' })
   const ports = { cloud, exec, probe, drift }
   return {

@@ -2,7 +2,7 @@
 
 import type { Machines } from '../../machines/types.ts'
 import type { Instance } from '../../store/instance.ts'
-import { type CloudState, type PlaceKey, rowsIn } from '../../store/state.ts'
+import { type CloudState, type PlaceKey, rowIn, rowsIn } from '../../store/state.ts'
 
 /** The unit of the agent; what plays it on a machine has to be called the same. */
 const agentUnit = 'amazon-ssm-agent.service'
@@ -18,6 +18,19 @@ export async function managedInstances(
     instances.filter(canRegister).map(async ({ id }) => ({ id, isActive: await machines.unitActive(id, agentUnit) })),
   )
   return checked.filter(({ isActive }) => isActive).map(({ id }) => id)
+}
+
+/** The same of one machine; of one with a kernel of its own, which nobody sees into from here, that its image enables the agent. */
+export async function sessionTargets(
+  state: CloudState,
+  place: PlaceKey,
+  machines: Machines,
+  id: string,
+): Promise<readonly string[]> {
+  const managed = await managedInstances(state, place, machines, [id])
+  if (managed.length > 0) return managed
+  const instance = rowIn(state, place, 'instances', id)
+  return instance !== undefined && canRegister(instance) && (await machines.unitEnabled(id, agentUnit)) ? [id] : []
 }
 
 function canRegister(instance: Instance): boolean {
