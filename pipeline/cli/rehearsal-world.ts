@@ -1,7 +1,7 @@
 // The rehearsal's cloud with its world in it: base image, accounts, groups; and how a person looks around there.
 
 import { createWorldBuilder } from '../aws/index.ts'
-import type { Config } from '../config/index.ts'
+import { type Config, ownersOf } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { askAdmin, type CloudAccess, type CloudStatus, ensureBase } from '../localcloud/index.ts'
 import { parseWorld, seed, type World } from '../rehearsal/index.ts'
@@ -115,13 +115,19 @@ async function fill({ access, config, world, base, operatorKey, say }: Filling):
     config.images.region,
     ...Object.values(world.groups).flatMap((groups) => Object.keys(groups).map((key) => key.split('/')[0] ?? '')),
   ]
-  const { images } = await askAdmin(access, 'seed-image', {
-    owner: debianAccount,
-    name: base.name,
-    architecture: base.architecture,
-    regions: [...new Set(regions)] as [string, ...string[]] & never,
-    rootDirectory: base.rootDirectory,
-  })
+  const seedBase = (owner: string) =>
+    askAdmin(access, 'seed-image', {
+      owner,
+      name: base.name,
+      architecture: base.architecture,
+      regions: [...new Set(regions)] as [string, ...string[]] & never,
+      rootDirectory: base.rootDirectory,
+    })
+  const { images } = await seedBase(debianAccount)
+  // Whose images a configuration starts from has the same one: the local base runs an agent of Systems Manager, Debian's own does not.
+  for (const owner of new Set(config.families.flatMap(({ bases }) => bases.flatMap(ownersOf)))) {
+    if (/^\d{12}$/.test(owner) && owner !== debianAccount) await seedBase(owner)
+  }
   await seed({
     config,
     world,

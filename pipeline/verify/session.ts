@@ -36,7 +36,7 @@ async function runThrough(exec: Exec, { cloud, instanceId, plugin }: SessionWay,
   if (!begun.ok) return notRun(begun.message)
   const { id, words, environment } = begun.value
   const [program, ...rest] = command.argv
-  const proxy = ['exec', plugin, ...words.map(quoted)].join(' ')
+  const proxy = [plugin, ...words.map(quoted)].join(' ')
   const options = ['-o', `ProxyCommand=${proxy}`, '-o', `ConnectTimeout=${connectSeconds}`]
   try {
     return await exec.run({ ...command, argv: [program, ...options, ...rest], env: { ...command.env, ...environment } })
@@ -46,7 +46,7 @@ async function runThrough(exec: Exec, { cloud, instanceId, plugin }: SessionWay,
   }
 }
 
-/** For the shell that ssh gives it to, and for ssh, which looks for `%` first. */
+/** For the shell that ssh has execute it, and for ssh, which looks for `%` first. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`).replaceAll('%', '%%')}'`
 }

@@ -1,4 +1,4 @@
-// Real machines and simulated ones in one Auto Scaling group: both serve, and one refresh replaces both, by both.
+// Real machines and simulated ones in one Auto Scaling group, refreshed by both; and a machine that is only reached through sessions.
 
 import {
   type AutoScalingGroup,
@@ -10,8 +10,13 @@ import {
   StartInstanceRefreshCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand, CreateLaunchTemplateVersionCommand } from '@aws-sdk/client-ec2'
-import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm'
+import { DescribeSessionsCommand, GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createExec, createFiles, createSystemClock } from '../../pipeline/system/index.ts'
+import { onFreshMachine } from '../../pipeline/verify/index.ts'
+import { failedLogin, remote, transfer } from '../../pipeline/verify/ssh.ts'
+import { installedTools } from '../localcloud/installed-tools.ts'
+import { aConfig } from '../support/config.ts'
 import { tracesOf } from './local-machines.ts'
 import { accountedFor, memoryBound } from './machine-group.ts'
 import { type OwnCloud, openOwnCloud, profileName } from './own-cloud.ts'
@@ -122,4 +127,40 @@ test('a group of both is grown, commanded and refreshed as one', { timeout: 600_
   expect(await kinds(after)).toEqual({ real: 3, simulated: 2 })
   expect(await grownTo(0)).toEqual([])
   expect(cloud.logged.filter((line) => line.includes('failed') || line.includes('threw'))).toEqual([])
+})
+
+test('a machine that no port is open to is reached through a session, by ssh over AWS’s plugin', {
+  timeout: 240_000,
+}, async () => {
+  const [exec, files, clock] = [createExec(), createFiles(), createSystemClock()]
+  const signal = AbortSignal.timeout(200_000)
+  const images = { ...aConfig().images, reach: 'ssm', instanceProfile: profileName, runnerCidrs: ['0.0.0.0/0'] } as const
+  const request = {
+    ...{ exec, files, clock, signal, cloud: cloud.cloud, account: images, imageId: cloud.imageId, user: 'admin' },
+    ...{ instanceType: 't3.micro', bootDeadlineMs: 120_000, token: 'ab'.repeat(16), log: () => undefined },
+    sessionPlugin: installedTools().session.path,
+  }
+  const seen = await onFreshMachine(request, async (target) => {
+    const script = 'echo "$SSH_CONNECTION" && head -c 3000000 /dev/zero | sha256sum\n'
+    const asked = await remote(exec, target, script, { timeoutMs: 60_000, signal })
+    const directory = await files.makeTemporaryDirectory('drover-session-')
+    await files.write(`${directory}/sent`, 'x'.repeat(300_000))
+    const sent = await transfer(exec, target, 'up', `${directory}/sent`, '/tmp/sent', { timeoutMs: 60_000, signal })
+    const got = await transfer(exec, target, 'down', `${directory}/got`, '/tmp/sent', { timeoutMs: 60_000, signal })
+    const isSame = (await files.readText(`${directory}/got`)) === 'x'.repeat(300_000)
+    await files.remove(directory)
+    const { session: _through, ...straight } = target
+    const blocked = await remote(exec, straight, 'true\n', { timeoutMs: 20_000, signal })
+    const turnedAway = await failedLogin(exec, target, 'nobody', signal)
+    return { asked, sent, got, isSame, blocked, turnedAway }
+  })
+  if (!seen.ok) expect.unreachable(seen.message)
+  const { asked, sent, got, isSame, blocked, turnedAway } = seen.value
+  // The machine is spoken to from inside it.
+  expect(asked.stdout).toMatch(/^127\.0\.0\.1 \d+ 127\.0\.0\.1 22\n/)
+  expect([asked.ok, sent.ok, got.ok, isSame]).toEqual([true, true, true, true])
+  expect([blocked.ok, blocked.message]).toEqual([false, expect.stringContaining('Connection timed out')])
+  expect([turnedAway.ok, turnedAway.stderr]).toEqual([false, expect.stringContaining('Permission denied')])
+  const { Sessions } = await cloud.ssm.send(new DescribeSessionsCommand({ State: 'Active' }))
+  expect(Sessions).toEqual([])
 })

@@ -14,8 +14,9 @@ import {
   readAccess,
   runLocalCloud,
 } from '../../pipeline/localcloud/index.ts'
+
 import type { Emulator } from '../../pipeline/localcloud/machines/virtual.ts'
-import type { Cloud } from '../../pipeline/ports/index.ts'
+import type { Cloud, CloudAt } from '../../pipeline/ports/index.ts'
 import { createExec, createFiles, createRandom, createSystemClock } from '../../pipeline/system/index.ts'
 import { baseRoot } from './local-machines.ts'
 
@@ -28,6 +29,8 @@ export interface OwnCloud {
   readonly port: Cloud
   /** The base that the local cloud itself offers, in eu-central-1. */
   readonly imageId: string
+  /** As drover sees it, as the account that the cloud is of. */
+  readonly cloud: CloudAt
   readonly ec2: EC2Client
   readonly autoScaling: AutoScalingClient
   readonly ssm: SSMClient
@@ -89,6 +92,13 @@ export async function openOwnCloud(id: string, emulator?: Emulator): Promise<Own
     directory: stateDirectory,
     port: createCloud({ clock, random, sessionName: 'test', endpoint, credentials: async () => keys }),
     imageId: images[region] ?? '',
+    cloud: createCloud({
+      clock: createSystemClock(),
+      random: createRandom(),
+      sessionName: 'test',
+      endpoint,
+      credentials: async () => ({ accessKeyId, secretAccessKey }),
+    }).at({ account, region }),
     ec2: new EC2Client(configuration),
     autoScaling: new AutoScalingClient(configuration),
     ssm: new SSMClient(configuration),
