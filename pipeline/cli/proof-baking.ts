@@ -63,6 +63,7 @@ export function createBaking(bake: ProofBake, { cloud, files, directory, say }: 
     verify: createVerify({
       ...common,
       secretScanner,
+      sessionPlugin: bake.tools.sessionPlugin,
       workDirectory: `${directory}/verify`,
       // A sandbox has no production.
       inProduction: async () => undefined,
@@ -71,12 +72,22 @@ export function createBaking(bake: ProofBake, { cloud, files, directory, say }: 
 }
 
 /** Where nobody names a subnet, AWS may choose any of the default network's. */
-async function needReach({ config: { images }, exec }: ProofBake, at: CloudAt, say: (line: string) => void): Promise<void> {
+async function needReach(
+  { config: { images }, exec, tools }: ProofBake,
+  at: CloudAt,
+  say: (line: string) => void,
+): Promise<void> {
   const network = images.subnetId === undefined ? await at.defaultNetwork() : undefined
   const subnets = network?.ok ? network.value.subnetIds : [images.subnetId]
   for (const subnetId of subnets) {
     const asked = subnetId === undefined ? images : { ...images, subnetId }
-    const { refusals, unasked } = await checkReach({ images: asked, cloud: at, exec, isRehearsal: false })
+    const { refusals, unasked } = await checkReach({
+      images: asked,
+      cloud: at,
+      exec,
+      sessionPlugin: tools.sessionPlugin,
+      isRehearsal: false,
+    })
     for (const line of unasked) say(line)
     if (refusals.length === 0) continue
     throw new ProblemError(

@@ -1,7 +1,7 @@
 // A release of the k8s-node family in a cloud of real machines: baked by Packer, hardened by the family's own profile, and verified.
 
 import { createBake } from '../../pipeline/bake/index.ts'
-import { cacheDirectory, needTool, readTools } from '../../pipeline/cli/tools.ts'
+import { cacheDirectory, needTool, readTools, sessionPluginOf } from '../../pipeline/cli/tools.ts'
 import type { Config, Family } from '../../pipeline/config/index.ts'
 import type { Cloud } from '../../pipeline/ports/index.ts'
 import type { PerformerRequest, ReleaseEvent } from '../../pipeline/release/index.ts'
@@ -54,6 +54,7 @@ export async function nodeRelease({ account, imageId, directory, port }: OwnClou
   const events: ReleaseEvent[] = [{ type: 'bake.intended', token: 'b'.repeat(32) }]
   const said: string[] = []
   const real = { clock: createSystemClock(), evidenceDirectory, log: (line: string) => void said.push(line) }
+  const sessionPlugin = sessionPluginOf(tools)
   const context = { config, cloud: port, exec, files, contentDirectory }
 
   return {
@@ -65,7 +66,7 @@ export async function nodeRelease({ account, imageId, directory, port }: OwnClou
         ...context,
         home,
         workDirectory: `${directory}/bake`,
-        tools: { packer: path, pluginPath, ansiblePlaybook: undefined },
+        tools: { packer: path, pluginPath, sessionPlugin, ansiblePlaybook: undefined },
         pollSeconds: 1,
       })
       const finished = outcome('bake.finished', await performer({ ...request, ...real }))
@@ -83,6 +84,7 @@ export async function nodeRelease({ account, imageId, directory, port }: OwnClou
         ...context,
         cloud: beforeTheyGo(port, lookAt),
         secretScanner: needTool(tools, 'gitleaks'),
+        sessionPlugin,
         inProduction: async () => undefined,
         workDirectory,
       })
