@@ -91,13 +91,16 @@ async function needReach(
     for (const line of unasked) say(line)
     if (refusals.length === 0) continue
     throw new ProblemError(
-      refusals.map(({ code, cause }) => ({
+      refusals.map(({ code, cause, hint }) => ({
         code,
         message: cause,
-        hint: 'name one that does, and that leads to an internet gateway (--subnet), or run it inside the network (--reach private)',
+        hint: images.reach === 'public' ? waysToBePublic : hint,
       })),
     )
   }
 }
+
+const waysToBePublic =
+  'name one that does, and that leads to an internet gateway (--subnet), or run it inside the network (--reach private)'
 
 const home = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')

@@ -1,13 +1,13 @@
 // The same proof against a local cloud in this process, its machines pretended, its time hurried: what AWS is compared with.
 
 import { createWorldBuilder } from '../aws/index.ts'
+import { debianAccount } from '../config/index.ts'
 import { createSimulatedMachines, startLocalCloud } from '../localcloud/index.ts'
 import { type ProofPlan, type ProofRun, sandboxParameter } from '../proof/index.ts'
 import { createHurriedClock, createRandom } from '../system/index.ts'
 import { runProofAt } from './proof-at.ts'
 
 /** Debian's own, as on AWS. */
-const vendor = '136693071363'
 /** An hour in half a minute: pauses stay long beside what an answer takes. */
 const times = 120
 
@@ -30,7 +30,7 @@ export async function proveLocally({ plan, directory, apart }: LocalProof, signa
     machines: (now) => createSimulatedMachines({ now }),
   })
   try {
-    const seeded = { owner: vendor, name: 'debian-13-amd64-proof', regions: [region] as [string], rootDirectory: '/proof' }
+    const seeded = { owner: debianAccount, name: 'debian-13-amd64-proof', regions: [region] as [string], rootDirectory: '/proof' }
     await local.admin.call('seed-image', seeded as never)
     const options = { clock, random, sessionName: 'proof', endpoint: local.endpoint, credentials: async () => local.credentials }
     await createWorldBuilder(options).putParameter(plan.place, sandboxParameter, 'yes', false)

@@ -1,7 +1,7 @@
 // The rehearsal's cloud with its world in it: base image, accounts, groups; and how a person looks around there.
 
 import { createWorldBuilder } from '../aws/index.ts'
-import { type Config, ownersOf } from '../config/index.ts'
+import { type Config, debianAccount, ownersOf } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { askAdmin, type CloudAccess, type CloudStatus, ensureBase } from '../localcloud/index.ts'
 import { parseWorld, seed, type World } from '../rehearsal/index.ts'
@@ -14,7 +14,6 @@ import { cacheDirectory, readTools } from './tools.ts'
 import { needConfig } from './wiring.ts'
 
 /** Debian's own account on AWS (https://wiki.debian.org/Cloud/AmazonEC2Image): the same filter finds the base here and there. */
-const debianAccount = '136693071363'
 
 const ports = { exec: createExec(), files: createFiles(), clock: createSystemClock(), random: createRandom() }
 

@@ -1,6 +1,7 @@
 // The configuration: what a user writes in YAML, and what the other rooms read of it.
 
 export { ownersOf } from './base-queries.ts'
+export { debianAccount } from './debian-account.ts'
 export {
   componentsOf,
   type FamilyKind,

@@ -24,5 +24,5 @@ function imageLine({ baked }: ProofPlan, base: PinnedBase): string {
   const from = `${base.imageId} (${base.name})`
   if (baked === undefined) return `a copy of ${from}; no Packer, nothing looks into a machine`
   const { family, instanceType, reach } = baked
-  return `${family}, baked by Packer on ${from} and verified, on ${instanceType} that the runner reaches by ${reach} addresses`
+  return `${family}, baked by Packer on ${from} and verified, on ${instanceType} that the runner reaches ${reach === 'ssm' ? 'through sessions of SSM' : `by ${reach} addresses`}`
 }

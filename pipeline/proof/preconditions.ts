@@ -1,6 +1,6 @@
 // What must be so before a proof makes anything: the account that was named, said by a person to be a sandbox, and tidy.
 
-import type { Family } from '../config/index.ts'
+import { debianAccount, type Family } from '../config/index.ts'
 import { listed, type Problem, ProblemError } from '../kernel/index.ts'
 import type { CloudAt, CloudFailure, MachineImage } from '../ports/index.ts'
 import type { PinnedBase } from '../release/index.ts'
@@ -97,7 +97,7 @@ export async function findBase(at: CloudAt, named: string | undefined): Promise<
     if (image.ok) return pinned(image.value)
     throw problemOf(image, hint)
   }
-  const found = await at.findImages({ owners: [debian], nameGlob: 'debian-13-amd64-*', architecture: 'x86_64' })
+  const found = await at.findImages({ owners: [debianAccount], nameGlob: 'debian-13-amd64-*', architecture: 'x86_64' })
   if (!found.ok) throw problemOf(found, hint)
   const [newest] = [...found.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt))
   if (newest !== undefined) return pinned(newest)
@@ -107,9 +107,6 @@ export async function findBase(at: CloudAt, named: string | undefined): Promise<
 function pinned({ architecture, id, name, ownerAccount, createdAt }: MachineImage): PinnedBase {
   return { architecture, imageId: id, name, ownerAccount, createdAt }
 }
-
-/** https://wiki.debian.org/Cloud/AmazonEC2Image */
-const debian = '136693071363'
 
 function problemOf({ message, kind }: CloudFailure, hint: string): ProblemError {
   return new ProblemError({ code: kind === 'not-found' ? 'not-found' : 'missing-right', message, hint })

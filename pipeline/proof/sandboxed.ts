@@ -1,6 +1,6 @@
 // A configuration as a proof bakes by it: its family as it is written, the account, its network and its keys the sandbox's. Pure.
 
-import { type BaseQuery, type Config, eksOwners, type Family } from '../config/index.ts'
+import { type BaseQuery, type Config, debianAccount, eksOwners, type Family } from '../config/index.ts'
 import { listed, type Problem, ProblemError } from '../kernel/index.ts'
 import type { Place } from '../ports/index.ts'
 import { proofArchitecture, tagsOf } from './plan.ts'
@@ -10,7 +10,7 @@ export interface SandboxWish {
   readonly id: string
   readonly place: Place
   readonly family: string
-  readonly reach: 'private' | 'public'
+  readonly reach: 'private' | 'public' | 'ssm'
   /** Undefined: as the configuration says. */
   readonly runnerCidrs: readonly string[] | undefined
   /** Undefined: as the configuration says. */
@@ -81,14 +81,22 @@ function needFamily({ families, images }: Config, wish: SandboxWish): Family {
       hint: 'name its addresses as the machines see them: --runners 203.0.113.7/32',
     })
   }
-  if (wish.instanceProfile === undefined) problems.push(...needsOfProfile(family))
+  if (wish.instanceProfile === undefined) problems.push(...needsOfProfile(family, wish.reach))
+  if (wish.reach === 'ssm' && family.bases.some(isDebians)) {
+    problems.push({
+      code: 'refused',
+      message: `family ${family.name} starts from Debian's own image, which has no SSM agent, and --reach ssm goes through that`,
+      hint: 'choose another reach',
+    })
+  }
   if (problems.length > 0) throw new ProblemError(problems)
   return family
 }
 
 /** What would be refused at the end, an hour and its machines later. */
-function needsOfProfile(family: Family): readonly Problem[] {
+function needsOfProfile(family: Family, reach: SandboxWish['reach']): readonly Problem[] {
   const needs = [
+    ...(reach === 'ssm' ? ['the SSM agent has to open the sessions that reach them (AmazonSSMManagedInstanceCore)'] : []),
     ...(family.kind === 'eks-node' ? ['nodeadm asks EC2 about its machine (ec2:DescribeInstances)'] : []),
     ...family.agents
       .filter(({ enrolments }) => enrolments.length > 0)
@@ -106,6 +114,8 @@ function needsOfProfile(family: Family): readonly Problem[] {
     },
   ]
 }
+
+const isDebians = (base: BaseQuery) => 'ownerAccount' in base && base.ownerAccount === debianAccount
 
 /** EKS's images belong to another account in some regions; owners that the configuration names itself stay. */
 function basesAt({ bases }: Family, from: string, to: string): readonly BaseQuery[] {

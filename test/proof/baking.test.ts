@@ -136,6 +136,13 @@ describe('before anything is made', () => {
     ['a family that is not there', small, { family: 'shop' }, /no family shop.*it has steady, full-disk, broken, stranger/s],
     ['public addresses, and nobody said whose', small, { reach: 'public' }, /--runners 203.0.113.7\/32/],
     ['a node without a role', eks, { family: 'nodes' }, /nodeadm asks EC2 about its machine .*--instance-profile NAME/s],
+    [
+      'sessions, and no role',
+      eks,
+      { family: 'nodes', reach: 'ssm' },
+      /the SSM agent has to open .*nodeadm asks.*--instance-profile NAME/s,
+    ],
+    ['sessions into Debian’s own image', acme, { family: 'web', reach: 'ssm', instanceProfile: 'web' }, /no SSM agent/],
     ['agents that enrol, and no role', acme, { family: 'web' }, /enrols with parameters \(ssm:GetParameter\)/],
   ] as const)('refused: %s', async (_, file, over, why) => {
     await expect(bakeOf(file, over)).rejects.toThrow(why)

@@ -23,7 +23,11 @@ export const prove: CommandSpec = {
     { flags: '--bake <family>', description: 'bake and verify that family of the configuration instead of copying an image' },
     configOption,
     { flags: '--build-type <type>', description: 'of the machines that bake and verify (default: as the configuration says)' },
-    { flags: '--reach <way>', description: 'how they are reached from here: public, or private from inside', default: 'public' },
+    {
+      flags: '--reach <way>',
+      description: 'how they are reached from here: public, ssm, or private from inside',
+      default: 'public',
+    },
     { flags: '--runners <cidrs>', description: 'where SSH to them comes from: 203.0.113.7/32; several by comma' },
     { flags: '--subnet <id>', description: 'where they stand (default: AWS chooses in the default network)' },
     { flags: '--instance-profile <name>', description: 'their role, in the sandbox' },
@@ -98,10 +102,12 @@ function bakedPlan({ config: { images }, family }: ProofBake): BakedPlan {
   return { family: family.name, instanceType: images.instanceType[proofArchitecture], reach: images.reach, isNode }
 }
 
-/** Through SSM only Packer gets in; verification logs in by SSH. */
-function reachOf(text: string | undefined): 'private' | 'public' {
-  if (text === 'private' || text === 'public') return text
-  throw badArgument(`“${text}” is no way that a proof reaches its machines`, '--reach public, or from inside --reach private')
+function reachOf(text: string | undefined): SandboxWish['reach'] {
+  if (text === 'private' || text === 'public' || text === 'ssm') return text
+  throw badArgument(
+    `“${text}” is no way that a proof reaches its machines`,
+    '--reach public, through the SSM agent --reach ssm, or from inside --reach private',
+  )
 }
 
 function runnersOf(text: string | undefined): readonly string[] | undefined {

@@ -1,11 +1,9 @@
 // Reach: where build machines have public addresses, who reaches them must be said; through SSM, they need a profile and its agent.
 
+import { debianAccount } from '../debian-account.ts'
 import type { WrittenConfig } from '../written/drover-file.ts'
 import { childOf, under } from '../yaml/mapping.ts'
 import { reportFollowing } from '../yaml/reading.ts'
-
-/** Debian's images, whose owner this is, have neither SSM's agent nor a package of it. */
-const debian = '136693071363'
 
 export function checkRunners({ images, families }: WrittenConfig): void {
   if (images.reach === 'ssm' && images.instanceProfile === undefined) {
@@ -14,7 +12,7 @@ export function checkRunners({ images, families }: WrittenConfig): void {
     reportFollowing(under(images.at, 'instanceProfile'), 'config-missing-key', message, hint)
   }
   for (const { name, value } of images.reach === 'ssm' ? families : []) {
-    const base = value.base?.find(({ owner }) => owner === debian)
+    const base = value.base?.find(({ owner }) => owner === debianAccount)
     if (base === undefined) continue
     const message = `family ${name} starts from Debian's own image, which has no SSM agent, and \`reach: ssm\` goes through that`
     const hint = 'Start from an image of yours that has the agent, or choose another reach.'
