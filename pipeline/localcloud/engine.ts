@@ -49,8 +49,8 @@ export class Engine {
   #loop: Promise<void> | undefined
   /** The instant a simulation has reached; undefined in the background drive. */
   #instant: number | undefined
-  /** Where a simulation came to rest, and until when nothing is due there; undefined before it has moved. */
-  #rest: { readonly state: CloudState; readonly until: number } | undefined
+  /** Where a simulation came to rest, and when; undefined before it has moved. */
+  #rest: { readonly state: CloudState; readonly at: number } | undefined
 
   constructor(options: EngineOptions, machines: (now: () => number) => Machines) {
     this.#options = options
@@ -113,14 +113,15 @@ export class Engine {
     if (this.#options.drive !== 'on-request') return
     const target = this.#options.clock.now()
     await this.#observe()
-    // Most requests only look, at a cloud that has nothing to do yet.
-    while (this.#rest?.state !== this.#state || this.#rest.until <= target) {
+    // Most requests only look, at the instant of the one before. What goes with age is due at no instant: a later one has to step.
+    while (this.#rest?.state !== this.#state || this.#rest.at !== target) {
+      const at = this.#instant ?? target
       const { nextAt } = await this.#settle()
       const until = nextAt === undefined ? Number.POSITIVE_INFINITY : nextAt - this.settings.skippedMs
-      this.#rest = { state: this.#state, until }
-      this.#instant = Math.max(this.#instant ?? target, Math.min(until, target))
+      this.#instant = Math.max(at, Math.min(until, target))
+      this.#rest = until > target ? { state: this.#state, at } : undefined
+      if (until > target) break
     }
-    this.#instant = Math.max(this.#instant ?? target, target)
     await this.#options.saved.save(this.#state)
   }
 
