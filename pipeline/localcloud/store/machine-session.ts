@@ -1,7 +1,5 @@
 // Sessions of Systems Manager into machines: who began which, into what, and the token that opens its channel.
 
-import type { Draft, PlaceKey } from './state.ts'
-
 export interface MachineSession {
   readonly id: string
   readonly target: string
@@ -16,9 +14,4 @@ export interface MachineSession {
   readonly token: string
   readonly startedAt: number
   readonly isEnded?: true
-}
-
-/** One that nobody has ended goes with its machine. */
-export function isConnected(draft: Draft, place: PlaceKey, session: MachineSession): boolean {
-  return session.isEnded === undefined && draft.get(place, 'instances', session.target)?.state === 'running'
 }

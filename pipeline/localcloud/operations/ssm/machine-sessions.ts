@@ -10,7 +10,8 @@ import type {
   TerminateSessionRequest,
   TerminateSessionResponse,
 } from '@aws-sdk/client-ssm'
-import { isConnected, type MachineSession } from '../../store/machine-session.ts'
+import { isConnected } from '../../store/connected-session.ts'
+import type { MachineSession } from '../../store/machine-session.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { type Call, operation } from '../operation.ts'
