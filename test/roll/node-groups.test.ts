@@ -379,7 +379,7 @@ describe('whoever looks at the groups', () => {
 })
 
 test.each([
-  [undefined, 'roll.finished'],
+  ['nothing', 'roll.finished'],
   ['eks:UpdateNodegroupVersion', 'roll.failed'],
   ['eks:DescribeNodegroup', 'roll.failed'],
   ['eks:UpdateNodegroupConfig', 'roll.failed'],

@@ -222,7 +222,7 @@ describe('a group rolled by its parameter', () => {
 })
 
 test.each([
-  [undefined, 'roll.finished'],
+  ['nothing', 'roll.finished'],
   ['ssm:GetParameter', 'roll.failed'],
   ['ssm:PutParameter', 'roll.failed'],
 ])('with the rights that are printed, but for %s, a roll ends as %s', async (missing, type) => {
