@@ -84,6 +84,25 @@ describe('an image is private until it is shared', () => {
     expect(Instances[0].State.Name).toBe('pending')
   })
 
+  test('once deprecated, others find it by its ID or when they ask for such, its owner as before [doc: ami-deprecate]', async () => {
+    const made = await simulateCloud()
+    const { imageId } = await bake(made, 'baked-1', 'alias/drover')
+    await made.ask('ec2', 'ModifyImageAttribute', { ImageId: imageId, LaunchPermission: { Add: [{ UserId: other }] } })
+    const DeprecateAt = new Date(made.now() + 5 * minute)
+    await made.ask('ec2', 'EnableImageDeprecation', { ImageId: imageId, DeprecateAt })
+    const ask = await asAccount(made, other)
+    const shared = { Owners: [made.cloud.credentials.account], ExecutableUsers: ['self'] }
+    const found = async (input: object) =>
+      (await ask('ec2', 'DescribeImages', input)).Images.map(({ ImageId }: { ImageId: string }) => ImageId)
+    expect(await found(shared)).toEqual([imageId])
+    await made.advance(6 * minute)
+    expect(await found(shared)).toEqual([])
+    expect(await found({ ...shared, IncludeDeprecated: true })).toEqual([imageId])
+    expect(await found({ ImageIds: [imageId] })).toEqual([imageId])
+    const { Images } = await made.ask('ec2', 'DescribeImages', { Owners: ['self'] })
+    expect(Images).toMatchObject([{ ImageId: imageId, DeprecationTime: expect.anything() }])
+  })
+
   test('"snapshots encrypted with the default key can\'t be shared"', async () => {
     const made = await simulateCloud()
     const { Instances } = await made.ask('ec2', 'RunInstances', {
