@@ -1,4 +1,4 @@
-// Two kinds of tests: fast ones that run side by side, and real machines that run one after another.
+// Two kinds of tests: fast ones that run side by side, and real machines after them, two files at once: each has a cloud of its own.
 
 import { defineConfig } from 'vitest/config'
 
@@ -18,8 +18,7 @@ export default defineConfig({
         test: {
           name: 'machines',
           include: ['test/machines/**/*.test.ts'],
-          fileParallelism: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 1_200_000,
           hookTimeout: 600_000,
