@@ -21,7 +21,11 @@ function writtenAs({ templateId, version }: TemplateVersion): string {
 }
 
 /** It has ended when the parameter holds the image: no machine is waited for. One that is taken over or revoked is set back. */
-export async function rollNodes(at: CloudAt, request: PerformerRequest<'roll'>, previous: PlacedVersion): Promise<ReleaseEvent> {
+export async function rollNodes(
+  at: CloudAt,
+  request: PerformerRequest<'roll'>,
+  { previous, refresh }: { readonly previous: PlacedVersion; readonly refresh: Roll['refresh'] },
+): Promise<ReleaseEvent> {
   const { action, clock, log } = request
   const { key, target, imageId, yieldTo } = action
   const name = previous.templateId
@@ -30,7 +34,10 @@ export async function rollNodes(at: CloudAt, request: PerformerRequest<'roll'>, 
   if (!written.ok) return setBack({ at, clock }, request, previous, written.message)
   const template = { templateId: name, version: written.value.version }
   const refreshId = writtenAs(template)
-  await request.record({ type: 'roll.started', group: key, template, refreshId, parameterVersion: template.version })
+  // Said once: two runners at it would else each overtake the other with the same word, and neither come to its end.
+  if (refresh?.refreshId !== refreshId) {
+    await request.record({ type: 'roll.started', group: key, template, refreshId, parameterVersion: template.version })
+  }
   const where = `${key.region}/${key.group}`
   log(`${where}: ${name} holds ${imageId} in version ${template.version}; Karpenter replaces the nodes by its own budgets`)
   const left = await machinesLeft(at, target, imageId)

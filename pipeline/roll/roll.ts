@@ -61,7 +61,7 @@ export function createRoll({ cloud, callHook, whyRevoked }: RollPorts): Performe
 
 async function rolled(at: CloudAt, request: Request, intent: Intent, lease: Lease): Promise<ReleaseEvent> {
   const { target } = request.action
-  if (target.karpenter !== undefined) return rollNodes(at, request, intent.previous)
+  if (target.karpenter !== undefined) return rollNodes(at, request, intent)
   const template =
     target.parameter === undefined ? await templateFor(at, request, intent) : { ok: true as const, value: intent.previous }
   if (!template.ok) return failed(request, template.message, true)

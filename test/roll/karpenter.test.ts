@@ -122,6 +122,12 @@ describe('nodes of Karpenter', () => {
     expect(lines).toContain('eu-west-1/acme/default: 3 of 3 machines still run another image')
   })
 
+  test('are said to be begun once, however many runners are at it: each would else overtake the other for ever', async () => {
+    const { events } = await roll(world.images.new)
+    const again = await roll(world.images.new, { events: events.slice(0, 2) })
+    expect(again.events.slice(2)).toMatchObject([{ type: 'roll.finished', refreshId: `${name}:2` }])
+  })
+
   test('are counted in the soak by what they run, so that exposure begins with the first that Karpenter has replaced', async () => {
     const { events } = await roll(world.images.new)
     await drift()

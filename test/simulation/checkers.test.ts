@@ -311,6 +311,20 @@ describe('is found', { timeout: 60_000 }, () => {
     expect((await foundBy('renewed', idle, within))[0]).toMatch(/i-\w+ of staging-1 is older than its renewal web-2026\.47\.2/)
   })
 
+  test('a runner that writes without end while no time passes', async () => {
+    const restless = insteadOf(() => ({
+      roll: async (request) => {
+        const events = await onlySaid(request)
+        for (let word = 0; word < 600; word++)
+          await request.record({ type: 'roll.watched', group: request.action.key, during: 'roll' })
+        return events
+      },
+    }))
+    expect(await foundBy('moves on', restless)).toEqual([
+      expect.stringMatching(/^moves on: 500 records at one instant, 2026-.*Z, the last of them roll\.watched$/),
+    ])
+  })
+
   test('a release that never ends', async () => {
     const sabotage = insteadOf(() => ({ verify: () => new Promise(() => undefined) }))
     expect(await foundBy('ends', sabotage)).toEqual(['ends: not over long after faults stopped: web-2026.47.1'])

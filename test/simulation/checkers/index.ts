@@ -2,6 +2,7 @@
 
 import type { CreateChecker } from './checker.ts'
 import { healthyCapacity } from './healthy-capacity.ts'
+import { movesOn } from './moves-on.ts'
 import { nothingRetired } from './nothing-retired.ts'
 import { oneImage } from './one-image.ts'
 import { oneRefresh } from './one-refresh.ts'
@@ -22,6 +23,7 @@ export const checkers = {
   parameters,
   renewed,
   restored,
+  'moves on': movesOn,
   'nothing retired': nothingRetired,
   'whole ledger': wholeLedger,
   'replay is the world': replayIsWorld,
