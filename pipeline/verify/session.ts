@@ -2,6 +2,7 @@
 
 import type { ImagesAccount } from '../config/index.ts'
 import type { CloudAt, Command, CommandOutcome, Exec } from '../ports/index.ts'
+import { quoted } from './shell.ts'
 
 export interface SessionWay {
   /** Where the machine is. */
@@ -36,7 +37,8 @@ async function runThrough(exec: Exec, { cloud, instanceId, plugin }: SessionWay,
   if (!begun.ok) return notRun(begun.message)
   const { id, words, environment } = begun.value
   const [program, ...rest] = command.argv
-  const proxy = [plugin, ...words.map(quoted)].join(' ')
+  // For the shell that ssh has execute it, and for ssh, which looks for `%` first.
+  const proxy = [plugin, ...words.map((word) => quoted(word).replaceAll('%', '%%'))].join(' ')
   const options = ['-o', `ProxyCommand=${proxy}`, '-o', `ConnectTimeout=${connectSeconds}`]
   try {
     return await exec.run({ ...command, argv: [program, ...options, ...rest], env: { ...command.env, ...environment } })
@@ -44,11 +46,6 @@ async function runThrough(exec: Exec, { cloud, instanceId, plugin }: SessionWay,
     // One that could not be ended is idle from now on, and AWS ends it; with its machine at the latest.
     await cloud.endSession(id)
   }
-}
-
-/** For the shell that ssh has execute it, and for ssh, which looks for `%` first. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`).replaceAll('%', '%%')}'`
 }
 
 function notRun(message: string): CommandOutcome {

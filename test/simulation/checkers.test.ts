@@ -7,9 +7,9 @@ import { rowsIn } from '../../pipeline/localcloud/index.ts'
 import type { GroupKey, GroupTarget, PerformerRequest, Policy } from '../../pipeline/release/index.ts'
 import { aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, hourMs, minuteMs } from '../support/factories.ts'
 import { checkers } from './checkers/index.ts'
-import { faultless } from './faults.ts'
 import { targetOf } from './plan/draw-moves.ts'
 import type { Plan, PlannedGroup } from './plan/plan.ts'
+import { undisturbed } from './plan/undisturbed.ts'
 import { type Sabotage, type SabotagedWorld, simulate } from './simulate.ts'
 import { placeOf } from './world/company.ts'
 
@@ -23,16 +23,9 @@ const stage = (name: string) =>
 const policy: Policy = aPolicy({ stages: [stage('staging'), stage('prod')] })
 const group = (name: string) => ({ stage: name, account: stage(name).account, region, name: `${name}-1`, machines: 2 })
 const plan: Plan = {
-  seed: 1,
+  ...undisturbed,
   policies: { weekly: policy, emergency: { ...policy, lane: 'emergency' } },
   groups: [group('staging'), group('prod')],
-  releases: [{ lane: 'weekly', afterMs: 0, image: 'sound', fixes: [] }],
-  runners: { count: 1, watch: true, everyMs: minuteMs, keepName: true },
-  wire: faultless,
-  death: 0,
-  denial: 0,
-  weather: [],
-  orders: [],
   calmAfterMs: hourMs,
 }
 

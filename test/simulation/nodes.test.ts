@@ -3,9 +3,9 @@
 import { describe, expect, test } from 'vitest'
 import type { GroupTarget, Policy } from '../../pipeline/release/index.ts'
 import { aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, hourMs, httpTest, minuteMs } from '../support/factories.ts'
-import { faultless } from './faults.ts'
 import { targetOf } from './plan/draw-moves.ts'
 import type { Plan, PlannedGroup } from './plan/plan.ts'
+import { undisturbed } from './plan/undisturbed.ts'
 import { type Simulated, simulate } from './simulate.ts'
 
 const region = 'eu-central-1'
@@ -32,16 +32,9 @@ const policy: Policy = aPolicy({
 })
 const quick = policy.stages.map((stage) => ({ ...stage, soak: aSoakPolicy({ durationMs: 0, tests: [httpTest] }) }))
 const plan: Plan = {
-  seed: 1,
+  ...undisturbed,
   policies: { weekly: policy, emergency: { ...policy, lane: 'emergency', stages: quick } },
   groups: names.flatMap(groupsOf),
-  releases: [{ lane: 'weekly', afterMs: 0, image: 'sound', fixes: [] }],
-  runners: { count: 1, watch: true, everyMs: minuteMs, keepName: true },
-  wire: faultless,
-  death: 0,
-  denial: 0,
-  weather: [],
-  orders: [],
   calmAfterMs: 12 * hourMs,
 }
 const weekly = { lane: 'weekly', image: 'sound', fixes: [] } as const
