@@ -132,6 +132,7 @@ export function templateDetail(version: LaunchTemplateVersion): TemplateVersionD
     imageId: data?.ImageId,
     instanceType: data?.InstanceType,
     description: version.VersionDescription,
+    volumeKeys: (data?.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => (Ebs === undefined ? [] : [Ebs.KmsKeyId])),
     tags: tagsOf(data?.TagSpecifications?.find(({ ResourceType }) => ResourceType === 'instance')?.Tags),
   }
 }

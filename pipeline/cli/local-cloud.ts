@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { ProblemError, sha256 } from '../kernel/index.ts'
-import { type CloudAccess, processOf, readAccess, runtimeOptions, sweepLocalCloud } from '../localcloud/index.ts'
+import { type CloudAccess, processOf, readAccess, sweepLocalCloud } from '../localcloud/index.ts'
 import type { Clock, Exec, Files } from '../ports/index.ts'
 import { type CloudOptions, optionsFile, optionsText } from './cloud-options.ts'
 
@@ -34,7 +34,7 @@ export async function cloudUp(ports: CloudPorts, stateDirectory: string, options
   await files.write(optionsFile(stateDirectory), optionsText(options))
   const logFile = `${stateDirectory}/daemon.log`
   const program = fileURLToPath(new URL('./cloud-daemon.ts', import.meta.url))
-  const argv = [process.execPath, ...runtimeOptions, ...process.execArgv, program, stateDirectory] as const
+  const argv = [process.execPath, ...process.execArgv, program, stateDirectory] as const
   const daemon = await exec.detach({ argv, logFile })
   const deadline = clock.wallNow() + startDeadlineMs
   while (clock.wallNow() < deadline && (await exec.isAlive(daemon))) {

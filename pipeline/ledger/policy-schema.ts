@@ -100,6 +100,7 @@ const stagePolicy = z.strictObject({
   name: text,
   account: text,
   role: z.exactOptional(text),
+  kmsKeyIds: z.exactOptional(z.record(text, text)),
   approval: z.enum(['none', 'required']),
   approvers: z.exactOptional(z.strictObject({ by: z.array(text), notOpener: z.boolean() })),
   calendar: z.exactOptional(calendarPolicy),

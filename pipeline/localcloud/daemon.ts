@@ -32,9 +32,6 @@ export interface DaemonOptions {
   readonly signal: AbortSignal
 }
 
-/** For Node: a request's garbage is small, and the room it is given by default is as much memory as all the rest. */
-export const runtimeOptions: readonly string[] = ['--max-semi-space-size=2']
-
 /** About what a real machine takes here. */
 const simulatedBootMs = 5_000
 

@@ -174,6 +174,8 @@ export interface TemplateVersionDetail extends TemplateVersion {
   readonly imageId: string | undefined
   readonly instanceType: string | undefined
   readonly description: string | undefined
+  /** The key (ID, ARN or alias) of each EBS volume that it names, undefined where it leaves that to the image. */
+  readonly volumeKeys: readonly (string | undefined)[]
   /** Tags that its instances get. */
   readonly tags: Tags
 }

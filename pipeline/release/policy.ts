@@ -28,6 +28,8 @@ export interface StagePolicy {
   readonly account: string
   /** Full ARN of the role drover takes in the stage's account. */
   readonly role?: string
+  /** KMS key (ID, ARN or alias) of the stage's own volumes, per region; absent: they stay encrypted as the image is. */
+  readonly kmsKeyIds?: Readonly<Record<string, string>>
   readonly approval: 'none' | 'required'
   /** Who may give it; absent means anyone. */
   readonly approvers?: ApproverPolicy

@@ -24,16 +24,17 @@ export type KeyPolicy = Pick<Policy, 'home' | 'kmsKeyIds' | 'stages'>
 /** What EBS needs of a key on behalf of whoever launches. [doc: key-policy-requirements-EBS-encryption] */
 const needed = ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo']
 
-/** Every region's key, as the images' role sees it. */
+/** Every region's key, as the images' role sees it; and those of the stages' own volumes, as each stage's role sees them. */
 export async function checkKeys(cloud: Cloud, policy: KeyPolicy): Promise<KeyOutlook> {
   const regions = new Set([policy.home.region, ...policy.stages.flatMap(groupsOf).map(({ region }) => region)])
-  const outlooks = await Promise.all(
-    [...regions].map((region) => {
-      const key = policy.kmsKeyIds[region]
-      return key === undefined ? nothingWrong : checkKey(cloud, policy, region, key)
-    }),
+  const ofImages = [...regions].map((region) => {
+    const key = policy.kmsKeyIds[region]
+    return key === undefined ? nothingWrong : checkImageKey(cloud, policy, region, key)
+  })
+  const ofVolumes = policy.stages.flatMap((stage) =>
+    Object.entries(stage.kmsKeyIds ?? {}).map(([region, key]) => checkVolumeKey(cloud, stage, region, key)),
   )
-  return joined(outlooks)
+  return joined(await Promise.all([...ofImages, ...ofVolumes]))
 }
 
 const nothingWrong: KeyOutlook = { refusals: [], unasked: [] }
@@ -42,14 +43,36 @@ function joined(outlooks: readonly KeyOutlook[]): KeyOutlook {
   return { refusals: outlooks.flatMap(({ refusals }) => refusals), unasked: outlooks.flatMap(({ unasked }) => unasked) }
 }
 
-async function checkKey(cloud: Cloud, policy: KeyPolicy, region: string, written: string): Promise<KeyOutlook> {
-  const place = { ...policy.home, region }
+async function checkImageKey(cloud: Cloud, { home, stages }: KeyPolicy, region: string, written: string): Promise<KeyOutlook> {
+  return checkKey(cloud, stages, { ...home, region }, { written, named: `the key ${written} of images.kmsKeys for ${region}` })
+}
+
+/** What AWS keeps for the account may be used by whoever launches there: nobody grants it. */
+async function checkVolumeKey(cloud: Cloud, stage: StagePolicy, region: string, written: string): Promise<KeyOutlook> {
+  const { account, role } = stage
+  const place = { account, region, ...(role === undefined ? {} : { role }) }
+  const named = `the key ${written} of stage ${stage.name}'s kmsKeys for ${region}`
+  return checkKey(cloud, [stage], place, { written, named, mayBeAws: true })
+}
+
+interface AskedKey {
+  readonly written: string
+  readonly named: string
+  readonly mayBeAws?: true
+}
+
+async function checkKey(
+  cloud: Cloud,
+  stages: readonly StagePolicy[],
+  place: Place,
+  { written, named, mayBeAws }: AskedKey,
+): Promise<KeyOutlook> {
   const found = await cloud.at(place).describeKey(written)
-  const named = `the key ${written} of images.kmsKeys for ${region}`
   if (!found.ok) return isMissing(found) ? refused(missingKey(named, place)) : notAsked(`${named} was not checked`, found)
+  if (mayBeAws && found.value.manager === 'aws') return nothingWrong
   const unusable = unusableKey(named, found.value)
   if (unusable !== undefined) return refused(unusable)
-  const users = await launchersIn(cloud, policy.stages, region)
+  const users = await launchersIn(cloud, stages, place.region)
   return joined(await Promise.all(users.map((role) => checkGrant(cloud, place, found.value.arn, role))))
 }
 

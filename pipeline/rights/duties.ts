@@ -44,7 +44,7 @@ export const copyVerbs = [
   'launchPermissions',
 ] as const satisfies readonly CloudVerb[]
 
-/** In the images' account, every region with a key. */
+/** In the images' account, every region with a key, and in a stage's that has keys of its own. */
 export const keyVerbs = ['describeKey', 'grantsOf', 'keyPolicy'] as const satisfies readonly CloudVerb[]
 
 /** In a stage's account. */

@@ -180,6 +180,7 @@ function stagesOf({ images, families }: Config): readonly StageWork[] {
       findings: new Set(
         same.flatMap(({ soak }) => soak.tests.flatMap((test) => (test.kind === 'findings' ? [test.source] : []))),
       ),
+      kmsKeyIds: first.kmsKeyIds ?? {},
       owners: [...new Set([images.account, first.account, ...owners])],
     }
   })

@@ -3,13 +3,14 @@
 import { rightsOfVerbs } from '../aws/index.ts'
 import type { NodeGroupName } from '../ports/index.ts'
 import { type NodeClassPolicy, nodeClassTags } from '../release/index.ts'
-import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
+import { ec2Arns, type Ground, groundOf, iamArn, keyResource, servicePrincipal } from './arns.ts'
 import {
   alarmVerbs,
   clusterVerbs,
   commandVerbs,
   guardDutyVerbs,
   inspectorVerbs,
+  keyVerbs,
   lookVerbs,
   migrationVerbs,
   nodeGroupVerbs,
@@ -33,6 +34,8 @@ export interface StageWork {
   readonly clusters: readonly string[]
   /** Whose findings its tests ask for. */
   readonly findings: ReadonlySet<'inspector' | 'guardduty'>
+  /** KMS keys of its own volumes, as the configuration names them, per region. */
+  readonly kmsKeyIds: Readonly<Record<string, string>>
   /** Whose images its groups may launch: drover's, and those of before, to go back to. */
   readonly owners: readonly string[]
 }
@@ -58,6 +61,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...(work.groups.some(({ parameter }) => parameter !== undefined) ? parameterVerbs : []),
     ...(work.groups.some(({ nodeGroup }) => nodeGroup !== undefined) ? nodeGroupVerbs : []),
     ...(work.clusters.length > 0 ? clusterVerbs : []),
+    ...(Object.keys(work.kmsKeyIds).length > 0 ? keyVerbs : []),
     ...(work.findings.has('inspector') ? inspectorVerbs : []),
     ...(work.findings.has('guardduty') ? guardDutyVerbs : []),
   ]
@@ -69,6 +73,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
     ...clusterDrafts(work, ground),
+    ...volumeKeyDrafts(work),
   ])
 }
 
@@ -205,6 +210,24 @@ function clusterDrafts({ clusters }: StageWork, { partition, account, regions }:
     clusters.map((name) => `arn:${partition}:eks:${region}:${account}:cluster/${name}`),
   )
   return [{ sid: 'FindClusters', actions: ['eks:DescribeCluster'], resources }]
+}
+
+/** The keys of its own volumes are looked at, and used by the role that its groups launch as alone. */
+function volumeKeyDrafts({ account, kmsKeyIds }: StageWork): readonly Draft[] {
+  const keys = Object.entries(kmsKeyIds).map(([region, written]) => keyResource({ account, region }, written))
+  const plain = keys.filter(({ alias }) => alias === undefined)
+  const aliased = keys.filter(({ alias }) => alias !== undefined)
+  const aliases = { 'kms:ResourceAliases': [...new Set(aliased.flatMap(({ alias }) => alias ?? []))] }
+  const actions = [...rightsOfVerbs(keyVerbs)]
+  return [
+    { sid: 'LookAtKeys', actions, resources: plain.map(({ arn }) => arn) },
+    {
+      sid: 'LookAtKeysByAlias',
+      actions,
+      resources: aliased.map(({ arn }) => arn),
+      conditions: { 'ForAnyValue:StringEquals': aliases },
+    },
+  ]
 }
 
 /** A statement a cluster, for its name is in the name of the tag. */

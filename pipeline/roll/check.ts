@@ -25,6 +25,8 @@ export interface PreflightFacts {
   readonly group: GroupNow | undefined
   /** The version the group launches from. Undefined: it names no template, or one that is gone. */
   readonly template: TemplateVersionDetail | undefined
+  /** ARNs of keys: the stage's own, and that of each volume the template names. Absent: the stage has none of its own. */
+  readonly volumeKeys?: { readonly wanted: string; readonly named: readonly (string | undefined)[] }
   /** Newest first. */
   readonly refreshes: readonly InstanceRefresh[]
   /** Undefined: it is asked what would be refused whatever the image. */

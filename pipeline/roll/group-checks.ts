@@ -59,6 +59,20 @@ export function templateImage({ name }: GroupState, facts: PreflightFacts, { tar
 }
 
 /** The parameter is the template's image, is there to be gone back to, and holds what AWS knows for an image. */
+/** A stage's volumes carry the key of the stage where its templates say so: EC2 encrypts them anew at launch [doc: ebs-encryption]. */
+export function volumeKeys({ name }: GroupState, { volumeKeys: keys, template }: PreflightFacts): Refusal | undefined {
+  if (keys === undefined || template === undefined) return undefined
+  const { wanted, named } = keys
+  const other = named.find((key) => key !== wanted)
+  if (named.length > 0 && named.every((key) => key === wanted)) return undefined
+  const version = `version ${template.version} of ${template.templateName}`
+  const what = named.length === 0 ? 'names no volume' : `encrypts a volume with ${other ?? "the image's own key"}`
+  return {
+    cause: `${version}, which ${name} launches from, ${what}: its stage demands ${wanted}`,
+    hint: `Name the key in a version of the template: BlockDeviceMappings, each with Ebs: { Encrypted: true, KmsKeyId: ${wanted} }.`,
+  }
+}
+
 function namedParameter(
   group: string,
   parameter: string,

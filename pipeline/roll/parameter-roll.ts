@@ -9,7 +9,7 @@ import type { MoveContext, MoveEnd } from './make-move.ts'
 import type { Move } from './move.ts'
 import { isByHand } from './owner-checks.ts'
 import { preflight } from './preflight.ts'
-import { readFacts } from './read-facts.ts'
+import { readFacts, volumeKeyOf } from './read-facts.ts'
 import { takeBack } from './take-back.ts'
 
 type Request = PerformerRequest<'roll'>
@@ -48,7 +48,7 @@ export async function sharersRefuse(at: CloudAt, request: Request): Promise<Clou
   })
   const refusals: Refusal[] = []
   for (const other of waiting) {
-    const facts = await readFacts(at, { ...other, imageId })
+    const facts = await readFacts(at, { ...other, imageId, volumeKey: volumeKeyOf(stage, other) })
     if (!facts.ok) return facts
     const { group } = facts.value
     const ordered = rollOf(request.release, stage, other)?.hand?.orderedBy

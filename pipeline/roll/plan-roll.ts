@@ -6,7 +6,7 @@ import type { Refusal } from './check.ts'
 import { asTemplate } from './karpenter-roll.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
-import { readFacts } from './read-facts.ts'
+import { readFacts, volumeKeyOf } from './read-facts.ts'
 
 export interface RollPlan {
   readonly group: GroupKey
@@ -24,7 +24,7 @@ export async function planRoll(
   action: Extract<Action, { readonly kind: 'roll' }>,
 ): Promise<CloudOutcome<RollPlan>> {
   const { key, target, stage, imageId } = action
-  const facts = await readFacts(cloud.at(placeOf(stage, key)), { ...target, imageId })
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), { ...target, imageId, volumeKey: volumeKeyOf(stage, target) })
   if (!facts.ok) return facts
   const { group, template, parameter } = facts.value
   const from =

@@ -3,7 +3,7 @@
 import type { GroupTarget } from '../release/index.ts'
 import { addresses, vcpus } from './capacity-checks.ts'
 import type { Check, PreflightFacts, Refusal, RollOrder } from './check.ts'
-import { heldInstances, launchSource, overrides, suspended, templateImage } from './group-checks.ts'
+import { heldInstances, launchSource, overrides, suspended, templateImage, volumeKeys } from './group-checks.ts'
 import { unknownHealth } from './health-check.ts'
 import { heldParameter } from './held-parameter.ts'
 import { ownTemplate, readyNodeGroup } from './node-group-checks.ts'
@@ -34,6 +34,7 @@ const checks: readonly Check[] = [
   forbidden,
   launchSource,
   templateImage,
+  volumeKeys,
   overrides,
   managedElsewhere,
   undrained,
@@ -56,6 +57,7 @@ const nodeGroupChecks: readonly Check[] = [
   forbidden,
   ownTemplate,
   templateImage,
+  volumeKeys,
   readyNodeGroup,
   suspended,
   vcpus,

@@ -1,16 +1,21 @@
 // Reads what a preflight judges.
 
 import type { CloudAt, CloudOutcome, ImageParameter, MachineImage, SubnetDetail, TemplateVersionDetail } from '../ports/index.ts'
-import type { GroupTarget } from '../release/index.ts'
+import type { GroupTarget, StagePolicy } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
 import { type GroupNow, groupNow, isPlain } from './group-now.ts'
 import { growthOf } from './growth.ts'
 import { readVcpus, type Vcpus } from './read-vcpus.ts'
 
+/** The key that a group's volumes have to carry; undefined where its stage leaves that to the image. */
+export function volumeKeyOf({ kmsKeyIds }: StagePolicy, { region }: GroupTarget): string | undefined {
+  return kmsKeyIds?.[region]
+}
+
 /** A thing that isn't there is a fact; a question that AWS didn't answer is a failure. */
 export async function readFacts(
   at: CloudAt,
-  target: GroupTarget & { readonly imageId: string | undefined },
+  target: GroupTarget & { readonly imageId: string | undefined; readonly volumeKey: string | undefined },
 ): Promise<CloudOutcome<PreflightFacts>> {
   const { name: groupName, parameter: parameterName, roll: policy, imageId } = target
   const found = await groupNow(at, target)
@@ -34,6 +39,8 @@ export async function readFacts(
       ? await ifThere<TemplateVersionDetail>(at.describeTemplateVersion(source.templateId, source.version))
       : absent
   if (!template.ok) return template
+  const volumeKeys = await readVolumeKeys(at, template.value, target.volumeKey)
+  if (!volumeKeys.ok) return volumeKeys
   const image = imageId === undefined ? absent : await ifThere<MachineImage>(at.describeImage(imageId))
   if (!image.ok) return image
   const parameter = parameterName === undefined ? absent : await ifThere<ImageParameter>(at.imageParameter(parameterName))
@@ -56,6 +63,7 @@ export async function readFacts(
       imageId,
       group,
       template: template.value,
+      ...(volumeKeys.value === undefined ? {} : { volumeKeys: volumeKeys.value }),
       refreshes: refreshes.value,
       image: image.value,
       previousImage: previousImage.value,
@@ -65,6 +73,26 @@ export async function readFacts(
       ...room.value,
     },
   }
+}
+
+/** By their ARNs: one key goes by many names. Asked only of a stage that has keys of its own. */
+async function readVolumeKeys(
+  at: CloudAt,
+  template: TemplateVersionDetail | undefined,
+  wanted: string | undefined,
+): Promise<CloudOutcome<PreflightFacts['volumeKeys'] | undefined>> {
+  if (wanted === undefined || template === undefined) return { ok: true, value: undefined }
+  const own = await at.describeKey(wanted)
+  if (!own.ok) return own
+  const arns = new Map([[wanted, own.value.arn]])
+  for (const name of new Set(template.volumeKeys)) {
+    if (name === undefined || arns.has(name)) continue
+    const key = await at.describeKey(name)
+    // Whose role may look at none but the stage's own keys has been told another's name.
+    arns.set(name, key.ok ? key.value.arn : name)
+  }
+  const named = template.volumeKeys.map((name) => (name === undefined ? undefined : arns.get(name)))
+  return { ok: true, value: { wanted: own.value.arn, named } }
 }
 
 /** Asked only where the roll adds machines. */

@@ -23,7 +23,7 @@ import { isByHand } from './owner-checks.ts'
 import { parameterMove, previousImage, sharersRefuse, wayBack } from './parameter-roll.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
-import { readFacts } from './read-facts.ts'
+import { readFacts, volumeKeyOf } from './read-facts.ts'
 import { withHooks } from './with-hooks.ts'
 
 type Request = PerformerRequest<'roll'>
@@ -88,7 +88,7 @@ function intentOf({ release, action }: Request): Intent | undefined {
 
 async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
   const { key, stage, target, imageId } = request.action
-  const facts = await readFacts(at, { ...target, imageId })
+  const facts = await readFacts(at, { ...target, imageId, volumeKey: volumeKeyOf(stage, target) })
   if (!facts.ok) return failed(request, facts.message, true)
   const { lane, rolls, renews } = request.release
   const refusals = preflight(facts.value, { stage, target, ...(renews && { renews: true }) })

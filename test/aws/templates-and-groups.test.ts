@@ -40,6 +40,7 @@ describe('template versions', () => {
         imageId: newImage,
         instanceType: 't3.large',
         description: request.description,
+        volumeKeys: [],
         tags: {},
       },
     })

@@ -5,7 +5,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { runtimeOptions } from '../../pipeline/localcloud/index.ts'
 
 export interface ChildCloud {
   readonly child: ChildProcess
@@ -21,7 +20,7 @@ export interface ChildCloud {
 export async function startChildCloud(onComplaint?: (text: string) => void): Promise<ChildCloud> {
   const directory = await mkdtemp('/var/tmp/drover-child-cloud-')
   const program = fileURLToPath(new URL('programs/local-cloud.ts', import.meta.url))
-  const argv = [...runtimeOptions, '--import', 'tsx', program, directory]
+  const argv = ['--import', 'tsx', program, directory]
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stderr.on('data', (data) => (onComplaint ? onComplaint(String(data)) : process.stderr.write(data)))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

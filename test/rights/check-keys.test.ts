@@ -2,8 +2,10 @@
 
 import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import {
+  CreateGrantCommand,
   DisableKeyCommand,
   GetKeyPolicyCommand,
+  type GrantOperation,
   KMSClient,
   ListGrantsCommand,
   PutKeyPolicyCommand,
@@ -105,6 +107,53 @@ describe('the keys', () => {
     expect(await causes(keyId)).toEqual([`${named(keyId)} can't be used: it is Disabled`])
     expect(await causes('alias/aws/ebs')).toEqual([`${named('alias/aws/ebs')} is AWS's own: what it encrypts can't be shared`])
     expect(await causes('alias/nowhere')).toEqual([`${named('alias/nowhere')} is not there`])
+  })
+
+  describe('of a stage’s own volumes', () => {
+    const own = (key: string) =>
+      policy.stages.map((stage) => (stage.name === 'dev' ? { ...stage, kmsKeyIds: { 'eu-central-1': key } } : stage))
+    const account = policy.stages.find(({ name }) => name === 'dev')?.account ?? ''
+
+    test('is refused where the groups’ role has no right to it, and well once it is granted', async () => {
+      const { local, cloud } = simulated
+      const key = { account, region: 'eu-central-1', name: 'alias/dev', accounts: [] }
+      const { arn } = await local.admin.call('add-kms-key', key)
+      const inDev = new KMSClient({
+        region: 'eu-central-1',
+        endpoint: local.endpoint,
+        credentials: await administrator(local, account),
+      })
+      const grants = await inDev.send(new ListGrantsCommand({ KeyId: arn, GranteePrincipal: role(account) }))
+      for (const { GrantId } of grants.Grants ?? []) await inDev.send(new RevokeGrantCommand({ KeyId: arn, GrantId }))
+      const { refusals } = await checkKeys(cloud, { ...policy, stages: own('alias/dev') })
+      expect(refusals.map(({ cause }) => cause)).toEqual([
+        expect.stringContaining(
+          `groups of account ${account} could not launch in eu-central-1: their service-linked role may not`,
+        ),
+      ])
+      const Operations: GrantOperation[] = [
+        'CreateGrant',
+        'Decrypt',
+        'DescribeKey',
+        'GenerateDataKeyWithoutPlaintext',
+        'ReEncryptFrom',
+        'ReEncryptTo',
+      ]
+      await inDev.send(new CreateGrantCommand({ KeyId: arn, GranteePrincipal: role(account), Operations }))
+      expect(await checkKeys(cloud, { ...policy, stages: own('alias/dev') })).toEqual({ refusals: [], unasked: [] })
+      inDev.destroy()
+    })
+
+    test('may be AWS’s own, and must be there', async () => {
+      expect(await checkKeys(simulated.cloud, { ...policy, stages: own('alias/aws/ebs') })).toEqual({ refusals: [], unasked: [] })
+      const { refusals } = await checkKeys(simulated.cloud, { ...policy, stages: own('alias/nowhere') })
+      expect(refusals).toEqual([
+        {
+          cause: "the key alias/nowhere of stage dev's kmsKeys for eu-central-1 is not there",
+          hint: `Make it in account ${account}, region eu-central-1, or name the right one: aws kms list-aliases --region eu-central-1`,
+        },
+      ])
+    })
   })
 
   test('what may not be asked is told and nothing more', async () => {

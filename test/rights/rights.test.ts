@@ -295,6 +295,28 @@ test('a stage’s role may write the parameters that its groups’ images are in
   ])
 })
 
+test('a stage’s role may look at the keys of the stage’s own volumes, and only where it has some', () => {
+  const looked = (kmsKeyIds: Readonly<Record<string, string>> | undefined) => {
+    const stage = aStage('prod', {
+      waves: [{ name: 'all', groups: [aTarget('eu-west-1/web')] }],
+      ...(kmsKeyIds && { kmsKeyIds }),
+    })
+    const weekly = aPolicy({ stages: [stage] })
+    const { roles } = selected(acmeRights({ families: [aFamily({ policies: { weekly, emergency: weekly } })] }), { role: 'prod' })
+    const all = roles.flatMap(({ policies }) => policies.flatMap(({ document }) => document.Statement))
+    return all.filter(({ Action }) => Action.some((action) => action.startsWith('kms:')))
+  }
+  expect(looked(undefined)).toEqual([])
+  const id = '0b404cb2-260c-4d36-a90e-52ee2f0b4cdc'
+  const Action = ['kms:DescribeKey', 'kms:ListGrants', 'kms:GetKeyPolicy']
+  expect(looked({ 'eu-west-1': id })).toMatchObject([
+    { Effect: 'Allow', Action, Resource: [`arn:aws:kms:eu-west-1:444444444444:key/${id}`] },
+  ])
+  expect(looked({ 'eu-west-1': 'alias/prod' })).toMatchObject([
+    { Action, Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/prod'] } } },
+  ])
+})
+
 test('the parameters that name a node’s base may be read, and images of their owners launched', () => {
   const folder = '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended'
   const base = { architecture: 'x86_64' as const, ownerAccounts: ['602401143452'], parameters: folder }

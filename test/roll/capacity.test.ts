@@ -1,5 +1,6 @@
 // Whatever becomes of a roll, its group ends as large as it was: what was launched ahead is ended, and no size is left raised.
 
+import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling'
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cloud, CloudAt, RefreshPreferences } from '../../pipeline/ports/index.ts'
@@ -104,6 +105,27 @@ describe('a group of 1, 2 and 4 machines is as large as it was after a roll', ()
     expect(await sizes()).toEqual(before)
   })
 })
+
+it.each([
+  [3, 'new'],
+  [1, 'new'],
+  [3, 'silent'],
+] as const)(
+  'keeps what an autoscaler made of the group in the middle of a roll: %i machines, image %s',
+  async (DesiredCapacity, image) => {
+    let isScaled = false
+    const scaling = spied(world.cloud, async (verb, when) => {
+      if (isScaled || verb !== 'scalingActivities' || when !== 'after') return
+      isScaled = true
+      await world.clients.autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: 'web', DesiredCapacity }))
+    })
+    const { events } = await world.roll(scaling, world.images[image])
+    expect(isScaled).toBe(true)
+    expect(events.at(-1)).toMatchObject(image === 'new' ? { type: 'roll.finished' } : { type: 'roll.failed', undone: true })
+    expect(await sizes()).toEqual([1, DesiredCapacity, 4, DesiredCapacity])
+    expect([...new Set(await world.runningImages())]).toEqual([world.images[image === 'new' ? 'new' : 'old']])
+  },
+)
 
 describe('what AWS does by itself while no runner is there', () => {
   /** The same cloud; what refreshes are started with is kept. */

@@ -92,6 +92,7 @@ export function aTemplate(over: Partial<TemplateVersionDetail> = {}): TemplateVe
     imageId: oldImage,
     instanceType: 't3.large',
     description: undefined,
+    volumeKeys: [],
     tags: {},
     ...over,
   }

@@ -102,6 +102,24 @@ describe('a group that must not be rolled', () => {
       {},
       'the template of web names its image by an alias (resolve:ssm:/images/web), which AWS cannot roll back to',
     ],
+    [
+      'leaves its volumes to the image’s key though its stage has one of its own',
+      { template: aTemplate({ volumeKeys: [undefined] }), volumeKeys: { wanted: 'arn:key/prod', named: [undefined] } },
+      {},
+      "version 7 of web, which web launches from, encrypts a volume with the image's own key: its stage demands arn:key/prod",
+    ],
+    [
+      'encrypts one of its volumes with another key than its stage’s',
+      { volumeKeys: { wanted: 'arn:key/prod', named: ['arn:key/prod', 'arn:key/dev'] } },
+      {},
+      'version 7 of web, which web launches from, encrypts a volume with arn:key/dev: its stage demands arn:key/prod',
+    ],
+    [
+      'names no volume though its stage has a key of its own',
+      { volumeKeys: { wanted: 'arn:key/prod', named: [] } },
+      {},
+      'version 7 of web, which web launches from, names no volume: its stage demands arn:key/prod',
+    ],
     ['names no image', { template: aTemplate({ imageId: undefined }) }, {}, 'the template of web names no image to go back to'],
     [
       'has overrides with templates of their own',

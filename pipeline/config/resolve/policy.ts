@@ -52,6 +52,7 @@ function stagePolicy(
     name,
     account: stage.account.value,
     ...(stage.role === undefined ? {} : { role: roleArn(stage.role.name.value, stage.account.value, images.region.value) }),
+    ...(stage.kmsKeys.length === 0 ? {} : { kmsKeyIds: Object.fromEntries(stage.kmsKeys.map((key) => [key.name, key.value])) }),
     ...approvalOf(under(lane.approval, name)),
     ...calendarOf(stage, lane),
     soak: {

@@ -45,6 +45,7 @@ const images = mapping('`images`', {
 const stage = mapping('the stage', {
   account: required(placed(accountId())),
   role: optional(role),
+  kmsKeys: withDefault(record('`kmsKeys`', text(), checkedAs(region)), []),
   timeZone: withDefault(timeZone, 'UTC'),
   windows: withDefault(windows, []),
   freezes: withDefault(freezes, []),

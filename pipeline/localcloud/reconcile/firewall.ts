@@ -3,13 +3,16 @@
 import { digestOf, type Json } from '../../kernel/index.ts'
 import type { IngressRule } from '../machines/types.ts'
 import { type Instance, isLive } from '../store/instance.ts'
-import type { SecurityGroupRule } from '../store/network.ts'
+import type { SecurityGroup, SecurityGroupRule } from '../store/network.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
 
 export interface Firewall {
   readonly rules: readonly IngressRule[]
   readonly digest: string
 }
+
+/** Where no rule names a group, a place's security groups alone decide: most steps ask for the same again. */
+const fixed = new WeakMap<readonly SecurityGroup[], Map<string, Firewall>>()
 
 /** Remembers what it has found out about one state: machines of the same groups have the same firewall. */
 export class Firewalls {
@@ -32,10 +35,18 @@ export class Firewalls {
   }
 
   #ofGroups(place: PlaceKey, securityGroupIds: readonly string[]): Firewall {
-    const key = `${place} ${securityGroupIds.join(' ')}`
-    const known = this.#known.get(key) ?? firewallOf(this.#draft, place, securityGroupIds, (id) => this.#membersOf(place, id))
-    this.#known.set(key, known)
-    return known
+    const groups = this.#draft.rows(place, 'securityGroups')
+    const ids = securityGroupIds.join(' ')
+    const kept = fixed.get(groups) ?? new Map<string, Firewall>()
+    fixed.set(groups, kept)
+    const key = `${place} ${ids}`
+    const known = kept.get(ids) ?? this.#known.get(key)
+    if (known !== undefined) return known
+    const rules = ingressRules(this.#draft, place, securityGroupIds)
+    const made = firewallOf(rules, (id) => this.#membersOf(place, id))
+    if (rules.some(({ groupId }) => groupId !== undefined)) this.#known.set(key, made)
+    else kept.set(ids, made)
+    return made
   }
 
   #membersOf(place: PlaceKey, groupId: string): readonly string[] {
@@ -45,17 +56,15 @@ export class Firewalls {
   }
 }
 
-/** A group as a source stands for the addresses of its members at this moment. */
-function firewallOf(
-  draft: Draft,
-  place: PlaceKey,
-  groupIds: readonly string[],
-  membersOf: (groupId: string) => readonly string[],
-): Firewall {
-  const rules = groupIds
+function ingressRules(draft: Draft, place: PlaceKey, groupIds: readonly string[]): readonly SecurityGroupRule[] {
+  return groupIds
     .flatMap((id) => draft.get(place, 'securityGroups', id)?.rules ?? [])
     .filter((rule) => rule.direction === 'ingress')
-    .flatMap((rule) => ingressOf(rule, rule.groupId === undefined ? [] : membersOf(rule.groupId)))
+}
+
+/** A group as a source stands for the addresses of its members at this moment. */
+function firewallOf(written: readonly SecurityGroupRule[], membersOf: (groupId: string) => readonly string[]): Firewall {
+  const rules = written.flatMap((rule) => ingressOf(rule, rule.groupId === undefined ? [] : membersOf(rule.groupId)))
   return { rules, digest: digestOf(rules as unknown as Json) }
 }
 

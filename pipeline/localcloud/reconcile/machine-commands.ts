@@ -63,18 +63,19 @@ interface Candidate {
 
 /** All instances that anything may be asked for, those to start last: restless ones, held ones, and those whose firewall has changed. */
 function* candidates(draft: Draft, place: PlaceKey, held: ReadonlySet<string>, firewalls: Firewalls): Generator<Candidate> {
-  const one = (id: string, isToStart = false) => {
-    const instance = draft.get(place, 'instances', id)
-    return instance === undefined ? [] : [{ instance, isToStart }]
-  }
   const byRest = draft.byKey(place, instancesByRest)
   for (const [key, ids] of byRest) {
     if (key === toStart || isEnded(key)) continue
-    const [example] = one(ids.first(''))
-    const isOver = key === restless || (example !== undefined && hasOtherFirewall(place, example.instance, firewalls))
-    for (const id of isOver ? ids : held) if (ids.has(id)) yield* one(id)
+    const example = draft.get(place, 'instances', ids.first(''))
+    const isOver = key === restless || (example !== undefined && hasOtherFirewall(place, example, firewalls))
+    for (const id of isOver ? ids : held) if (ids.has(id)) yield* candidate(draft, place, id, false)
   }
-  for (const id of byRest.get(toStart) ?? []) yield* one(id, true)
+  for (const id of byRest.get(toStart) ?? []) yield* candidate(draft, place, id, true)
+}
+
+function candidate(draft: Draft, place: PlaceKey, id: string, isToStart: boolean): readonly Candidate[] {
+  const instance = draft.get(place, 'instances', id)
+  return instance === undefined ? [] : [{ instance, isToStart }]
 }
 
 function hasOtherFirewall(place: PlaceKey, instance: Instance, firewalls: Firewalls): boolean {

@@ -67,6 +67,9 @@ export function settingsIn(state: CloudState): CloudSettings {
 /** A table never changes, so its rows are listed once. */
 const listed = new WeakMap<object, readonly unknown[]>()
 
+/** And those found by a key once too, by the list of their IDs: a step asks for the same more than once. */
+const found = new WeakMap<object, Map<unknown, readonly unknown[]>>()
+
 /** Reads see its own writes; the state it began from is never touched, so a refused request leaves nothing behind. */
 export class Draft {
   #state: CloudState
@@ -91,7 +94,12 @@ export class Draft {
   found<K extends TableName>(place: PlaceKey, keyed: KeyedBy<K>, key: string): readonly Tables[K][] {
     const table: Table<K> | undefined = this.#state.places[place]?.[keyed.table]
     const ids = byKey(table, keyed).get(key)
-    return ids === undefined ? [] : [...ids].flatMap((id) => table?.get(id) ?? [])
+    if (table === undefined || ids === undefined) return []
+    const known = found.get(table) ?? new Map<unknown, readonly unknown[]>()
+    found.set(table, known)
+    const rows = (known.get(ids) as readonly Tables[K][] | undefined) ?? [...ids].flatMap((id) => table.get(id) ?? [])
+    known.set(ids, rows)
+    return rows
   }
 
   /** The IDs of rows by all the keys they have. */

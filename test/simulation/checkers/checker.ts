@@ -39,21 +39,30 @@ export interface Change<Row> {
   readonly after: Row | undefined
 }
 
+/** What checkers have asked of a step: more than one asks for the same table. */
+const known = new WeakMap<Step, Map<TableName, readonly Change<unknown>[]>>()
+
 /** Rows of a table that came, went or became others in a step. */
-export function changesOf<Name extends TableName>({ before, state }: Step, name: Name): readonly Change<Tables[Name]>[] {
+export function changesOf<Name extends TableName>(step: Step, name: Name): readonly Change<Tables[Name]>[] {
+  const ofStep = known.get(step) ?? new Map<TableName, readonly Change<unknown>[]>()
+  known.set(step, ofStep)
+  const there = ofStep.get(name) as readonly Change<Tables[Name]>[] | undefined
+  const changes = there ?? Object.keys(step.state.places).flatMap((place) => changesIn(step, place, name))
+  ofStep.set(name, changes)
+  return changes
+}
+
+function changesIn<Name extends TableName>({ before, state }: Step, place: string, name: Name): readonly Change<Tables[Name]>[] {
+  if (before.places[place]?.[name] === state.places[place]?.[name]) return []
+  const where = { ...placeOf(place), place }
   const changes: Change<Tables[Name]>[] = []
-  for (const place of Object.keys(state.places)) {
-    if (before.places[place]?.[name] === state.places[place]?.[name]) continue
-    const where = { ...placeOf(place), place }
-    const ids = idsOf(state, place, name)
-    for (const id of ids) {
-      const [was, is] = [rowIn(before, place, name, id), rowIn(state, place, name, id)]
-      if (was !== is) changes.push({ ...where, before: was, after: is })
-    }
-    for (const id of idsOf(before, place, name)) {
-      if (rowIn(state, place, name, id) === undefined)
-        changes.push({ ...where, before: rowIn(before, place, name, id), after: undefined })
-    }
+  for (const id of idsOf(state, place, name)) {
+    const [was, is] = [rowIn(before, place, name, id), rowIn(state, place, name, id)]
+    if (was !== is) changes.push({ ...where, before: was, after: is })
+  }
+  for (const id of idsOf(before, place, name)) {
+    const was = rowIn(before, place, name, id)
+    if (rowIn(state, place, name, id) === undefined) changes.push({ ...where, before: was, after: undefined })
   }
   return changes
 }

@@ -8,12 +8,12 @@ import { isUndone, lastIntent, rankOf } from './lineage.ts'
 export const oneUpdate: CreateChecker = () => {
   const seen = new Set<string>()
   return {
-    onStep: ({ before: earlier, ...step }) =>
-      changesOf({ before: earlier, ...step }, 'nodeGroupUpdates').flatMap(({ before, after, place }): readonly string[] => {
+    onStep: (step) =>
+      changesOf(step, 'nodeGroupUpdates').flatMap(({ before, after, place }): readonly string[] => {
         if (before !== undefined || after?.roll === undefined) return []
         const group = `${after.cluster}/${after.nodeGroup}`
         const { imageId: to, isForced } = after.roll
-        const from = rowIn(earlier, place, 'nodeGroups', group)?.imageId
+        const from = rowIn(step.before, place, 'nodeGroups', group)?.imageId
         const { state, records } = step
         const isBackward = rankOf(state, records, to) < rankOf(state, records, from)
         const name = `the update ${after.id} of ${group}`
