@@ -14,13 +14,17 @@ export function endRefresh(draft: Draft, place: PlaceKey, group: Group, refresh:
     ...(isRollback && statusReason !== undefined ? { statusReason } : {}),
     status: isRollback ? 'RollbackSuccessful' : 'Successful',
     endedAt: now,
-    percentageComplete: 100,
-    instancesToUpdate: 0,
+    ...(isPartial(refresh) ? {} : { percentageComplete: 100, instancesToUpdate: 0 }),
   })
   const launch = isRollback || refresh.desiredConfiguration === undefined ? refresh.saved : refresh.target.source
   const next = { ...group, launch: isRollback || refresh.desiredConfiguration !== undefined ? launch : group.launch }
   draft.put(place, 'groups', group.name, next)
   return next
+}
+
+/** One whose last checkpoint is below 100 % shows at its end how far it went: "the percentage complete shows 50 percent" [doc: asg-adding-checkpoints-instance-refresh]. */
+function isPartial({ rules }: Refresh): boolean {
+  return (rules.checkpoints.at(-1) ?? 100) < 100
 }
 
 export function fail(draft: Draft, place: PlaceKey, refresh: Refresh, reason: string, now: number): void {

@@ -13,8 +13,10 @@ export interface Progress {
   readonly ready: number
   /** New members that are ready. */
   readonly updated: number
-  /** Replacements begun so far. */
+  /** New members there are or are about to be, where those that were terminated have no replacement yet. */
   readonly begun: number
+  /** Nothing is under way: who was replaced has gone, and nobody is there beyond the desired capacity. */
+  readonly isSettled: boolean
   /** When each warming member will be ready. */
   readonly warming: readonly number[]
   readonly shown: Pick<Refresh, 'percentageComplete' | 'instancesToUpdate'>
@@ -34,21 +36,22 @@ export function progressOf(group: Group, refresh: Refresh, now: number): Progres
   const ready = inService.filter((member) => readyAt(member) <= now)
   const since = refresh.rollback?.startedAt ?? refresh.startedAt
   const isNew = (member: Member) => !replacing.has(member.instanceId) && member.joinedAt >= since
+  const active = group.members.filter(isActive)
   const total = refresh.replacing.length
-  const updated = Math.min(total, ready.filter(isNew).length)
+  const updated = ready.filter(isNew).length
+  // One is replaced when it has gone, too: a group that grows gets new members that replace none.
+  const replaced = Math.min(total - outgoing.length - standby.length, updated)
   return {
     outgoing,
     standby,
     leaving,
     ready: ready.length,
     updated,
-    begun: Math.max(
-      total - outgoing.length - standby.length,
-      group.members.filter((member) => isActive(member) && isNew(member)).length,
-    ),
+    begun: active.filter(isNew).length + Math.max(0, group.desired - active.length),
+    isSettled: leaving === 0 && active.length <= group.desired,
     warming: inService.map(readyAt).filter((at) => at > now),
     // "Percentage … for each instance replacement, its health status and warm-up time are tracked", never rounded up [doc: DescribeInstanceRefreshes].
-    shown: { percentageComplete: total === 0 ? 100 : Math.floor((100 * updated) / total), instancesToUpdate: total - updated },
+    shown: { percentageComplete: total === 0 ? 100 : Math.floor((100 * replaced) / total), instancesToUpdate: total - replaced },
   }
 }
 
@@ -62,9 +65,4 @@ export function failure(group: Group, refresh: Refresh, progress: Progress, now:
 
 function isReplacementLost(refresh: Refresh, member: Member): boolean {
   return !refresh.replacing.includes(member.instanceId) && !member.isHealthy && member.joinedAt >= refresh.startedAt
-}
-
-/** How many replacements a percentage of the refresh is. */
-export function share(refresh: Refresh, percentage: number): number {
-  return Math.ceil((refresh.replacing.length * percentage) / 100)
 }

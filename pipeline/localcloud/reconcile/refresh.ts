@@ -8,8 +8,9 @@ import type { Due } from './due.ts'
 import { launchInto } from './group-launch.ts'
 import { isSuspended, retire } from './members.ts'
 import { planReplacement } from './refresh-arithmetic.ts'
+import { allowedNow, checkpointsBehind, checkpointsReached, isLastReached } from './refresh-checkpoints.ts'
 import { beginRollback, endRefresh, fail } from './refresh-end.ts'
-import { failure, type Progress, progressOf, share } from './refresh-progress.ts'
+import { failure, type Progress, progressOf } from './refresh-progress.ts'
 
 /** "If the instance refresh cannot replace instances it keeps trying for one hour, then fails" [doc: instance-refresh-rollback]. */
 const failingAllowedMs = 3_600_000
@@ -68,13 +69,7 @@ function replace(step: Step): Group {
   if (now - since >= longestMs) return endInFailure(step, 'The instance refresh did not end within 14 days.')
   const progress = progressOf(group, step.refresh, now)
   const refresh = put(step, { ...progress.shown, ...failure(group, step.refresh, progress, now) })
-  if (
-    progress.outgoing.length === 0 &&
-    progress.standby.length === 0 &&
-    progress.leaving === 0 &&
-    progress.ready >= group.desired
-  )
-    return replacedAll({ ...step, refresh })
+  if (isReplaced(group, refresh, progress)) return replacedAll({ ...step, refresh })
   if (refresh.failingSince !== undefined) {
     if (now - refresh.failingSince >= failingAllowedMs)
       return endInFailure({ ...step, refresh }, 'Replacing instances has failed for one hour.')
@@ -94,31 +89,40 @@ function alarmed({ draft, place, refresh }: Step): string | undefined {
   return ringing.length === 0 ? undefined : `Alarm(s) ${ringing.join(', ')} in ALARM state.`
 }
 
+/** Everything that was to be replaced is, and the group is whole. */
+function isReplaced(group: Group, refresh: Refresh, progress: Progress): boolean {
+  const { outgoing, standby, leaving, ready } = progress
+  const isEverything = outgoing.length === 0 && standby.length === 0 && leaving === 0
+  return ready >= group.desired && (isEverything || isLastReached(group, refresh, progress))
+}
+
 /** At a checkpoint nothing is begun for the delay, then the next share is. Returns true while it waits. */
-function checkpoint(step: Step, { updated, outgoing, leaving }: Progress): boolean {
-  const { refresh, now, due } = step
+function checkpoint(step: Step, progress: Progress): boolean {
+  const { group, refresh, now, due } = step
+  const { checkpoints, checkpointDelaySeconds } = refresh.rules
   if (refresh.pausedUntil !== undefined) {
     if (now < refresh.pausedUntil) {
       due.idleUntil(refresh.pausedUntil)
       return true
     }
-    put(step, { pausedUntil: undefined, checkpointsPassed: refresh.checkpointsPassed + 1 })
+    put(step, { pausedUntil: undefined, statusReason: undefined })
     return false
   }
-  const next = refresh.rules.checkpoints[refresh.checkpointsPassed]
-  if (next === undefined || next === 100 || updated < share(refresh, next)) return false
-  // The share is replaced when what it replaces has gone, too.
-  if (outgoing.length + leaving > refresh.replacing.length - share(refresh, next)) return false
-  const pausedUntil = now + refresh.rules.checkpointDelaySeconds * 1_000
-  put(step, { pausedUntil, statusReason: `Waiting ${refresh.rules.checkpointDelaySeconds} seconds at the ${next}% checkpoint.` })
+  const behind = checkpointsBehind(group, refresh, progress)
+  const reached = progress.isSettled ? checkpointsReached(group, refresh, progress.updated) : 0
+  if (reached <= behind) {
+    put(step, { checkpointsPassed: behind })
+    return false
+  }
+  const pausedUntil = now + checkpointDelaySeconds * 1_000
+  const statusReason = `Waiting ${checkpointDelaySeconds} seconds at the ${checkpoints[reached - 1]}% checkpoint.`
+  put(step, { checkpointsPassed: reached, pausedUntil, statusReason })
   due.idleUntil(pausedUntil)
   return true
 }
 
 function act(step: Step, progress: Progress): Group {
   const { draft, place, group, refresh, now, network, due } = step
-  const next = refresh.rules.checkpoints[refresh.checkpointsPassed]
-  const allowed = share(refresh, next ?? (refresh.rules.checkpoints.length > 0 ? 0 : 100)) - progress.begun
   const replaceable = replaceableOf(refresh, progress)
   const active = group.members.filter(isActive).length
   const { minHealthy, maxHealthy } = refresh.rules
@@ -129,7 +133,7 @@ function act(step: Step, progress: Progress): Group {
     active,
     ready: progress.ready,
     outgoing: progress.outgoing.length,
-    allowed,
+    allowed: allowedNow(group, refresh, progress),
   })
   let current = group
   if (!isSuspended(group, 'Terminate')) {

@@ -34,7 +34,7 @@ export interface Refresh {
   readonly id: string
   readonly group: string
   readonly status: RefreshStatus
-  readonly statusReason?: string
+  readonly statusReason?: string | undefined
   readonly startedAt: number
   readonly endedAt?: number
   readonly percentageComplete: number
@@ -49,7 +49,7 @@ export interface Refresh {
   readonly saved: LaunchSource
   /** Instances to be replaced, fixed when the replacing starts. */
   readonly replacing: readonly string[]
-  /** Checkpoints passed so far. */
+  /** Checkpoints reached so far, the one it waits at among them. */
   readonly checkpointsPassed: number
   /** Nothing is replaced before this. */
   readonly pausedUntil?: number | undefined
