@@ -1,6 +1,6 @@
 // How an instance refresh ends: with the group at its new configuration, failed, or turned back.
 
-import { type Group, isActive, isLaunchedFrom } from '../store/group.ts'
+import { type Group, isActive, type Member } from '../store/group.ts'
 import type { Refresh } from '../store/refresh.ts'
 import { sourceTarget } from '../store/source-target.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
@@ -32,7 +32,7 @@ export function fail(draft: Draft, place: PlaceKey, refresh: Refresh, reason: st
   draft.put(place, 'refreshes', refresh.id, { ...refresh, status, statusReason: reason, endedAt: now })
 }
 
-/** Everything launched from the new configuration is now what is to be replaced, from the saved one. */
+/** "Replaces the instances that have been deployed so far", with what was saved, whatever the two differ in [doc: instance-refresh-rollback]. */
 export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refresh: Refresh, reason: string, now: number): void {
   const saved = sourceTarget(draft, place, refresh.saved)
   if (saved === undefined) {
@@ -41,7 +41,7 @@ export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refre
   }
   const { image, ...version } = saved
   const replacing = group.members
-    .filter((member) => isActive(member) && !isLaunchedFrom(member, refresh.saved, saved.version))
+    .filter((member) => isActive(member) && isDeployedBy(refresh, member))
     .map((member) => member.instanceId)
   const { pausedUntil: _paused, failingSince: _failing, bakingUntil: _baking, ...rest } = refresh
   draft.put(place, 'refreshes', refresh.id, {
@@ -62,4 +62,10 @@ export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refre
     },
   })
   draft.change(place, 'groups', group.name, { failedLaunches: 0, retryAt: undefined })
+}
+
+/** Launched since it started: one that was attached meanwhile was not. */
+function isDeployedBy({ replacing, startedAt }: Refresh, { instanceId, joinedAt, template, configuration }: Member): boolean {
+  const isLater = joinedAt > startedAt || (joinedAt === startedAt && !replacing.includes(instanceId))
+  return isLater && (template !== undefined || configuration !== undefined)
 }

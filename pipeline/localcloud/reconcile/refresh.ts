@@ -8,24 +8,15 @@ import type { Due } from './due.ts'
 import { launchInto } from './group-launch.ts'
 import { isSuspended, retire } from './members.ts'
 import { planReplacement } from './refresh-arithmetic.ts'
-import { allowedNow, checkpointsBehind, checkpointsReached, isLastReached } from './refresh-checkpoints.ts'
+import { allowedNow, isLastReached } from './refresh-checkpoints.ts'
 import { beginRollback, endRefresh, fail } from './refresh-end.ts'
+import { keptUp } from './refresh-kept-up.ts'
 import { failure, type Progress, progressOf } from './refresh-progress.ts'
+import { put, type Step } from './refresh-step.ts'
+import { checkpoint, longestWaitMs, replaceableOf, waitedTooLong } from './refresh-waits.ts'
 
-/** "If the instance refresh cannot replace instances it keeps trying for one hour, then fails" [doc: instance-refresh-rollback]. */
-const failingAllowedMs = 3_600_000
 /** "An instance refresh can run for up to 14 days" [doc: instance-refresh-overview]. */
 const longestMs = 14 * 24 * 3_600_000
-
-interface Step {
-  readonly draft: Draft
-  readonly place: PlaceKey
-  readonly group: Group
-  readonly refresh: Refresh
-  readonly now: number
-  readonly network: Machines['network']
-  readonly due: Due
-}
 
 /** One step; returns the group as it is afterwards. */
 export function advanceRefresh(
@@ -53,33 +44,27 @@ export function advanceRefresh(
   }
 }
 
-function put({ draft, place, refresh }: Pick<Step, 'draft' | 'place' | 'refresh'>, changes: Partial<Refresh>): Refresh {
-  const isSame = Object.entries(changes).every(([name, value]) => refresh[name as keyof Refresh] === value)
-  if (isSame) return refresh
-  const next = { ...refresh, ...changes }
-  draft.put(place, 'refreshes', refresh.id, next)
-  return next
-}
-
 function replace(step: Step): Group {
   const { draft, place, group, now, due } = step
   const alarm = alarmed(step)
   if (alarm !== undefined) return endInFailure(step, alarm)
   const since = step.refresh.rollback?.startedAt ?? step.refresh.startedAt
   if (now - since >= longestMs) return endInFailure(step, 'The instance refresh did not end within 14 days.')
-  const progress = progressOf(group, step.refresh, now)
-  const refresh = put(step, { ...progress.shown, ...failure(group, step.refresh, progress, now) })
+  const wanted = keptUp(step)
+  const progress = progressOf(group, wanted, now)
+  const refresh = put({ ...step, refresh: wanted }, { ...progress.shown, ...failure(group, wanted, progress, now) })
   if (isReplaced(group, refresh, progress)) return replacedAll({ ...step, refresh })
   if (refresh.failingSince !== undefined) {
-    if (now - refresh.failingSince >= failingAllowedMs)
+    if (now - refresh.failingSince >= longestWaitMs)
       return endInFailure({ ...step, refresh }, 'Replacing instances has failed for one hour.')
-    due.idleUntil(refresh.failingSince + failingAllowedMs)
+    due.idleUntil(refresh.failingSince + longestWaitMs)
   }
   for (const readyAt of progress.warming) due.idleUntil(readyAt)
   const isPaused = checkpoint({ ...step, refresh }, progress)
   if (isPaused) return group
   const current = { ...step, refresh: draft.get(place, 'refreshes', refresh.id) ?? refresh }
-  return waitedTooLong(current, progress) ?? act(current, progress)
+  const tooLong = waitedTooLong(current, progress)
+  return tooLong === undefined ? act(current, progress) : endInFailure(current, tooLong)
 }
 
 /** "If any alarm goes into the ALARM state, the instance refresh fails" [doc: instance-refresh-alarms]. */
@@ -94,31 +79,6 @@ function isReplaced(group: Group, refresh: Refresh, progress: Progress): boolean
   const { outgoing, standby, leaving, ready } = progress
   const isEverything = outgoing.length === 0 && standby.length === 0 && leaving === 0
   return ready >= group.desired && (isEverything || isLastReached(group, refresh, progress))
-}
-
-/** At a checkpoint nothing is begun for the delay, then the next share is. Returns true while it waits. */
-function checkpoint(step: Step, progress: Progress): boolean {
-  const { group, refresh, now, due } = step
-  const { checkpoints, checkpointDelaySeconds } = refresh.rules
-  if (refresh.pausedUntil !== undefined) {
-    if (now < refresh.pausedUntil) {
-      due.idleUntil(refresh.pausedUntil)
-      return true
-    }
-    put(step, { pausedUntil: undefined, statusReason: undefined })
-    return false
-  }
-  const behind = checkpointsBehind(group, refresh, progress)
-  const reached = progress.isSettled ? checkpointsReached(group, refresh, progress.updated) : 0
-  if (reached <= behind) {
-    put(step, { checkpointsPassed: behind })
-    return false
-  }
-  const pausedUntil = now + checkpointDelaySeconds * 1_000
-  const statusReason = `Waiting ${checkpointDelaySeconds} seconds at the ${checkpoints[reached - 1]}% checkpoint.`
-  put(step, { checkpointsPassed: reached, pausedUntil, statusReason })
-  due.idleUntil(pausedUntil)
-  return true
 }
 
 function act(step: Step, progress: Progress): Group {
@@ -157,34 +117,6 @@ function act(step: Step, progress: Progress): Group {
   }
   const cause = 'an instance was launched in response to an instance refresh replacement.'
   return launchInto(draft, place, current, { source: refresh.target.source, count: plan.launch, cause }, network, now)
-}
-
-function replaceableOf({ rules }: Refresh, { outgoing }: Progress): readonly Member[] {
-  return outgoing.filter((member) => !member.isProtected || rules.protectedInstances === 'Refresh')
-}
-
-/**
- * "Wait: Amazon EC2 Auto Scaling waits one hour for you to remove scale-in protection" or "to return the instances to service. Otherwise, the
- * instance refresh will fail" [doc: RefreshPreferences]. Undefined while it need not give up.
- */
-function waitedTooLong(step: Step, progress: Progress): Group | undefined {
-  const { refresh, now, due } = step
-  const reason = waitReason(refresh, progress)
-  if (reason === undefined) {
-    put(step, { waitingSince: undefined })
-    return undefined
-  }
-  const waitingSince = refresh.waitingSince ?? now
-  put(step, { waitingSince, statusReason: `Waiting for ${reason}.` })
-  if (now - waitingSince >= failingAllowedMs) return endInFailure(step, `Instances were still ${reason} after one hour.`)
-  due.idleUntil(waitingSince + failingAllowedMs)
-  return undefined
-}
-
-function waitReason(refresh: Refresh, progress: Progress): string | undefined {
-  if (replaceableOf(refresh, progress).length > 0) return undefined
-  if (progress.outgoing.length > 0) return 'instances that are protected from scale in'
-  return progress.standby.length > 0 && refresh.rules.standbyInstances !== 'Terminate' ? 'instances in standby' : undefined
 }
 
 /** Unhealthy and not yet serving ones cost nothing to lose, so they go first. */

@@ -125,9 +125,3 @@ export interface Activity {
 export function isActive(member: Member): boolean {
   return member.lifecycle === 'Pending' || member.lifecycle === 'InService'
 }
-
-/** `version`: the number that the source of a template stands for. */
-export function isLaunchedFrom({ template, configuration }: Member, source: LaunchSource, version: number | undefined): boolean {
-  if (isConfiguration(source)) return configuration === source.configuration
-  return template?.id === source.templateId && template.version === version
-}

@@ -1,6 +1,6 @@
-// What a launch source stands for at this moment: a version's number, where it has any, and the image it names.
+// What a launch source stands for at this moment: the versions, types and images it may launch.
 
-import { isConfiguration, type LaunchSource } from './group.ts'
+import { isConfiguration, type LaunchSource, type Member, overridesOf, type TemplateSource } from './group.ts'
 import type { Draft, PlaceKey } from './state.ts'
 import { versionOf } from './template-versions.ts'
 
@@ -8,6 +8,17 @@ export interface SourceTarget {
   /** Of a template. */
   readonly version?: number
   /** As it is written there: an ID, or a parameter that names one. */
+  readonly image: string
+}
+
+/** One kind of instance that a source launches. */
+export interface Launchable {
+  /** The version it launches from; a configuration has none. */
+  readonly template?: { readonly id: string; readonly version: number }
+  readonly configuration?: string
+  /** Undefined where nothing names a type. */
+  readonly instanceType?: string
+  /** As it is written: an ID, or a parameter that names one. */
   readonly image: string
 }
 
@@ -20,4 +31,46 @@ export function sourceTarget(draft: Draft, place: PlaceKey, source: LaunchSource
   const template = draft.get(place, 'launchTemplates', source.templateId)
   const version = template && versionOf(draft, place, template, source.version)
   return version && { version: version.number, image: version.data.ImageId ?? '' }
+}
+
+/** What it launches, one for each override, or what its template says alone; a version that is gone launches nothing. */
+export function launchables(draft: Draft, place: PlaceKey, source: LaunchSource): readonly Launchable[] {
+  if (isConfiguration(source)) {
+    const data = draft.get(place, 'launchConfigurations', source.configuration)?.data
+    return data === undefined
+      ? []
+      : [{ configuration: source.configuration, ...typed(data.InstanceType), image: data.ImageId ?? '' }]
+  }
+  const overrides = overridesOf(source)
+  return (overrides.length === 0 ? [{}] : overrides).flatMap((override) => {
+    const named = override.template ?? { id: source.templateId, version: source.version }
+    const template = draft.get(place, 'launchTemplates', named.id)
+    const version = template && versionOf(draft, place, template, named.version)
+    if (version === undefined) return []
+    const { InstanceType, ImageId = '' } = version.data
+    return {
+      template: { id: named.id, version: version.number },
+      ...typed(override.instanceType ?? InstanceType),
+      image: override.imageId ?? ImageId,
+    }
+  })
+}
+
+function typed(instanceType: string | undefined): Pick<Launchable, 'instanceType'> {
+  return instanceType === undefined ? {} : { instanceType }
+}
+
+/** Whether it was launched from that template at that version, or from that configuration. */
+export function isLaunchedFrom({ template, configuration }: Member, from: Launchable): boolean {
+  if (from.template === undefined) return configuration === from.configuration
+  return template?.id === from.template.id && template.version === from.template.version
+}
+
+/** `$Latest` or `$Default`, where a source or one of its overrides names it: what it launches may change by itself. */
+export function movingVersion(source: LaunchSource): string | undefined {
+  return isConfiguration(source) ? undefined : versionsWritten(source).find((version) => version.startsWith('$'))
+}
+
+function versionsWritten(source: TemplateSource): readonly string[] {
+  return [source.version, ...overridesOf(source).flatMap(({ template }) => template?.version ?? [])]
 }

@@ -100,7 +100,7 @@ describe('a group that launches from one', () => {
     })
   })
 
-  test('is refreshed without a desired configuration, and skips nothing of its own but on request', async () => {
+  test('is refreshed without a desired configuration and without skip matching, which is refused', async () => {
     const made = await cloudWithConfiguration()
     await withGroup(made)
     const before = (await groupOf(made)).Instances.map(({ InstanceId }: { InstanceId: string }) => InstanceId)
@@ -118,11 +118,11 @@ describe('a group that launches from one', () => {
     const after = await groupOf(made)
     expect(after.Instances).toHaveLength(2)
     expect(after.Instances.some(({ InstanceId }: { InstanceId: string }) => before.includes(InstanceId))).toBe(false)
-    await made.ask('autoscaling', 'StartInstanceRefresh', { AutoScalingGroupName: 'web', Preferences: { SkipMatching: true } })
-    await made.advance(5 * minute)
-    const [skipping] = await refreshes()
-    expect(skipping).toMatchObject({ Status: 'Successful' })
-    expect((await groupOf(made)).Instances).toEqual(after.Instances)
+    const skipping = { AutoScalingGroupName: 'web', Preferences: { SkipMatching: true } }
+    expect(await made.refusal('autoscaling', 'StartInstanceRefresh', skipping)).toEqual({
+      code: 'ValidationError',
+      message: 'SkipMatching cannot be set to true with a launch configuration.',
+    })
   })
 
   test('keeps its machines when it is given a template, and they leave first when it shrinks', async () => {

@@ -13,17 +13,9 @@ import type {
 } from '@aws-sdk/client-auto-scaling'
 import { activeRefresh } from '../../reconcile/groups.ts'
 import { beginRollback } from '../../reconcile/refresh-end.ts'
-import {
-  type Group,
-  isActive,
-  isConfiguration,
-  isLaunchedFrom,
-  type LaunchSource,
-  type Member,
-  overridesOf,
-} from '../../store/group.ts'
+import { isActive, isConfiguration, type LaunchSource, type Member } from '../../store/group.ts'
 import type { Refresh } from '../../store/refresh.ts'
-import { sourceTarget } from '../../store/source-target.ts'
+import { isLaunchedFrom, type Launchable, launchables, movingVersion, sourceTarget } from '../../store/source-target.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { isImageAlias, resolvedImage } from '../ec2/image-alias.ts'
@@ -67,13 +59,16 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
     if (found === undefined) throw validation('The launch template of the Auto Scaling group does not exist.')
     const rules = refreshRules(input.Preferences ?? {}, group)
     refuseAlarms(draft, place, rules.alarms)
-    if (rules.autoRollback) refuseWithoutWayBack(group, input.DesiredConfiguration !== undefined)
+    if (rules.skipMatching) refuseSkipping(source)
+    if (rules.autoRollback) refuseWithoutWayBack(draft, place, group.launch, input.DesiredConfiguration !== undefined)
     const { image, ...version } = found
-    const imageId = resolvedImage(draft, place, image)
-    const target = { source, ...version, imageId }
+    const target = { source, ...version, imageId: resolvedImage(draft, place, image) }
+    const wanted = rules.skipMatching
+      ? launchables(draft, place, source).map((one) => ({ ...one, image: resolvedImage(draft, place, one.image) }))
+      : []
     const replacing = group.members
       .filter((member) => isActive(member) || (member.lifecycle === 'Standby' && rules.standbyInstances !== 'Ignore'))
-      .filter((member) => !(rules.skipMatching && isMatching(member, target)))
+      .filter((member) => !wanted.some((one) => isMatching(member, one)))
       .filter((member) => !(rules.protectedInstances === 'Ignore' && member.isProtected))
       .map((member) => member.instanceId)
     const refresh: Refresh = {
@@ -97,10 +92,18 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
   },
 })
 
-/** One template version launches other images when its image is an alias, or an override names another [doc: asg-instance-refresh-skip-matching]. */
-function isMatching(member: Member, { source, version, imageId }: Refresh['target']): boolean {
-  const override = overridesOf(source).find((one) => one.instanceType === member.instanceType)
-  return (override?.imageId ?? imageId) === member.imageId && isLaunchedFrom(member, source, version)
+/**
+ * "Skips replacing instances that already use the specified launch template and instance types" [doc: StartInstanceRefresh]; one version
+ * launches other images when its image is an alias or an override's, and they are compared too [doc: instance-refresh-overview].
+ */
+function isMatching(member: Member, wanted: Launchable): boolean {
+  const { instanceType = member.instanceType, image } = wanted
+  return isLaunchedFrom(member, wanted) && member.instanceType === instanceType && member.imageId === image
+}
+
+/** "Using skip matching with a launch configuration is not supported" [doc: start-instance-refresh]. */
+function refuseSkipping(source: LaunchSource): void {
+  if (isConfiguration(source)) throw validation('SkipMatching cannot be set to true with a launch configuration.')
 }
 
 /** "The start fails if an alarm is in ALARM or INSUFFICIENT_DATA" [doc: instance-refresh-alarms]; ten alarms at most. */
@@ -113,11 +116,19 @@ function refuseAlarms(draft: Draft, place: PlaceKey, names: readonly string[]): 
   }
 }
 
-/** Rolling back needs "a desired configuration, and no $Latest, $Default or parameter as image" in what it would go back to [doc: instance-refresh-rollback]. */
-function refuseWithoutWayBack(group: Group, hasDesired: boolean): void {
+/** Rolling back needs a desired configuration, and something lasting to go back to. */
+function refuseWithoutWayBack(draft: Draft, place: PlaceKey, saved: LaunchSource, hasDesired: boolean): void {
   if (!hasDesired) throw validation('AutoRollback cannot be set to true when no DesiredConfiguration is specified.')
-  const moving = movingVersion(group.launch)
-  if (moving !== undefined) throw validation(`AutoRollback cannot be set to true when the launch template version is ${moving}.`)
+  const why = whyNotBack(draft, place, saved)
+  if (why !== undefined) throw validation(`AutoRollback cannot be set to true when ${why}.`)
+}
+
+/** "A rollback is not supported" to `$Latest`, `$Default`, or "a parameter instead of an AMI ID" [doc: RollbackInstanceRefresh]; a launch configuration is not among these. */
+function whyNotBack(draft: Draft, place: PlaceKey, saved: LaunchSource): string | undefined {
+  const moving = movingVersion(saved)
+  if (moving !== undefined) return `the launch template version of the group is ${moving}`
+  const isAliased = launchables(draft, place, saved).some(({ image }) => isImageAlias(image))
+  return isAliased ? 'the launch template takes its image from a parameter' : undefined
 }
 
 export const describeInstanceRefreshes = operation<DescribeInstanceRefreshesType, DescribeInstanceRefreshesAnswer>({
@@ -166,22 +177,15 @@ function noneActive(): ApiFault {
   return new ApiFault('ActiveInstanceRefreshNotFound', 'No in progress or pending Instance Refresh found.')
 }
 
-/** "You can't roll back without a desired configuration, with $Latest or $Default, or with an SSM parameter as image ID" [doc: RollbackInstanceRefresh]. */
+/** "You can't roll back without a desired configuration", nor to what does not last [doc: RollbackInstanceRefresh]. */
 function refuseIrreversible(draft: Draft, place: PlaceKey, refresh: Refresh): void {
   const irreversible = (why: string) =>
-    new ApiFault('IrreversibleInstanceRefresh', `The instance refresh cannot be rolled back: ${why}`)
-  if (refresh.desiredConfiguration === undefined) throw irreversible('it has no desired configuration.')
-  const moving = movingVersion(refresh.saved)
-  if (moving !== undefined) throw irreversible(`the launch template version of the group is ${moving}.`)
+    new ApiFault('IrreversibleInstanceRefresh', `The instance refresh cannot be rolled back: ${why}.`)
+  if (refresh.desiredConfiguration === undefined) throw irreversible('it has no desired configuration')
   if (refresh.status !== 'Pending' && refresh.status !== 'InProgress' && refresh.status !== 'Baking')
-    throw irreversible(`it is ${refresh.status}.`)
-  const image = sourceTarget(draft, place, refresh.saved)?.image
-  if (image !== undefined && isImageAlias(image)) throw irreversible('the launch template takes its image from a parameter.')
-}
-
-/** `$Latest` or `$Default`; a launch configuration never moves, and is not among what can't be rolled back to [doc: RollbackDetails]. */
-function movingVersion(source: LaunchSource): string | undefined {
-  return isConfiguration(source) || !source.version.startsWith('$') ? undefined : source.version
+    throw irreversible(`it is ${refresh.status}`)
+  const why = whyNotBack(draft, place, refresh.saved)
+  if (why !== undefined) throw irreversible(why)
 }
 
 function refreshView(refresh: Refresh): WireRefresh {
