@@ -10,6 +10,7 @@ import { avoidedUntil, launchInto } from './group-launch.ts'
 import { followInstances, healthCause, isSuspended, retire } from './members.ts'
 import { advanceRefresh } from './refresh.ts'
 import { mostActive } from './refresh-arithmetic.ts'
+import { resized } from './refresh-resized.ts'
 import { chooseVictim } from './termination-policies.ts'
 
 export function advanceGroups(draft: Draft, place: PlaceKey, now: number, network: Machines['network'], due: Due): void {
@@ -22,9 +23,26 @@ export function advanceGroups(draft: Draft, place: PlaceKey, now: number, networ
     }
     const refresh = activeRefresh(draft, place, group.name)
     const healthy = replaceUnhealthy(draft, place, followed, refresh === undefined, now, network, due)
-    const refreshed = refresh === undefined ? healthy : advanceRefresh(draft, place, healthy, refresh, now, network, due)
+    const refreshed = refresh === undefined ? healthy : refreshedGroup(draft, place, healthy, refresh, now, network, due)
     keepDesired(draft, place, refreshed, activeRefresh(draft, place, group.name), now, network, due)
   }
+}
+
+/** "The scaling activities run in parallel" with a refresh: what the group is to lose goes first [doc: asg-instance-refresh]. */
+function refreshedGroup(
+  draft: Draft,
+  place: PlaceKey,
+  group: Group,
+  refresh: Refresh,
+  now: number,
+  network: Machines['network'],
+  due: Due,
+): Group {
+  const surplus = group.members.filter(isActive).length - group.desired
+  const lost = Math.min((refresh.desired ?? group.desired) - group.desired, surplus)
+  if (lost > 0 && isSuspended(group, 'Terminate')) return advanceRefresh(draft, place, group, refresh, now, network, due)
+  const smaller = lost > 0 ? shrink(draft, place, group, lost, now) : group
+  return advanceRefresh(draft, place, smaller, resized(draft, place, group, smaller, refresh, now), now, network, due)
 }
 
 /** "The history of instance refreshes is kept for six weeks" [doc: DescribeInstanceRefreshes]. */
@@ -189,13 +207,14 @@ function fill(
   launchInto(draft, place, group, { source: refresh?.target.source ?? group.launch, count: lacking, cause }, network, now)
 }
 
-function shrink(draft: Draft, place: PlaceKey, group: Group, count: number, now: number): void {
+function shrink(draft: Draft, place: PlaceKey, group: Group, count: number, now: number): Group {
   let current = group
   for (let index = 0; index < count; index++) {
     const victim = chooseVictim(current, now)
-    if (victim === undefined) return
+    if (victim === undefined) return current
     const active = current.members.filter(isActive).length
     const cause = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${active} to ${active - 1}.`
     current = retire(draft, place, current, victim, cause, now)
   }
+  return current
 }

@@ -6,6 +6,8 @@ export interface Strength {
   /** Percentages of the desired capacity. */
   readonly minHealthy: number
   readonly maxHealthy: number
+  /** Whether somebody set the maximum, be it to 100. */
+  readonly isMaxSet: boolean
   /** Instances pending or in service. */
   readonly active: number
   /** Instances in service, healthy and warmed up. */
@@ -38,11 +40,20 @@ export function mostActive({ desired, maxHealthy }: Pick<Strength, 'desired' | '
 export function planReplacement(strength: Strength): Replacement {
   const { active, ready, outgoing, allowed } = strength
   const incoming = active - outgoing
-  const room = mostActive(strength) - active
-  const launch = clamp(Math.min(room, strength.desired - incoming, allowed))
   const spare = ready - leastHealthy(strength)
-  if (strength.maxHealthy > 100) return { launch, terminate: clamp(Math.min(outgoing, spare, terminable(strength, incoming))) }
-  return { launch: 0, terminate: clamp(Math.min(outgoing, allowed, oneAtATime(strength, spare))) }
+  const isLaunchedFirst = strength.maxHealthy > 100 || mustExceed(strength)
+  if (!isLaunchedFirst) return { launch: 0, terminate: clamp(Math.min(outgoing, allowed, oneAtATime(strength, spare))) }
+  const room = (mustExceed(strength) ? strength.desired + 1 : mostActive(strength)) - active
+  const launch = clamp(Math.min(room, strength.desired - incoming, allowed))
+  return { launch, terminate: clamp(Math.min(outgoing, spare, terminable(strength, incoming))) }
+}
+
+/**
+ * "When the maximum is explicitly set and it is mathematically impossible to replace instances while honoring both bounds, Auto Scaling launches
+ * a new instance before terminating an old one (temporarily exceeding the desired capacity)" [doc: RefreshPreferences].
+ */
+function mustExceed(strength: Strength): boolean {
+  return strength.isMaxSet && strength.maxHealthy <= 100 && leastHealthy(strength) >= strength.desired
 }
 
 /** Those whose replacement is there already, and those the minimum lets go ahead of theirs. */

@@ -47,7 +47,7 @@ export function waitedTooLong(step: Step, progress: Progress): string | undefine
   const { refresh, now, due } = step
   const reason = waitReason(refresh, progress)
   if (reason === undefined) {
-    put(step, { waitingSince: undefined })
+    if (refresh.waitingSince !== undefined) put(step, { waitingSince: undefined, statusReason: refresh.rollback?.reason })
     return undefined
   }
   const waitingSince = refresh.waitingSince ?? now

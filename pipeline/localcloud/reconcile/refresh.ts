@@ -54,6 +54,11 @@ function replace(step: Step): Group {
   const progress = progressOf(group, wanted, now)
   const refresh = put({ ...step, refresh: wanted }, { ...progress.shown, ...failure(group, wanted, progress, now) })
   if (isReplaced(group, refresh, progress)) return replacedAll({ ...step, refresh })
+  // "If there is an instance refresh in progress, this pauses the operation without canceling it" [doc: understand-how-suspending-processes-affects-other-processes].
+  if (isSuspended(group, 'InstanceRefresh')) {
+    put({ ...step, refresh }, { failingSince: undefined, waitingSince: undefined })
+    return group
+  }
   if (refresh.failingSince !== undefined) {
     if (now - refresh.failingSince >= longestWaitMs)
       return endInFailure({ ...step, refresh }, 'Replacing instances has failed for one hour.')
@@ -85,11 +90,12 @@ function act(step: Step, progress: Progress): Group {
   const { draft, place, group, refresh, now, network, due } = step
   const replaceable = replaceableOf(refresh, progress)
   const active = group.members.filter(isActive).length
-  const { minHealthy, maxHealthy } = refresh.rules
+  const { minHealthy, maxHealthy, isMaxSet = false } = refresh.rules
   const plan = planReplacement({
     desired: group.desired,
     minHealthy,
     maxHealthy,
+    isMaxSet,
     active,
     ready: progress.ready,
     outgoing: progress.outgoing.length,

@@ -19,6 +19,8 @@ export type RefreshStatus =
 export interface RefreshRules {
   readonly minHealthy: number
   readonly maxHealthy: number
+  /** Whether the maximum was asked for, or is the group's maintenance policy's. */
+  readonly isMaxSet?: boolean
   readonly warmupSeconds: number
   readonly skipMatching: boolean
   readonly checkpoints: readonly number[]
@@ -49,6 +51,8 @@ export interface Refresh {
   readonly saved: LaunchSource
   /** Instances to be replaced, fixed when the replacing starts. */
   readonly replacing: readonly string[]
+  /** The group's desired capacity at its last step: what it is less by now is scaled in. */
+  readonly desired?: number
   /** Checkpoints reached so far, the one it waits at among them. */
   readonly checkpointsPassed: number
   /** Nothing is replaced before this. */

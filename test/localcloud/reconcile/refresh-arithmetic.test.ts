@@ -36,6 +36,7 @@ const whole = (desired: number, minHealthy: number, maxHealthy: number): Strengt
   desired,
   minHealthy,
   maxHealthy,
+  isMaxSet: false,
   active: desired,
   ready: desired,
   outgoing: desired,
@@ -53,6 +54,9 @@ describe('at the start of a refresh', () => {
     ['"setting 100 percent limits replacement to one instance at a time"', whole(4, 100, 100), { launch: 0, terminate: 1 }],
     ['a group of one is terminated even at 90', whole(1, 90, 100), { launch: 0, terminate: 1 }],
     ['90 and 110 of ten launch one and terminate one', whole(10, 90, 110), { launch: 1, terminate: 1 }],
+    ['100 and 100 that somebody set launch first', { ...whole(4, 100, 100), isMaxSet: true }, { launch: 1, terminate: 0 }],
+    ['so do 90 and 100 where rounding leaves no room', { ...whole(4, 90, 100), isMaxSet: true }, { launch: 1, terminate: 0 }],
+    ['and 90 and 100 of ten terminate, set or not', { ...whole(10, 90, 100), isMaxSet: true }, { launch: 0, terminate: 1 }],
     ['a checkpoint that allows two lets two go', { ...whole(4, 0, 100), allowed: 2 }, { launch: 0, terminate: 2 }],
     ['a checkpoint that allows two launches two', { ...whole(4, 100, 200), allowed: 2 }, { launch: 2, terminate: 0 }],
   ])('%s', (_what, strength, plan) => {
@@ -63,6 +67,12 @@ describe('at the start of a refresh', () => {
 test('the old ones go when their replacements are ready', () => {
   const strength = { ...whole(4, 100, 200), active: 8, ready: 8, outgoing: 4, allowed: 0 }
   expect(planReplacement(strength)).toEqual({ launch: 0, terminate: 4 })
+})
+
+test('one that was launched because nothing else was possible takes the place of an old one when it is ready', () => {
+  const strength = { ...whole(4, 100, 100), isMaxSet: true, active: 5 }
+  expect(planReplacement(strength)).toEqual({ launch: 0, terminate: 0 })
+  expect(planReplacement({ ...strength, ready: 5 })).toEqual({ launch: 0, terminate: 1 })
 })
 
 test('nothing goes while replacements warm up', () => {
@@ -85,6 +95,7 @@ test('no plan leaves the range between minimum and maximum, except one at a time
           desired: fc.constant(desired),
           minHealthy: fc.constant(minHealthy),
           maxHealthy: fc.constant(maxHealthy),
+          isMaxSet: fc.boolean(),
           active: fc.constant(active),
           ready: fc.integer({ min: 0, max: active }),
           outgoing: fc.integer({ min: 0, max: active }),
@@ -95,7 +106,8 @@ test('no plan leaves the range between minimum and maximum, except one at a time
   fc.assert(
     fc.property(strengths, (strength) => {
       const { launch, terminate } = planReplacement(strength)
-      expect(strength.active + launch).toBeLessThanOrEqual(mostActive(strength))
+      const mustExceed = strength.isMaxSet && strength.maxHealthy <= 100 && leastHealthy(strength) >= strength.desired
+      expect(strength.active + launch).toBeLessThanOrEqual(mustExceed ? strength.desired + 1 : mostActive(strength))
       expect(terminate).toBeLessThanOrEqual(strength.outgoing)
       const isOneAtATime = terminate === 1 && strength.ready >= strength.desired
       if (terminate > 0 && !isOneAtATime) expect(strength.ready - terminate).toBeGreaterThanOrEqual(leastHealthy(strength))

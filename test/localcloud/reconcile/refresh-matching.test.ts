@@ -13,7 +13,7 @@ const mixed = (web: WebGroup, Overrides: readonly object[]) => ({
   },
 })
 
-const types = async (web: WebGroup) => (await web.group()).Instances.map((one) => (one as { InstanceType?: string }).InstanceType)
+const types = async (web: WebGroup) => (await web.group()).Instances.map(({ InstanceType }) => InstanceType)
 const ids = async (web: WebGroup) => (await web.group()).Instances.map(({ InstanceId }) => InstanceId)
 
 async function onVersion(web: WebGroup, Version: string): Promise<void> {

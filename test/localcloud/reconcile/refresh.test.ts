@@ -64,6 +64,30 @@ test('the defaults, 90 and 100, replace "one instance at a time" where rounding 
   expect(census(await web.group())).toEqual({ 'InService v2': 3 })
 })
 
+test.each([
+  ['asked for', { MaxHealthyPercentage: 100 }, {}],
+  [
+    "of the group's maintenance policy",
+    {},
+    { InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 100 } },
+  ],
+])('a maximum of 100 that is %s "launches a new instance before terminating an old one"', async (_where, max, policy) => {
+  const web = await webGroup(3)
+  await web.ask('autoscaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: group, ...policy })
+  await web.start({ MinHealthyPercentage: 100, InstanceWarmup: 10, ...max })
+  const inService: number[] = []
+  const all: number[] = []
+  await web.advance(4 * minute, async () => {
+    const { Instances } = await web.group()
+    inService.push(Instances.filter((instance) => instance.LifecycleState === 'InService').length)
+    all.push(Instances.length)
+  })
+  expect(Math.min(...inService)).toBe(3)
+  expect(Math.max(...all)).toBe(4)
+  expect(census(await web.group())).toEqual({ 'InService v2': 3 })
+  expect((await web.refresh()).Status).toBe('Successful')
+})
+
 test('without a desired configuration instances are replaced from what the group has', async () => {
   const web = await webGroup(2)
   const before = (await web.group()).Instances.map((instance) => instance.InstanceId)
@@ -84,6 +108,22 @@ test('skip matching leaves alone what is on the desired version', async () => {
   await web.advance(5 * second)
   expect(await web.refresh()).toMatchObject({ Status: 'Successful', PercentageComplete: 100 })
   expect((await web.group()).Instances.map((instance) => instance.InstanceId)).toEqual(before)
+})
+
+test('preferences are described with their defaults, but no maximum that nobody set: "not equivalent to omitting it"', async () => {
+  const web = await webGroup(1)
+  await web.ask('autoscaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: group, DefaultInstanceWarmup: 45 })
+  await web.start({ CheckpointPercentages: [50, 100] })
+  expect((await web.refresh()).Preferences).toEqual({
+    MinHealthyPercentage: 90,
+    InstanceWarmup: 45,
+    CheckpointPercentages: [50, 100],
+    CheckpointDelay: 3_600,
+    SkipMatching: false,
+    AutoRollback: false,
+    ScaleInProtectedInstances: 'Wait',
+    StandbyInstances: 'Wait',
+  })
 })
 
 test('"only one instance refresh at a time": a second is refused by name', async () => {
@@ -260,7 +300,7 @@ describe('RollbackInstanceRefresh', () => {
 })
 
 describe('CancelInstanceRefresh', () => {
-  test('"does not undo": what was replaced stays, and the group shrinks back to its desired capacity', async () => {
+  test('"does not undo": what was replaced stays', async () => {
     const web = await webGroup(4)
     await web.start({ ...launchFirst, CheckpointPercentages: [50, 100], CheckpointDelay: 3_600 })
     await web.advance(3 * minute)
@@ -269,6 +309,18 @@ describe('CancelInstanceRefresh', () => {
     expect(await web.refresh()).toMatchObject({ Status: 'Cancelled' })
     expect(census(await web.group())).toEqual({ 'InService v1': 2, 'InService v2': 2 })
     expect((await web.group()).LaunchTemplate.Version).toBe('1')
+  })
+
+  test('leaves a group that shrinks back to its desired capacity when it had launched first', async () => {
+    const web = await webGroup(4)
+    await web.start({ ...launchFirst, InstanceWarmup: 600 })
+    await web.advance(minute)
+    expect(census(await web.group())).toEqual({ 'InService v1': 4, 'InService v2': 4 })
+    await web.ask('autoscaling', 'CancelInstanceRefresh', { AutoScalingGroupName: group })
+    await web.advance(minute)
+    expect(await web.refresh()).toMatchObject({ Status: 'Cancelled', PercentageComplete: 0 })
+    // Who is on the older version of the group's template goes first, whatever the group's own is.
+    expect(census(await web.group())).toEqual({ 'InService v2': 4 })
   })
 
   test('waits for instances that are starting, unless told not to', async () => {
@@ -312,6 +364,7 @@ test.each([
     { MinHealthyPercentage: 50, MaxHealthyPercentage: 160 },
     'The difference between MaxHealthyPercentage and MinHealthyPercentage cannot be greater than 100.',
   ],
+  [{ MaxHealthyPercentage: 200 }, 'MaxHealthyPercentage requires MinHealthyPercentage.'],
   [{ MinHealthyPercentage: 101 }, 'MinHealthyPercentage must be between 0 and 100.'],
   [{ CheckpointPercentages: [50, 50] }, 'CheckpointPercentages must be unique, in ascending order and between 1 and 100.'],
   [{ CheckpointDelay: 60 }, 'CheckpointDelay requires CheckpointPercentages.'],

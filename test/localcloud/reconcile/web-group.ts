@@ -17,6 +17,7 @@ export interface Refresh {
   readonly StatusReason?: string
   readonly PercentageComplete?: number
   readonly InstancesToUpdate?: number
+  readonly Preferences: object
   readonly RollbackDetails?: { readonly RollbackReason: string; readonly PercentageCompleteOnRollback: number }
 }
 
@@ -27,6 +28,7 @@ export interface Group {
     readonly InstanceId: string
     readonly LifecycleState: string
     readonly HealthStatus: string
+    readonly InstanceType: string
     readonly AvailabilityZone: string
     readonly LaunchTemplate: { readonly Version: string }
   }[]

@@ -23,7 +23,7 @@ import { operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { findAutoScalingGroup, validation } from './group-input.ts'
 import { launchSource } from './launch-source.ts'
-import { refreshRules } from './refresh-preferences.ts'
+import { preferencesView, refreshRules } from './refresh-preferences.ts'
 
 export const startInstanceRefresh = operation<StartInstanceRefreshType, StartInstanceRefreshAnswer>({
   handles: [
@@ -83,6 +83,7 @@ export const startInstanceRefresh = operation<StartInstanceRefreshType, StartIns
       target,
       saved: group.launch,
       replacing,
+      desired: group.desired,
       checkpointsPassed: 0,
       waitsForTransitioning: true,
       ...(input.DesiredConfiguration === undefined ? {} : { desiredConfiguration: input.DesiredConfiguration }),
@@ -195,7 +196,7 @@ function refreshView(refresh: Refresh): WireRefresh {
     InstanceRefreshId: refresh.id,
     AutoScalingGroupName: refresh.group,
     Status: refresh.status,
-    Preferences: refresh.preferences,
+    Preferences: preferencesView(refresh),
     Strategy: 'Rolling',
     ...(refresh.statusReason === undefined ? {} : { StatusReason: refresh.statusReason }),
     ...(isWaiting

@@ -2,7 +2,7 @@
 
 import type { RefreshPreferences } from '@aws-sdk/client-auto-scaling'
 import type { Group } from '../../store/group.ts'
-import type { RefreshRules } from '../../store/refresh.ts'
+import type { Refresh, RefreshRules } from '../../store/refresh.ts'
 import { validation } from './group-input.ts'
 
 const longestWaitSeconds = 172_800
@@ -10,9 +10,11 @@ const longestWaitSeconds = 172_800
 /** Defaults as the API has them [doc: understand-instance-refresh-default-values]. */
 export function refreshRules(preferences: RefreshPreferences, group: Group): RefreshRules {
   const { CheckpointPercentages: checkpoints = [], StandbyInstances: standby = 'Wait' } = preferences
+  checkMaximum(preferences)
   const rules: RefreshRules = {
     minHealthy: preferences.MinHealthyPercentage ?? group.maintenance?.minHealthy ?? 90,
     maxHealthy: preferences.MaxHealthyPercentage ?? group.maintenance?.maxHealthy ?? 100,
+    isMaxSet: preferences.MaxHealthyPercentage !== undefined || group.maintenance !== undefined,
     warmupSeconds: warmup(preferences, group),
     skipMatching: preferences.SkipMatching ?? false,
     checkpoints,
@@ -28,6 +30,26 @@ export function refreshRules(preferences: RefreshPreferences, group: Group): Ref
   checkWait('CheckpointDelay', rules.checkpointDelaySeconds)
   checkWait('BakeTime', rules.bakeSeconds)
   return rules
+}
+
+/** As they are described: with the defaults it goes by; what is not set at all, such as checkpoints, stays away. */
+export function preferencesView({ rules, preferences }: Refresh): RefreshPreferences {
+  return {
+    MinHealthyPercentage: rules.minHealthy,
+    ...(rules.isMaxSet ? { MaxHealthyPercentage: rules.maxHealthy } : {}),
+    SkipMatching: rules.skipMatching,
+    AutoRollback: rules.autoRollback,
+    ScaleInProtectedInstances: rules.protectedInstances,
+    StandbyInstances: rules.standbyInstances ?? 'Wait',
+    ...(preferences.CheckpointPercentages === undefined ? {} : { CheckpointDelay: rules.checkpointDelaySeconds }),
+    ...preferences,
+    InstanceWarmup: rules.warmupSeconds,
+  }
+}
+
+/** "If you specify MaxHealthyPercentage, you must also specify MinHealthyPercentage" [doc: RefreshPreferences]. */
+function checkMaximum({ MinHealthyPercentage: min, MaxHealthyPercentage: max }: RefreshPreferences): void {
+  if (max !== undefined && min === undefined) throw validation('MaxHealthyPercentage requires MinHealthyPercentage.')
 }
 
 /** "The value of DefaultInstanceWarmup if defined, or of HealthCheckGracePeriod otherwise" [doc: RefreshPreferences]. */
