@@ -54,6 +54,15 @@ export interface TemplateSource {
   readonly isMixed: boolean
   /** Of a mixed-instances policy, in the order in which they are tried. */
   readonly overrides?: readonly LaunchOverride[]
+  /** Of a mixed-instances policy, as far as it was written; none of it launches anything else here. */
+  readonly distribution?: Distribution
+}
+
+/** How a mixed-instances policy divides what it launches where all of it is on demand. */
+export interface Distribution {
+  readonly onDemandBase?: number
+  readonly spotStrategy?: string
+  readonly spotPools?: number
 }
 
 /** A launch configuration by its name, which has no versions. */

@@ -1,4 +1,4 @@
-// Where a group's instances stand and which of them go: zones, termination policies, mixed types, replacing before ending.
+// Where a group's instances stand: zones, mixed types, replacing before ending.
 
 import { describe, expect, test } from 'vitest'
 import { minute, second } from '../simulated-cloud.ts'
@@ -55,27 +55,6 @@ describe('zones', () => {
   })
 })
 
-test.each([
-  ['NewestInstance', [0, 1]],
-  ['OldestInstance', [1, 2]],
-  ['ClosestToNextInstanceHour', [1, 2]],
-])('under %s the right one of a zone goes', async (policy, stay) => {
-  const web = await webGroup(0)
-  await web.ask('autoscaling', 'UpdateAutoScalingGroup', {
-    ...named,
-    AvailabilityZones: ['eu-central-1a'],
-    TerminationPolicies: [policy],
-  })
-  for (const DesiredCapacity of [1, 2, 3]) {
-    await web.ask('autoscaling', 'SetDesiredCapacity', { ...named, DesiredCapacity })
-    await web.advance(minute)
-  }
-  const ids = (await web.group()).Instances.map(({ InstanceId }) => InstanceId)
-  await web.ask('autoscaling', 'SetDesiredCapacity', { ...named, DesiredCapacity: 2 })
-  await web.advance(minute)
-  expect((await web.group()).Instances.map(({ InstanceId }) => InstanceId)).toEqual(stay.map((index) => ids[index]))
-})
-
 describe('a maintenance policy above 100 %', () => {
   test('launches the replacement of an unhealthy instance before it ends it', async () => {
     const web = await webGroup(2)
@@ -92,6 +71,21 @@ describe('a maintenance policy above 100 %', () => {
     expect(after.map(({ LifecycleState }) => LifecycleState)).toEqual(['InService', 'InService'])
     expect(after.map(({ InstanceId }) => InstanceId)).not.toContain(id)
   })
+})
+
+test.each([
+  [{ MinHealthyPercentage: 100 }, 'Both MinHealthyPercentage and MaxHealthyPercentage must be specified.'],
+  [{ MaxHealthyPercentage: 150 }, 'Both MinHealthyPercentage and MaxHealthyPercentage must be specified.'],
+  [
+    { MinHealthyPercentage: -1, MaxHealthyPercentage: 150 },
+    'Both MinHealthyPercentage and MaxHealthyPercentage must be specified.',
+  ],
+  [{ MinHealthyPercentage: 101, MaxHealthyPercentage: 150 }, 'MinHealthyPercentage must be between 0 and 100.'],
+  [{ MinHealthyPercentage: 90, MaxHealthyPercentage: 99 }, 'MaxHealthyPercentage must be between 100 and 200.'],
+])('a maintenance policy of %j is refused', async (InstanceMaintenancePolicy, message) => {
+  const web = await webGroup(0)
+  const update = { ...named, InstanceMaintenancePolicy }
+  expect(await web.refusal('autoscaling', 'UpdateAutoScalingGroup', update)).toEqual({ code: 'ValidationError', message })
 })
 
 describe('a mixed-instances policy', () => {
@@ -119,12 +113,30 @@ describe('a mixed-instances policy', () => {
     expect(described).toMatchObject(policy(web))
   })
 
-  test('has nothing to do with a spot market, and says so', async () => {
+  test.each([
+    [{ OnDemandPercentageAboveBaseCapacity: 50 }, 'OnDemandPercentageAboveBaseCapacity=50'],
+    [{ OnDemandAllocationStrategy: 'lowest-price' }, 'OnDemandAllocationStrategy=lowest-price'],
+    [{ SpotMaxPrice: '0.05' }, 'SpotMaxPrice'],
+    [{ SpotAllocationStrategy: 'cheapest' }, 'SpotAllocationStrategy must be one of'],
+    [{ SpotAllocationStrategy: 'capacity-optimized', SpotInstancePools: 2 }, 'SpotInstancePools cannot be specified'],
+    [{ SpotInstancePools: 21 }, 'SpotInstancePools must be between 1 and 20'],
+  ])('has nothing to do with a spot market, and says so: %j', async (InstancesDistribution, message) => {
     const web = await webGroup(0)
-    const { MixedInstancesPolicy } = policy(web)
-    const spot = { ...MixedInstancesPolicy, InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 50 } }
-    expect(await web.refusal('autoscaling', 'UpdateAutoScalingGroup', { ...named, MixedInstancesPolicy: spot })).toMatchObject({
-      message: expect.stringContaining('OnDemandPercentageAboveBaseCapacity=50'),
+    const MixedInstancesPolicy = { ...policy(web).MixedInstancesPolicy, InstancesDistribution }
+    expect(await web.refusal('autoscaling', 'UpdateAutoScalingGroup', { ...named, MixedInstancesPolicy })).toMatchObject({
+      message: expect.stringContaining(message),
+    })
+  })
+
+  test('keeps what is said of its distribution', async () => {
+    const web = await webGroup(0)
+    const InstancesDistribution = { OnDemandBaseCapacity: 3, SpotAllocationStrategy: 'price-capacity-optimized' }
+    const MixedInstancesPolicy = { ...policy(web).MixedInstancesPolicy, InstancesDistribution }
+    await web.ask('autoscaling', 'UpdateAutoScalingGroup', { ...named, MixedInstancesPolicy })
+    expect((await web.group()).MixedInstancesPolicy?.InstancesDistribution).toEqual({
+      ...InstancesDistribution,
+      OnDemandAllocationStrategy: 'prioritized',
+      OnDemandPercentageAboveBaseCapacity: 100,
     })
   })
 

@@ -41,6 +41,39 @@ test('SetInstanceHealth marks an instance for replacement', async () => {
   expect((await web.group()).Instances.map((instance) => instance.InstanceId)).not.toContain(id)
 })
 
+describe('a health check grace period', () => {
+  const withGrace = async (seconds: number) => {
+    const web = await webGroup(0)
+    await web.ask('autoscaling', 'UpdateAutoScalingGroup', { ...named, HealthCheckGracePeriod: seconds, DesiredCapacity: 1 })
+    await web.advance(minute)
+    return web
+  }
+
+  test.each([
+    [{}, 'Healthy'],
+    [{ ShouldRespectGracePeriod: true }, 'Healthy'],
+    [{ ShouldRespectGracePeriod: false }, 'Unhealthy'],
+  ])('is respected by SetInstanceHealth unless told otherwise: with %j it is %s', async (more, HealthStatus) => {
+    const web = await withGrace(600)
+    const id = (await web.group()).Instances[0]?.InstanceId
+    await web.ask('autoscaling', 'SuspendProcesses', { ...named, ScalingProcesses: ['ReplaceUnhealthy'] })
+    await web.ask('autoscaling', 'SetInstanceHealth', { InstanceId: id, HealthStatus: 'Unhealthy', ...more })
+    expect((await web.group()).Instances).toMatchObject([{ InstanceId: id, HealthStatus }])
+  })
+
+  test('keeps an instance whose status checks fail until it ends', async () => {
+    const web = await withGrace(600)
+    const id = (await web.group()).Instances[0]?.InstanceId
+    await web.cloud.admin.call('set-faults', {
+      faults: [{ kind: 'machine', target: id ?? '', how: 'falls-ill', afterMs: 0 }],
+    })
+    await web.advance(8 * minute)
+    expect((await web.group()).Instances).toMatchObject([{ InstanceId: id, HealthStatus: 'Healthy' }])
+    await web.advance(3 * minute)
+    expect((await web.group()).Instances.map((instance) => instance.InstanceId)).not.toContain(id)
+  })
+})
+
 test('with ReplaceUnhealthy suspended an unhealthy instance stays', async () => {
   const web = await webGroup(1)
   const id = (await web.group()).Instances[0]?.InstanceId

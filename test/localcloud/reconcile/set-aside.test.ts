@@ -87,6 +87,20 @@ test('a refresh gives up on a protected instance after an hour', async () => {
   })
 })
 
+test.each([
+  ['Refresh', { 'InService v2': 2 }],
+  ['Ignore', { 'InService v1': 1, 'InService v2': 1 }],
+])('under ScaleInProtectedInstances=%s a refresh does not wait for a protected instance', async (how, left) => {
+  const web = await webGroup(2)
+  const id = (await web.group()).Instances[0]?.InstanceId
+  await web.ask('autoscaling', 'SetInstanceProtection', { ...named, InstanceIds: [id], ProtectedFromScaleIn: true })
+  await web.start({ ...quick, ScaleInProtectedInstances: how })
+  await web.advance(2 * minute)
+  expect(await web.refresh()).toMatchObject({ Status: 'Successful' })
+  expect(census(await web.group())).toEqual(left)
+  expect((await web.group()).Instances.map(({ InstanceId }) => InstanceId).includes(id ?? '')).toBe(how === 'Ignore')
+})
+
 test('a detached instance goes on without the group, and can be attached again', async () => {
   const web = await webGroup(2)
   const id = (await web.group()).Instances[0]?.InstanceId

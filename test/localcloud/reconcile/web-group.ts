@@ -24,11 +24,13 @@ export interface Refresh {
 export interface Group {
   readonly DesiredCapacity: number
   readonly LaunchTemplate: { readonly Version: string }
+  readonly MixedInstancesPolicy?: { readonly InstancesDistribution: object }
   readonly Instances: readonly {
     readonly InstanceId: string
     readonly LifecycleState: string
     readonly HealthStatus: string
     readonly InstanceType: string
+    readonly ProtectedFromScaleIn: boolean
     readonly AvailabilityZone: string
     readonly LaunchTemplate: { readonly Version: string }
   }[]

@@ -72,10 +72,16 @@ export function checkTerminationPolicies(written: readonly string[] | undefined)
   }
 }
 
+/** "Both must be specified, and the difference cannot be greater than 100. To clear a previously set value, specify -1" [doc: InstanceMaintenancePolicy]. */
 export function maintenanceOf(input: CreateAutoScalingGroupType['InstanceMaintenancePolicy']): Group['maintenance'] {
-  const { MinHealthyPercentage: minHealthy, MaxHealthyPercentage: maxHealthy } = input ?? {}
-  if (minHealthy === undefined || maxHealthy === undefined || minHealthy === -1) return undefined
-  if (maxHealthy < 100 || maxHealthy > 200 || maxHealthy - minHealthy > 100)
+  if (input === undefined) return undefined
+  const { MinHealthyPercentage: minHealthy, MaxHealthyPercentage: maxHealthy } = input
+  if (minHealthy === undefined || maxHealthy === undefined || (minHealthy === -1) !== (maxHealthy === -1))
+    throw validation('Both MinHealthyPercentage and MaxHealthyPercentage must be specified.')
+  if (minHealthy === -1) return undefined
+  if (minHealthy < 0 || minHealthy > 100) throw validation('MinHealthyPercentage must be between 0 and 100.')
+  if (maxHealthy < 100 || maxHealthy > 200) throw validation('MaxHealthyPercentage must be between 100 and 200.')
+  if (maxHealthy - minHealthy > 100)
     throw validation('The difference between MinHealthyPercentage and MaxHealthyPercentage cannot be greater than 100.')
   return { minHealthy, maxHealthy }
 }

@@ -68,15 +68,17 @@ export function sourceView(
   if (isConfiguration(source)) return { LaunchConfigurationName: source.configuration }
   const specification = { LaunchTemplateId: source.templateId, LaunchTemplateName: source.templateName, Version: source.version }
   if (!source.isMixed) return { LaunchTemplate: specification }
+  const { onDemandBase = 0, spotStrategy = 'lowest-price', spotPools = 2 } = source.distribution ?? {}
   return {
     MixedInstancesPolicy: {
       LaunchTemplate: { LaunchTemplateSpecification: specification, Overrides: (source.overrides ?? []).map(overrideView) },
       InstancesDistribution: {
         OnDemandAllocationStrategy: 'prioritized',
-        OnDemandBaseCapacity: 0,
+        OnDemandBaseCapacity: onDemandBase,
         OnDemandPercentageAboveBaseCapacity: 100,
-        SpotAllocationStrategy: 'lowest-price',
-        SpotInstancePools: 2,
+        SpotAllocationStrategy: spotStrategy,
+        // "Valid only when the SpotAllocationStrategy is lowest-price" [doc: InstancesDistribution].
+        ...(spotStrategy === 'lowest-price' ? { SpotInstancePools: spotPools } : {}),
       },
     },
   }

@@ -6,10 +6,10 @@ import type {
   LaunchTemplateSpecification,
   MixedInstancesPolicy,
 } from '@aws-sdk/client-auto-scaling'
-import type { LaunchOverride, LaunchSource } from '../../store/group.ts'
+import type { LaunchOverride, LaunchSource, TemplateSource } from '../../store/group.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { versionOf } from '../../store/template-versions.ts'
-import { unsupported } from '../../wire/fault.ts'
+import { type ApiFault, unsupported } from '../../wire/fault.ts'
 import { vcpusOf } from '../ec2/instance-types.ts'
 import { validation } from './group-input.ts'
 
@@ -37,9 +37,9 @@ export function launchSource(
   const mixed = input.MixedInstancesPolicy?.LaunchTemplate
   const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification
   if (written === undefined) return undefined
-  refuseSpot(input.MixedInstancesPolicy?.InstancesDistribution)
+  const distribution = distributionOf(input.MixedInstancesPolicy?.InstancesDistribution)
   const { id, name, version } = templateNamed(draft, place, written)
-  const source = { templateId: id, templateName: name, version, isMixed: mixed !== undefined }
+  const source = { templateId: id, templateName: name, version, isMixed: mixed !== undefined, ...distribution }
   const overrides = (mixed?.Overrides ?? []).map((override) => launchOverride(draft, place, override))
   return overrides.length === 0 ? source : { ...source, overrides }
 }
@@ -81,13 +81,38 @@ function launchOverride(draft: Draft, place: PlaceKey, written: LaunchTemplateOv
   }
 }
 
-/** There is no spot market here: whatever would draw on it is refused. */
-function refuseSpot(distribution: InstancesDistribution | undefined): void {
-  const percentage = distribution?.OnDemandPercentageAboveBaseCapacity ?? 100
-  if (percentage !== 100)
-    throw unsupported(`MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity=${percentage}`)
-  const strategy = distribution?.OnDemandAllocationStrategy ?? 'prioritized'
-  if (strategy !== 'prioritized')
-    throw unsupported(`MixedInstancesPolicy.InstancesDistribution.OnDemandAllocationStrategy=${strategy}`)
-  if (distribution?.SpotMaxPrice) throw unsupported('MixedInstancesPolicy.InstancesDistribution.SpotMaxPrice')
+const spotStrategies = ['capacity-optimized', 'capacity-optimized-prioritized', 'lowest-price', 'price-capacity-optimized']
+
+/** There is no spot market here: whatever would draw on it is refused, and the rest is kept, as it says how what is on demand is divided. */
+function distributionOf(written: InstancesDistribution | undefined): Pick<TemplateSource, 'distribution'> {
+  if (written === undefined) return {}
+  const { OnDemandBaseCapacity: onDemandBase, SpotAllocationStrategy: spotStrategy, SpotInstancePools: spotPools } = written
+  const percentage = written.OnDemandPercentageAboveBaseCapacity ?? 100
+  if (percentage !== 100) throw unsupportedDistribution(`OnDemandPercentageAboveBaseCapacity=${percentage}`)
+  const strategy = written.OnDemandAllocationStrategy ?? 'prioritized'
+  if (strategy !== 'prioritized') throw unsupportedDistribution(`OnDemandAllocationStrategy=${strategy}`)
+  if (written.SpotMaxPrice) throw unsupportedDistribution('SpotMaxPrice')
+  if (written.DistributionSegments !== undefined) throw unsupportedDistribution('DistributionSegments')
+  if (onDemandBase !== undefined && onDemandBase < 0) throw validation('OnDemandBaseCapacity must not be negative.')
+  if (spotStrategy !== undefined && !spotStrategies.includes(spotStrategy))
+    throw validation(`SpotAllocationStrategy must be one of ${spotStrategies.join(', ')}.`)
+  if (spotPools !== undefined) checkPools(spotPools, spotStrategy ?? 'lowest-price')
+  return {
+    distribution: {
+      ...(onDemandBase === undefined ? {} : { onDemandBase }),
+      ...(spotStrategy === undefined ? {} : { spotStrategy }),
+      ...(spotPools === undefined ? {} : { spotPools }),
+    },
+  }
+}
+
+/** "Valid only when the SpotAllocationStrategy is lowest-price. Value must be in the range of 1-20" [doc: InstancesDistribution]. */
+function checkPools(pools: number, strategy: string): void {
+  if (strategy !== 'lowest-price')
+    throw validation(`SpotInstancePools cannot be specified with SpotAllocationStrategy=${strategy}.`)
+  if (pools < 1 || pools > 20) throw validation('SpotInstancePools must be between 1 and 20.')
+}
+
+function unsupportedDistribution(member: string): ApiFault {
+  return unsupported(`MixedInstancesPolicy.InstancesDistribution.${member}`)
 }
