@@ -52,6 +52,20 @@ describe('a refresh with a desired configuration', () => {
   })
 })
 
+test.each([
+  ['"the value of DefaultInstanceWarmup, if defined"', { DefaultInstanceWarmup: 300, HealthCheckGracePeriod: 0 }, 'InProgress'],
+  ['though it is 0', { DefaultInstanceWarmup: 0, HealthCheckGracePeriod: 300 }, 'Successful'],
+  ['"or HealthCheckGracePeriod otherwise"', { HealthCheckGracePeriod: 300 }, 'InProgress'],
+])('the warm-up is %s', async (_what, times, status) => {
+  const web = await webGroup(1)
+  await web.ask('autoscaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: group, ...times })
+  await web.start({ MinHealthyPercentage: 100, MaxHealthyPercentage: 200 })
+  await web.advance(4 * minute)
+  expect((await web.refresh()).Status).toBe(status)
+  await web.advance(3 * minute)
+  expect((await web.refresh()).Status).toBe('Successful')
+})
+
 test('the defaults, 90 and 100, replace "one instance at a time" where rounding leaves no room', async () => {
   const web = await webGroup(3)
   await web.start({ InstanceWarmup: 10 })
