@@ -23,11 +23,13 @@ sed -E "$merged" "$work/listed" | tr '\n' '\0' | sort -zu > "$work/owned"
 changed_files > "$work/differing"
 sed -E "$merged" "$work/differing" | tr '\n' '\0' | sort -zu > "$work/changed"
 
-# Passed over: what the kernel makes, what this boot made, what the package manager keeps for itself, and logs, of which an image
-# has none (the bake sees to that).
+# Passed over: what the kernel makes, what this boot made, what the package manager keeps for itself, logs, of which an image has
+# none (the bake sees to that), and the manual of the AWS CLI that EKS's image has from a bundle (awslabs/amazon-eks-ami,
+# install-worker.sh): examples of credentials, and 130 MB that gitleaks takes minutes for.
 passed_over() { for path in $(own_folders) /var/lib/cloud; do printf ' -o -path %s' "$path"; done; }
 # shellcheck disable=SC2046 # one word a path
 find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /dev -o -path /var/cache -o -path /var/log \
+  -o -path '/usr/local/aws-cli/*/dist/awscli/examples' -o -path '/usr/local/aws-cli/*/dist/awscli/botocore/data' \
   $(passed_over) -o -path "$work" -o -path "$(dirname "$target")" \) -prune \
   -o -type f ! -empty \( -size "-$largest_file" -fprint0 "$work/all-small" -o -fprint0 "$work/all-large" \)
 printf '%s\0' /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_rsa_key "$@" | sort -zu > "$work/left-out"

@@ -1,7 +1,15 @@
 // What is packed for the build machine: the plan as plain lists that a shell reads, and the files they speak of.
 
 import { basename } from 'node:path'
-import { type Agent, type AgentFile, componentsOf, madeNodeOf, ownPackagesOf, packageManagerOf } from '../config/index.ts'
+import {
+  type Agent,
+  type AgentFile,
+  componentsOf,
+  madeNodeOf,
+  ownPackagesOf,
+  packageManagerOf,
+  unitsOfUserData,
+} from '../config/index.ts'
 import { sha256 } from '../kernel/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 import { packageFileName, pinnedPackage, repositoryLines } from './package-managers.ts'
@@ -24,6 +32,7 @@ export function planBundle(request: BakeRequest): readonly PlannedFile[] {
       'services',
       family.agents.flatMap(({ services }) => services.map(({ unit, expect }) => [unit, expect])),
     ),
+    list('units-of-user-data', unitsOfUserData(family)),
     ...loginFiles(family),
     text('enrolments.json', `${JSON.stringify(enrolmentsOf(family.agents), undefined, 2)}\n`),
     text('release.json', `${JSON.stringify(stampOf(request), undefined, 2)}\n`),

@@ -10,6 +10,8 @@ interface FamilyKindTraits {
   readonly packageManager: PackageManager
   /** What makes it a Kubernetes node and stays as the base has it, unless `node.upgradeNodeComponents` says otherwise. */
   readonly components?: NodeComponents
+  /** Units that fail without user data, and so on every build machine. */
+  readonly unitsOfUserData?: readonly string[]
   /** The system of its machines, where none of them can be booted on the runner. */
   readonly neverBootedHere?: string
   /** Packages that put a machine into FIPS mode; undefined: its distribution has no such mode. */
@@ -43,6 +45,8 @@ export const familyKinds = {
     fipsPackages: ['crypto-policies', 'crypto-policies-scripts'],
     // EKS installs these two from a bucket, not as packages (awslabs/amazon-eks-ami, install-worker.sh).
     components: { packages: ['containerd', 'kernel*', 'nerdctl', 'runc'], programs: ['/usr/bin/kubelet', '/usr/bin/nodeadm'] },
+    // They read the cluster's name there (awslabs/amazon-eks-ami, nodeadm-config.service and nodeadm-run.service).
+    unitsOfUserData: ['nodeadm-config.service', 'nodeadm-run.service'],
   },
   // Debian 13 has no kubelet and no cri-tools: whoever needs them brings them as an agent.
   'k8s-node': {
@@ -68,6 +72,11 @@ export function neverBootedHere({ kind }: { readonly kind: FamilyKind }): string
 export function componentsOf({ kind }: { readonly kind: FamilyKind }): NodeComponents | undefined {
   const traits: FamilyKindTraits = familyKinds[kind]
   return traits.components
+}
+
+export function unitsOfUserData({ kind }: { readonly kind: FamilyKind }): readonly string[] {
+  const traits: FamilyKindTraits = familyKinds[kind]
+  return traits.unitsOfUserData ?? []
 }
 
 /** Undefined for a kind whose distribution has no FIPS mode. */

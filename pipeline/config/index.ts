@@ -10,6 +10,7 @@ export {
   ownPackagesOf,
   type PackageManager,
   packageManagerOf,
+  unitsOfUserData,
 } from './family-kinds.ts'
 export { kubernetesSupport } from './kubernetes-support.ts'
 export { type LoadedConfig, loadConfig } from './load-config.ts'

@@ -22,8 +22,22 @@ stop_writers() {
     [ "$expect" = inactive ] || systemctl stop --quiet "$unit" 2>/dev/null || :
   done <"$bundle/plan/services"
   systemctl stop --quiet rsyslog.service syslog.socket systemd-random-seed.service 2>/dev/null || :
+  end_auditd
   # From here on the journal goes to memory only.
   journalctl --relinquish-var 2>/dev/null || :
+}
+
+# Its unit takes no `stop` (RefuseManualStop, audit-userspace's init.d/auditd.service), and it would record the sudo of the next script.
+end_auditd() {
+  systemctl is-active --quiet auditd.service || return 0
+  # Refused where the rules are locked; then the signal alone has to do.
+  auditctl -e 0 >/dev/null 2>&1 || :
+  systemctl kill --signal=TERM auditd.service 2>/dev/null || :
+  # Its last record is written on its way down, and has to be there to be removed.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    systemctl is-active --quiet auditd.service || return 0
+    sleep 1
+  done
 }
 
 undo_begin() {
@@ -31,11 +45,12 @@ undo_begin() {
   # For 95-validate; /run is in no image.
   cp "$bundle/package-manager.sh" /run/drover-package-manager.sh
   cp "$bundle/plan/login" /run/drover-login
+  cp "$bundle/plan/units-of-user-data" /run/drover-units-of-user-data
   rm -rf "$bundle" /tmp/drover-results.tar.gz
 }
 
 forget_machine() {
-  cloud-init clean --logs --configs all >/dev/null
+  forget_cloud_init
   rm -rf /var/lib/cloud/* /run/cloud-init/instance-data*.json
   rm -f /etc/ssh/ssh_host_*
   # Empty, not `uninitialized`: that would be a first boot, where systemd resets which units are enabled.
@@ -43,11 +58,25 @@ forget_machine() {
   [ -L /var/lib/dbus/machine-id ] || rm -f /var/lib/dbus/machine-id
   rm -f /var/lib/systemd/random-seed /var/lib/systemd/credential.secret /boot/efi/loader/random-seed
   rm -rf /var/lib/systemd/timers/* /var/lib/dhcp/* /var/lib/dhcpcd/* /var/lib/private/systemd/journal-upload
-  name=$(cat /etc/hostname)
+  # EKS's image comes without one (awslabs/amazon-eks-ami, cleanup.sh).
+  name=$(cat /etc/hostname 2>/dev/null || echo localhost)
   if [ "$name" != localhost ]; then
     echo localhost >/etc/hostname
     sed -i "/[[:space:]]$name\([[:space:].]\|\$\)/d" /etc/hosts
   fi
+}
+
+# Amazon Linux's is 22.2.2, which ends with 2 at `--configs`; the files are those of its successors (cloudinit/cmd/clean.py).
+forget_cloud_init() {
+  case $(cloud-init clean --help) in
+    *--configs*) cloud-init clean --logs --configs all >/dev/null ;;
+    *)
+      cloud-init clean --logs >/dev/null
+      rm -f /etc/netplan/50-cloud-init.yaml /etc/NetworkManager/conf.d/*-cloud-init*.conf /etc/network/interfaces.d/50-cloud-init.cfg \
+        /etc/NetworkManager/system-connections/cloud-init-*.nmconnection /etc/systemd/network/10-cloud-init-*.network \
+        /etc/ssh/sshd_config.d/50-cloud-init.conf
+      ;;
+  esac
 }
 
 forget_people() {
