@@ -7,5 +7,6 @@ set -eu
 mend() { while IFS= read -r path; do chown root:root "$path" && chmod "$1" "$path"; done; }
 
 stray_files | mend a-st,u-x,go-wx
+stray_programs | mend a-st,go-w
 stray_keys | mend a-st,u-x,go=
 stray_folders | mend go-w
