@@ -138,7 +138,18 @@ done`,
 /** EKS's own: both programs came with the base, and configure themselves from the machine's user data. */
 function nodeadm(kubernetes: string): readonly Probe[] {
   return [
-    rootProbe('nodeadm takes its configuration', 'nodeadm config check', 60, 'the machine would never join its cluster'),
+    rootProbe(
+      'nodeadm takes its configuration',
+      // From where its units have it (nodeadm-run.service); by itself the command looks at user data alone.
+      `sources=$(systemctl cat nodeadm-config.service nodeadm-run.service | grep -oE -- '--config-source[= ][^ ]+' | awk '!seen[$0]++')
+case $sources in *file:///etc/eks/nodeadm.d*) ;; *)
+  set -- /etc/eks/nodeadm.d/*
+  [ ! -e "$1" ] || { echo "no unit of nodeadm reads $1" >&2; exit 1; } ;;
+esac
+nodeadm config check $sources`,
+      60,
+      'the machine would never join its cluster',
+    ),
     rootProbe(
       'kubelet is the one asked for',
       `version=$(/usr/bin/kubelet --version) || exit 1
@@ -148,10 +159,12 @@ case $version in 'Kubernetes v${kubernetes}.'*) ;; *) echo "it is $version" >&2;
     ),
     rootProbe(
       'kubelet knows its flags',
-      `. /etc/eks/kubelet/environment || exit 1
-[ -n "$NODEADM_KUBELET_ARGS" ] || { echo 'nodeadm gave it none' >&2; exit 1; }
+      // For systemd, not for a shell: the flags stand there unquoted (nodeadm/internal/kubelet/environment.go).
+      `set -f
+flags=$(sed -n 's/^NODEADM_KUBELET_ARGS=//p' /etc/eks/kubelet/environment) || exit 1
+[ -n "$flags" ] || { echo 'nodeadm gave it none' >&2; exit 1; }
 known=$(/usr/bin/kubelet --help 2>&1) || exit 1
-for word in $NODEADM_KUBELET_ARGS; do
+for word in $flags; do
   case $word in --*) ;; *) continue ;; esac
   printf '%s\\n' "$known" | grep -qE -- "\${word%%=*}( |$)" || { echo "it does not know \${word%%=*}" >&2; exit 1; }
 done`,

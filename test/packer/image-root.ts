@@ -10,6 +10,7 @@ export interface ImageRoot {
   put(path: string, text: string, mode?: number): Promise<void>
   /** A program that is played, in the place of a real one; `body` is a shell script. */
   play(name: string, body: string): Promise<void>
+  remove(path: string): Promise<void>
   /** Undefined where there is no such file. */
   read(path: string): Promise<string | undefined>
   /** Files that are not empty below that folder. */
@@ -49,6 +50,7 @@ exec chroot ${path} env -i LC_ALL=C PATH=/usr/bin SUDO_USER=ec2-user "$@"`
     path,
     put,
     play: (name, body) => put(`/usr/bin/${name}`, `#!/bin/sh\n${body}\n`, 0o755),
+    remove: (name) => rm(at(name)),
     read: (name) => readFile(at(name), 'utf8').catch(() => undefined),
     files: async (name) => {
       const { stdout } = await execa('find', [at(name), '-type', 'f', '-size', '+0'])
