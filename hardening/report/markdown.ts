@@ -24,7 +24,7 @@ export function renderMarkdown(report: Report): string {
     ].join('\n'),
     `${text(report.profile.base)}, ${text(content.title)}; at least ${verdict.minimumScorePercent} % as measured. Images: ${
       subject.images.map(({ imageId, region }) => `${text(imageId)} in ${text(region)}`).join(', ') || 'none'
-    }.`,
+    }.${subject.distribution === undefined ? '' : ` Their distribution is at ${text(subject.distribution.after)}.`}`,
     list('Reasons against it', verdict.reasons.map(text)),
     list('Not met', notMet(report, ['failed', 'error', 'unknown'])),
     list('Waived or disputed', notMet(report, ['waived', 'disputed'])),

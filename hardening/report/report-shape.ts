@@ -93,6 +93,7 @@ const shape = z.strictObject({
     images: list(z.strictObject({ architecture: short, imageId: short, region: short })),
     base: z.strictObject({ imageId: short, name: short, ownerAccount: short }),
     packageCount: count.exactOptional(),
+    distribution: z.strictObject({ before: short, after: short, newer: short.exactOptional() }).exactOptional(),
   }),
   madeAtMs: z.number().int(),
   profile: z.strictObject({ title: short, base: short }),

@@ -4,6 +4,7 @@ import { type Content, type Severity, shortId } from '../content/content.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Disagreement, Profile } from '../profile/profile.ts'
 import { daysLeft } from '../profile/waiver-terms.ts'
+import { type DatedRelease, newerRelease } from '../results/read-dated-release.ts'
 import type { Remediation } from '../results/read-remediation.ts'
 import type { ControlResult, Scan, ScanFacts } from '../results/scan.ts'
 import { type Counts, countStatuses, type Score, scoreAfterWaivers, scoreOf } from '../verdict/counts.ts'
@@ -20,6 +21,8 @@ export interface ReportSubject {
   readonly base: { readonly imageId: string; readonly name: string; readonly ownerAccount: string }
   /** Packages in the image; undefined when they were not listed. */
   readonly packageCount?: number
+  /** Of a distribution that has dated releases. */
+  readonly distribution?: DatedRelease
 }
 
 export interface ReportRequest {
@@ -153,7 +156,7 @@ export function assembleReport(request: ReportRequest): Report {
     verdict: {
       outcome: verdict.outcome,
       reasons: verdict.reasons,
-      warnings: verdict.warnings,
+      warnings: [...verdict.warnings, ...newerRelease(request.subject.distribution)],
       minimumScorePercent: request.minimumScorePercent,
     },
     scans: [

@@ -12,6 +12,18 @@ begin_packages() {
 # The dated release the machine is locked to [doc: linux/al2023/deterministic-upgrades-usage].
 current_release() { rpm --query --queryformat '%{VERSION}\n' system-release; }
 
+# The release the image is at when everything was done to it, and the newest that is out beyond it (`none`, or `unknown`: not to know it is
+# no reason against an image) [doc: linux/al2023/managing-repos-os-updates].
+record_release() {
+  got=$(current_release)
+  echo "$got" >"$1/release-after.txt"
+  answer=unknown
+  said=$(dnf --quiet check-release-update --latest-only --version-only 2>/dev/null) && answer=none
+  newest=$(printf '%s\n' "$said" "$got" | grep -E '^[0-9]+\.[0-9]+\.[0-9]{8}$' | sort --version-sort | tail -n 1)
+  [ "$newest" = "$got" ] || answer=$newest
+  echo "$answer" >"$1/release-newer.txt"
+}
+
 borrow_gpg() {
   command -v gpg >/dev/null || { echo 'drover: the base has no gpg to look at the keys of repositories with' >&2; exit 1; }
 }

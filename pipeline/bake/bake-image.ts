@@ -1,6 +1,6 @@
 // One image: adopted if an earlier runner made it, followed if its Packer still runs, else baked.
 
-import { prepareGuestBundle } from '../../hardening/index.ts'
+import { newerRelease, prepareGuestBundle, readDatedRelease } from '../../hardening/index.ts'
 import type { LentAccess, MachineImage } from '../ports/index.ts'
 import type { BakeRequest } from './bake-request.ts'
 import type { Bake } from './context.ts'
@@ -139,11 +139,12 @@ async function judge(bake: Bake): Promise<ImageOutcome> {
 }
 
 /** False when the build machine's results are neither in the work folder nor kept already. */
-async function keepEverything({ context, work, evidence }: Bake, image: MachineImage): Promise<boolean> {
+async function keepEverything({ context, work, evidence, request }: Bake, image: MachineImage): Promise<boolean> {
   await keepLog(work, evidence, context)
   if (!(await keepResults(work, evidence, context)) && (await context.files.kind(`${evidence}/packages.tsv`)) === 'missing')
     return false
   await keepImage(image, evidence, context)
+  for (const line of newerRelease(await readDatedRelease(context.files, evidence))) request.log(line)
   return true
 }
 

@@ -12,6 +12,7 @@ import {
   type ReadScan,
   type ReportRequest,
   readControlResults,
+  readDatedRelease,
   readPackageCount,
   readRemediation,
   readScan,
@@ -165,6 +166,7 @@ export async function writeReports(
     const bakeDirectory = `${evidenceDirectory}/bake/${image.architecture}/hardening`
     const [before, after] = await Promise.all(['before', 'after'].map((name) => readScan(context.files, bakeDirectory, name)))
     const remediation = await readRemediation(context.files, bakeDirectory, scan.opened)
+    const distribution = await readDatedRelease(context.files, `${evidenceDirectory}/bake/${image.architecture}`)
     const base = release.bases.find(({ architecture }) => architecture === image.architecture)
     const report = assembleReport({
       subject: {
@@ -174,6 +176,7 @@ export async function writeReports(
         images: [image],
         base: { imageId: base?.imageId ?? '', name: base?.name ?? '', ownerAccount: base?.ownerAccount ?? '' },
         ...(scan.packageCount === undefined ? {} : { packageCount: scan.packageCount }),
+        ...(distribution && { distribution }),
       },
       profile,
       content,

@@ -42,6 +42,14 @@ describe('a bake', () => {
     expect(lent).toEqual(['anew', 'ended'])
   })
 
+  test('tells of a newer release of the distribution than the image is at', async () => {
+    const releases = { before: '2023.8.20250818', after: '2023.9.20250929', newer: '2023.10.20260105' }
+    for (const [name, release] of Object.entries(releases)) await writeFile(`${cloud}/release-${name}.txt`, `${release}\n`)
+    expect(await bakeImage(await aBake())).toMatchObject({ ok: true })
+    expect(log).toContain('The release 2023.10.20260105 of the distribution is out, and the image is at 2023.9.20250929.')
+    expect(await readFile(`${directory}/evidence/release-after.txt`, 'utf8')).toBe('2023.9.20250929\n')
+  })
+
   test('that fails says why and leaves nothing, though Packer left everything', async () => {
     await writeFile(`${cloud}/mode`, 'fails')
     expect(await bakeImage(await aBake())).toEqual({ ok: false, cause: '10-web.sh ended with exit code 3: no licence' })

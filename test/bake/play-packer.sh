@@ -29,6 +29,7 @@ case $mode in
 esac
 mkdir -p "$TMPDIR/results"
 echo bash >"$TMPDIR/results/packages.tsv"
+cp "$cloud"/release-*.txt "$TMPDIR/results" 2>/dev/null || :
 tar -C "$TMPDIR/results" -czf "$results" .
 echo available >"$cloud/image"
 clean

@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { renderHtmlReport } from '../../hardening/report/html.ts'
 import { renderJsonReport } from '../../hardening/report/json.ts'
+import { renderMarkdown } from '../../hardening/report/markdown.ts'
 import type { Report } from '../../hardening/report/report.ts'
+import { reportShape } from '../../hardening/report/report-shape.ts'
 import { report } from './a-report.ts'
 
 test('golden JSON', async () => {
@@ -36,6 +38,22 @@ test("the page's policy names the digests of its own script and style, and allow
   expect(page).toContain(`content="${policy}"`)
   expect(page).not.toMatch(/ (style|on[a-z]+)="/)
   expect(page).not.toMatch(/(src|href)="(?!#)/)
+})
+
+test('a dated release of the distribution is on record, and a newer one a warning', () => {
+  const dated = { before: '2023.8.20250818', after: '2023.9.20250929', newer: '2023.10.20260105' }
+  const { subject } = report()
+  const told = report({ subject: { ...subject, distribution: dated } })
+  expect(told.verdict.warnings).toContain(
+    'The release 2023.10.20260105 of the distribution is out, and the image is at 2023.9.20250929.',
+  )
+  expect(renderHtmlReport(told)).toContain('2023.9.20250929, the base was at 2023.8.20250818; 2023.10.20260105 was out')
+  expect(renderMarkdown(told)).toContain('Their distribution is at 2023.9.20250929.')
+  expect(reportShape.parse(JSON.parse(renderJsonReport(told))).subject.distribution).toEqual(dated)
+  const { newer: _, ...moved } = dated
+  const calm = report({ subject: { ...subject, distribution: { ...moved, before: moved.after } } })
+  expect(calm.verdict.warnings).toEqual(report().verdict.warnings)
+  expect(renderHtmlReport(calm)).toContain('<dd>2023.9.20250929, as the base</dd>')
 })
 
 test('a report of a scan alone has no columns for what was not scanned', () => {

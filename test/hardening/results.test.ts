@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newerRelease, readDatedRelease } from '../../hardening/results/read-dated-release.ts'
 import { limits, readResults } from '../../hardening/results/read-results.ts'
 import { readControlResults, readPackageCount, readScan } from '../../hardening/results/read-scan.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
@@ -117,6 +118,21 @@ describe("a scan's folder", () => {
       { control: 'firewall', met: false, message: 'ufw is not enabled' },
     ])
     expect(await readPackageCount(files, directory)).toBe(2)
+  })
+
+  test('dated releases of the distribution, absent or damaged ones as absent', async () => {
+    const write = (name: string, text: string) => files.write(`${directory}/release-${name}.txt`, text)
+    expect(await readDatedRelease(files, directory)).toBeUndefined()
+    await write('before', '2023.8.20250818\n')
+    await write('after', '<b>\n')
+    expect(await readDatedRelease(files, directory)).toBeUndefined()
+    await write('after', '2023.9.20250929\n')
+    await write('newer', 'unknown\n')
+    const dated = { before: '2023.8.20250818', after: '2023.9.20250929' }
+    expect(await readDatedRelease(files, directory)).toEqual(dated)
+    expect(newerRelease(dated)).toEqual([])
+    await write('newer', '2023.10.20260105\n')
+    expect(await readDatedRelease(files, directory)).toEqual({ ...dated, newer: '2023.10.20260105' })
   })
 })
 

@@ -54,6 +54,7 @@ case $verb in
     [[ -e $STANDIN/stuck ]] || sed -i "s/^system-release .*/system-release $release noarch none/" "$STANDIN/installed" ;;
   install)
     for wanted in "$@"; do [[ -e $STANDIN/nowhere ]] && { echo "Error: Unable to find a match: $wanted" >&2; exit 1; }; done ;;
+  check-release-update) [[ -e $STANDIN/out ]] || exit 1; cat "$STANDIN/out" ;;
   remove) for name in "$@"; do sed -i "/^$name /d" "$STANDIN/installed"; done ;;
 esac
 exit 0
@@ -246,14 +247,35 @@ describe('what the base was tested with', () => {
   })
 })
 
-describe('what is written down of packages', () => {
-  async function ask(question: string) {
-    await writeFile(`${directory}/ask.sh`, `set -eu\n. ${packer}/package-managers/dnf.sh\n${question}\n`)
-    const { exitCode, stdout, stderr } = await run(`${directory}/ask.sh`)
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    return stdout
+async function ask(question: string) {
+  await writeFile(`${directory}/ask.sh`, `set -eu\n. ${packer}/package-managers/dnf.sh\n${question}\n`)
+  const { exitCode, stdout, stderr } = await run(`${directory}/ask.sh`)
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  return stdout
+}
+
+describe('the release that the image is at', () => {
+  async function record(out?: readonly string[]) {
+    await unpack({})
+    if (out) await put('out', out)
+    await ask('record_release /var/lib/drover-bake/results')
+    return await Promise.all(['after', 'newer'].map(async (name) => (await lines(`bake/results/release-${name}.txt`))[0]))
   }
 
+  test.each([
+    ['with one beyond it', ['2023.9.20250929'], '2023.9.20250929'],
+    ['with none', [], 'none'],
+    // As it is listed on a machine that has moved to it.
+    ['with itself the newest', ['2023.8.20250818'], 'none'],
+    ['with the tenth after the ninth', ['2023.10.20260105', '2023.9.20250929'], '2023.10.20260105'],
+    ['with words around it', ['WARNING: a newer release is out', '2023.9.20250929'], '2023.9.20250929'],
+    ['with nobody to ask', undefined, 'unknown'],
+  ])('is on record, %s', async (_, out, newer) => {
+    expect(await record(out)).toEqual(['2023.8.20250818', newer])
+  })
+})
+
+describe('what is written down of packages', () => {
   test('is each with its source, where it has one', async () => {
     await unpack({})
     const found = (await ask('installed_packages')).split('\n')
