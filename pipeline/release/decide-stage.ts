@@ -66,7 +66,9 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
       return held && `the roll of ${describeGroup(key)} that ${held.release} has begun`
     },
     (action) => {
-      const hold = begun.includes(action) ? undefined : holdOn(orders, release.family, stage.name, action.key)
+      // Whoever takes a group back has said so since, and a hold is often the first thing said about a bad image.
+      const isBound = release.lane !== 'undo' && !begun.includes(action)
+      const hold = isBound ? holdOn(orders, release.family, stage.name, action.key) : undefined
       return hold && describeHold(hold, action.key)
     },
     (action) => awaitedHand(release, action),

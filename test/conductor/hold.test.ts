@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { advance, liftHold, placeHold, statusOf } from '../../pipeline/conductor/index.ts'
+import { advance, liftHold, openUndo, placeHold, revokeRelease, statusOf } from '../../pipeline/conductor/index.ts'
 import type { HoldScope } from '../../pipeline/release/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
 import { anOpening, aPolicy, aStage, aTarget, recordsOf, testReleaseId } from '../support/factories.ts'
-import { ledgerOf } from '../support/memory-ledger.ts'
+import { appendEvent, ledgerOf } from '../support/memory-ledger.ts'
 
 const both = [{ name: 'all', groups: [aTarget('eu-central-1/a'), aTarget('eu-central-1/b')] }]
 const policy = aPolicy({ stages: [aStage('dev'), aStage('prod', { waves: both })] })
@@ -48,6 +48,44 @@ test('a hold on another family binds nobody else', async () => {
   const held = await context()
   await placeHold(held, order({ family: 'batch' }))
   expect((await advance(held, testReleaseId, { watch: true })).kind).toBe('done')
+})
+
+describe('what takes groups back is never held', () => {
+  const second = 'web-2026.47.2'
+
+  async function twoReleased() {
+    const held = await context()
+    await advance(held, testReleaseId, { watch: true })
+    await appendEvent(held.ledger, second, anOpening({ policy }), held.clock.now())
+    await advance(held, second, { watch: true })
+    return held
+  }
+
+  test.each([{}, { family: 'web' }, { stage: 'prod' }, { group: 'eu-central-1/a' }])(
+    'an undo under a hold on %o',
+    async (scope) => {
+      const held = await twoReleased()
+      await placeHold(held, order(scope))
+      const wish = { to: undefined, reason: 'checkout fails', rehearsal: false }
+      const undone = await openUndo(held, { scope: { family: 'web' }, ...wish })
+      expect(await advance(held, undone.id, { watch: false })).toMatchObject({ kind: 'done' })
+      expect(undone.policy.stages.map(({ name }) => name)).toEqual(['prod', 'dev'])
+    },
+  )
+
+  test('what rolls groups off a revoked release, and the revoked release itself going back', async () => {
+    const held = await twoReleased()
+    const third = 'web-2026.47.3'
+    await appendEvent(held.ledger, third, anOpening({ policy }), held.clock.now())
+    await advance(held, third, { watch: false })
+    await placeHold(held, order({}))
+    await revokeRelease(held, { releaseId: third, by: 'Ben', reason: 'leaks tokens' })
+    expect((await advance(held, third, { watch: false })).kind).toBe('refused')
+    expect(held.world.acts.at(-1)?.step).toBe('undo eu-central-1/web in dev')
+    await revokeRelease(held, { releaseId: second, by: 'Ben', reason: 'leaks tokens too' })
+    const off = { scope: { family: 'web', off: second }, to: undefined, reason: 'leaks tokens too', rehearsal: false }
+    expect((await advance(held, (await openUndo(held, off)).id, { watch: false })).kind).toBe('done')
+  })
 })
 
 test('status lists what is held', async () => {
