@@ -22,3 +22,8 @@ export type RollAction = Extract<Action, { readonly kind: 'roll' }>
 export function rollAction(stage: StagePolicy, target: GroupTarget, imageId: string): RollAction {
   return { kind: 'roll', key: keyOf(stage, target), target, stage, imageId }
 }
+
+/** A roll that was refused has touched nothing, however it ended. */
+export function hasTouched({ step, refusal }: Roll): boolean {
+  return step.state !== 'waiting' && !refusal
+}

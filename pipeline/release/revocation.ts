@@ -2,6 +2,7 @@
 
 import type { GroupKey } from './event.ts'
 import { sameGroup } from './group-key.ts'
+import { hasTouched } from './group-roll.ts'
 import { bakedImages, builtAs } from './image.ts'
 import type { Orders, Revocation } from './orders.ts'
 import type { Release, Roll } from './release.ts'
@@ -51,7 +52,7 @@ function imageCheck(releases: readonly Release[], releaseId: string) {
 }
 
 function lastRolls(releases: readonly Release[]): readonly Roll[] {
-  const touched = releases.flatMap(({ rolls }) => rolls.filter(({ step, refusal }) => step.state !== 'waiting' && !refusal))
+  const touched = releases.flatMap(({ rolls }) => rolls.filter(hasTouched))
   return touched.filter((roll, index) => touched.findLastIndex(({ key }) => sameGroup(key, roll.key)) === index)
 }
 

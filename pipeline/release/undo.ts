@@ -4,11 +4,12 @@ import { builtRelease } from './built-release.ts'
 import type { GroupKey, ReturnTarget } from './event.ts'
 import type { History } from './facts.ts'
 import { keyOf, sameGroup } from './group-key.ts'
-import { sharersOf } from './group-roll.ts'
+import { hasTouched, sharersOf } from './group-roll.ts'
 import { groupsOf, onlyGroups } from './image.ts'
 import { mayBeLaunched, reachedProduction } from './in-production.ts'
 import type { GroupTarget, Policy, StagePolicy } from './policy.ts'
 import type { Release } from './release.ts'
+import { newestRunning, ranBefore } from './return-choice.ts'
 import { groupsRunning, groupsSettledOn } from './revocation.ts'
 
 export interface UndoScope {
@@ -54,10 +55,7 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   if (!newest) return { ok: false, why: 'nothing-rolled', kept: [] }
   const revoked = orders.revocations.map(({ releaseId }) => releaseId)
   const kept = own.filter((release) => isKept(release) && !revoked.includes(release.id))
-  const running = own.find(({ id }) => id === newest.returnsTo?.release) ?? newest
-  const isChoice = (release: Release) =>
-    scope.off === undefined ? own.indexOf(release) < own.indexOf(running) : release.id !== scope.off
-  const from = to === undefined ? kept.findLast(isChoice) : kept.find(({ id }) => id === to)
+  const from = to === undefined ? choiceOf(own, kept, scope, stages) : kept.find(({ id }) => id === to)
   const names = kept.map(({ id }) => id)
   if (to !== undefined && revoked.includes(to)) return { ok: false, why: 'revoked', kept: names }
   if (!from) return { ok: false, why: to === undefined ? 'nothing-earlier' : 'not-kept', kept: names }
@@ -66,6 +64,24 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   // An undo is as quick as it can be: nobody has said how quick that must be.
   const { withinMs: _, ...policy } = newest.policy
   return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages: away }, target: targetOf(from, own) } }
+}
+
+/** Rather what the groups ran before than what came between and was taken back. */
+function choiceOf(
+  own: readonly Release[],
+  kept: readonly Release[],
+  { off }: UndoScope,
+  stages: readonly StagePolicy[],
+): Release | undefined {
+  if (off !== undefined) return kept.findLast(({ id }) => id !== off)
+  const running = newestRunning(
+    own.filter((release) => !release.drill || coversAll(release, stages)),
+    stages,
+  )
+  if (running === undefined) return undefined
+  const earlier = kept.filter((release) => own.indexOf(release) < own.indexOf(running))
+  const before = ranBefore(own, running, stages)
+  return earlier.findLast((release) => before.includes(release)) ?? earlier.at(-1)
 }
 
 /** What a drill has moved is taken back by an undo of that stage; of more, it is not what runs there. */
@@ -126,9 +142,7 @@ function withoutSettled(stages: readonly StagePolicy[], settled: readonly GroupK
 }
 
 function movedBy(release: Release, stage: StagePolicy, target: GroupTarget): boolean {
-  return release.rolls.some(
-    ({ key, step, refusal }) => sameGroup(key, keyOf(stage, target)) && step.state !== 'waiting' && !refusal,
-  )
+  return release.rolls.some((roll) => sameGroup(roll.key, keyOf(stage, target)) && hasTouched(roll))
 }
 
 function targetOf(from: Release, own: readonly Release[]): ReturnTarget {

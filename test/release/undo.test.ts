@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { historyOf, type LedgerEvent, planUndo, type ReleaseEvent } from '../../pipeline/release/index.ts'
+import { groupsOf, historyOf, keyOf, type LedgerEvent, planUndo, type ReleaseEvent } from '../../pipeline/release/index.ts'
 import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, recordsOf, scanCounts } from '../support/factories.ts'
 
 const soak = aSoakPolicy({ tests: [httpTest], alarms: ['web-5xx'] })
@@ -23,9 +23,19 @@ interface Past {
   readonly fixes?: readonly string[]
   readonly rolled?: (group: (typeof groups)[number]) => boolean
   readonly ending?: 'finished' | 'failed' | 'none'
+  /** What its groups ran before; by default nothing of drover's. */
+  readonly over?: string
 }
 
-function aPastRelease(id: string, { fixes = [], rolled = () => true, ending = 'finished' }: Past = {}): readonly LedgerEvent[] {
+/** The image of that release in the group's region. */
+function imageOf(release: string, { region }: { readonly region: string }): string {
+  return region === 'eu-west-1' ? `ami-${release}-west` : `ami-${release}`
+}
+
+function aPastRelease(
+  id: string,
+  { fixes = [], rolled = () => true, ending = 'finished', over }: Past = {},
+): readonly LedgerEvent[] {
   const imageId = `ami-${id}`
   const events: ReleaseEvent[] = [
     { ...anOpening({ policy }), fixes },
@@ -52,8 +62,8 @@ function aPastRelease(id: string, { fixes = [], rolled = () => true, ending = 'f
       {
         type: 'roll.intended',
         group,
-        imageId: group.region === 'eu-west-1' ? `${imageId}-west` : imageId,
-        previous: { templateId: 'lt', version: 1, imageId: 'ami-0' },
+        imageId: imageOf(id, group),
+        previous: { templateId: 'lt', version: 1, imageId: over === undefined ? 'ami-0' : imageOf(over, group) },
         token: 't',
       },
       { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
@@ -68,6 +78,43 @@ function planned(past: readonly (readonly LedgerEvent[])[], to?: string, scope: 
   return planUndo(historyOf(past.flat()), { family: 'web', ...scope }, to)
 }
 
+/** An undo as it was planned over what came before; `fails`: the rolls that came to nothing. */
+function anUndo(
+  id: string,
+  past: readonly (readonly LedgerEvent[])[],
+  scope: { stage?: string; group?: string } = {},
+  fails: (group: (typeof groups)[number]) => boolean = () => false,
+): readonly LedgerEvent[] {
+  const opened = planned(past, undefined, scope)
+  if (!opened.ok) throw new Error(opened.why)
+  const { policy: way, target } = opened.plan
+  const newest = past.at(-1)?.[0]?.release ?? ''
+  const moved = way.stages.flatMap((stage) => groupsOf(stage).map((one) => keyOf(stage, one)))
+  const rolls = moved.flatMap((group): readonly ReleaseEvent[] => [
+    {
+      type: 'roll.intended',
+      group,
+      imageId: imageOf(target.release, group),
+      previous: { templateId: 'lt', version: 2, imageId: imageOf(newest, group) },
+      token: 't',
+    },
+    fails(group)
+      ? { type: 'roll.failed', group, cause: 'no capacity', undone: true }
+      : { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
+  ])
+  const end: ReleaseEvent = moved.some(fails)
+    ? { type: 'release.failed', cause: 'no capacity' }
+    : { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 }
+  return recordsOf([{ ...anOpening({ policy: way }), lane: 'undo', returnsTo: target }, ...rolls, end], { release: id })
+}
+
+/** `prod eu-west-1/web` for each group that it takes back, in its order. */
+function keysOf(plan: ReturnType<typeof planned>): readonly string[] {
+  if (!plan.ok) throw new Error(plan.why)
+  const { stages } = plan.plan.policy
+  return stages.flatMap((stage) => groupsOf(stage).map(({ region, name }) => `${stage.name} ${region}/${name}`))
+}
+
 const three = [
   aPastRelease('web-1'),
   aPastRelease('web-2', { fixes: ['CVE-2026-1'] }),
@@ -76,11 +123,6 @@ const three = [
 
 describe('groups that are there already', () => {
   const inDev = aPastRelease('web-3', { rolled: ({ stage }) => stage === 'dev', ending: 'none' })
-  const keysOf = (plan: ReturnType<typeof planned>) =>
-    plan.ok &&
-    plan.plan.policy.stages.flatMap(({ name, waves }) =>
-      waves.flatMap((wave) => wave.groups.map((group) => `${name} ${group.region}/${group.name}`)),
-    )
 
   test('stay as they are: a release that came to dev alone is taken back in dev alone', () => {
     expect(keysOf(planned([...three.slice(0, 2), inDev]))).toEqual(['dev eu-central-1/web'])
@@ -144,27 +186,34 @@ describe('what an undo goes back to', () => {
   })
 
   test('is older than what runs, also after an undo', () => {
-    const opened = planned(three)
-    if (!opened.ok) throw new Error(opened.why)
-    const { plan } = opened
-    const undone = recordsOf(
-      [
-        { ...anOpening({ policy: plan.policy }), lane: 'undo', returnsTo: plan.target },
-        ...groups.map(
-          (group): ReleaseEvent => ({
-            type: 'roll.intended',
-            group,
-            imageId: 'ami-web-2',
-            previous: { templateId: 'lt', version: 1, imageId: 'ami-web-3' },
-            token: 't',
-          }),
-        ),
-        { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 },
-      ],
-      { release: 'web-4' },
-    )
     // web-3 is newer than what runs now, though it is older than the undo.
-    expect(planned([...three, undone], undefined)).toMatchObject({ plan: { target: { release: 'web-1' } } })
+    expect(planned([...three, anUndo('web-4', three)], undefined)).toMatchObject({ plan: { target: { release: 'web-1' } } })
+  })
+
+  test('is no older after one group was taken back, which then stays', () => {
+    const scope = { stage: 'prod', group: 'eu-west-1/web' }
+    const both = three.slice(0, 2)
+    for (const [past, target] of [
+      [both, 'web-1'],
+      [three, 'web-2'],
+    ] as const) {
+      const all = planned([...past, anUndo('web-4', past, scope)])
+      expect(all).toMatchObject({ ok: true, plan: { target: { release: target } } })
+      expect(keysOf(all)).toEqual(['prod eu-central-1/web', 'dev eu-central-1/web'])
+    }
+  })
+
+  test('is no older after an undo that failed half way', () => {
+    const failed = anUndo('web-4', three, {}, ({ stage }) => stage === 'prod')
+    const again = planned([...three, failed])
+    expect(again).toMatchObject({ ok: true, plan: { target: { release: 'web-2' } } })
+    expect(keysOf(again)).toEqual(['prod eu-west-1/web', 'prod eu-central-1/web'])
+  })
+
+  test('is not what was taken back in between', () => {
+    const undone = [...three, anUndo('web-4', three)]
+    const fifth = aPastRelease('web-5', { over: 'web-2' })
+    expect(planned([...undone, fifth])).toMatchObject({ plan: { target: { release: 'web-2' } } })
   })
 })
 

@@ -82,6 +82,18 @@ describe('an undo', { timeout: 120_000 }, () => {
     expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 3, 'web-2026.48.1': 6 })
   })
 
+  test('of one group, and then of everything, ends on the same release', async () => {
+    const first = await released('web-2026.46.1')
+    const second = await released('web-2026.47.1')
+    await released('web-2026.48.1')
+    const one = await undo({ scope: { family: 'web', stage: 'prod', group: 'eu-west-1/web' } })
+    expect((await advance(conductor, one.id, { watch: true })).kind).toBe('done')
+    const all = await undo()
+    expect((await advance(conductor, all.id, { watch: true })).kind).toBe('done')
+    expect(all.returnsTo?.release).toBe('web-2026.47.1')
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 9 })
+  })
+
   test('during a roll stops it where it is, and goes back at once', async () => {
     const first = await released('web-2026.47.1')
     await open('web-2026.48.1')
