@@ -1,7 +1,15 @@
 // Takes a release as far as it can go now: read, decide, act, record, and again.
 
 import { assert } from '../kernel/index.ts'
-import { type Action, type Decision, isBegun, type Release, releasesOf, stepOfAction } from '../release/index.ts'
+import {
+  type Action,
+  type Decision,
+  emergenciesBeside,
+  isBegun,
+  type Release,
+  releasesOf,
+  stepOfAction,
+} from '../release/index.ts'
 import { type ConductorContext, decideNow } from './context.ts'
 import { type HourWatch, watchHour } from './hour.ts'
 import { supersedeOthers } from './open-release.ts'
@@ -32,14 +40,44 @@ export async function advance(context: ConductorContext, releaseId: string, opti
   // The runner that opened it may have been killed before it ended the others.
   const own = releasesOf(session.events()).find(({ id }) => id === releaseId)
   if (own && !own.ending) await supersedeOthers(session, own)
-  // What this release has superseded may have left a roll under way, and its own runner may be gone.
-  const superseded = releasesOf(session.events()).filter(({ ending }) => ending?.kind === 'superseded' && ending.by === releaseId)
+  for (;;) {
+    const outcome = await advanceTogether(context, session, releaseId, options)
+    await session.refresh()
+    // What walked beside it may have left it something to do, or it that.
+    const isToAct = (id: string) => decideNow(context, session.events(), id).decision.kind === 'act'
+    if (![releaseId, ...companionsOf(session, releaseId).map(({ id }) => id)].some(isToAct)) return outcome
+  }
+}
+
+interface Companion {
+  readonly id: string
+  /** An undo that has not ended: it is gone on with, as long as the release is. */
+  readonly isOpen: boolean
+}
+
+/** What it has superseded may have left a roll under way, and its own runner may be gone; so may that of an undo beside it. */
+function companionsOf(session: LedgerSession, releaseId: string): readonly Companion[] {
+  const releases = releasesOf(session.events())
+  const beside = releases.filter(({ id }) => emergenciesBeside(id, { releases }).some((one) => one.id === releaseId))
+  const left = [releaseId, ...beside.map(({ id }) => id)]
+  const superseded = releases.filter(({ ending }) => ending?.kind === 'superseded' && left.includes(ending.by))
+  return [...beside.map(({ id }) => ({ id, isOpen: true })), ...superseded.map(({ id }) => ({ id, isOpen: false }))]
+}
+
+async function advanceTogether(
+  context: ConductorContext,
+  session: LedgerSession,
+  releaseId: string,
+  options: AdvanceOptions,
+): Promise<AdvanceOutcome> {
   const stop = new AbortController()
   const together = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
   const advancing = [
     advanceOne(together, session, releaseId, options),
     // Nobody waits for what another runner may still be baking for them.
-    ...superseded.map(({ id }) => advanceOne(together, session, id, { watch: false })),
+    ...companionsOf(session, releaseId).map(({ id, isOpen }) =>
+      advanceOne(together, session, id, { watch: isOpen && options.watch }),
+    ),
   ]
   for (const one of advancing) one.catch((error: unknown) => stop.abort(error))
   await Promise.allSettled(advancing)
@@ -53,13 +91,14 @@ async function advanceOne(
   { watch }: AdvanceOptions,
 ): Promise<AdvanceOutcome> {
   const running = createRunningSteps(context.clock, context.signal)
+  const yielding = new Set<string>()
   const hour = watchHour(context, session)
   let waitsFor: { readonly reason: string; readonly sinceWallAt: number } | undefined
   for (let acts = 0; acts < actLimit; ) {
     const { release, decision } = decideNow(context, session.events(), releaseId)
     await hour.look(release)
     if (decision.kind === 'act') {
-      startNew(context, session, running, release, decision.actions)
+      await startNew(context, session, running, yielding, release, decision.actions)
       waitsFor = undefined
       acts++
     }
@@ -91,15 +130,20 @@ export async function planOf(context: ConductorContext, releaseId: string): Prom
   return decideNow(context, session.events(), releaseId).decision
 }
 
-function startNew(
+/** A roll that is under way and is now to be left to another release is taken up again as one that yields. */
+async function startNew(
   context: ConductorContext,
   session: LedgerSession,
   running: RunningSteps,
+  yielding: Set<string>,
   release: Release,
   actions: readonly Action[],
-): void {
+): Promise<void> {
   for (const action of actions) {
     const step = stepOfAction(action)
+    const yields = action.kind === 'roll' && action.yieldTo !== undefined
+    if (yields && !yielding.has(step)) await running.interrupt(step)
+    if (yields) yielding.add(step)
     if (!running.has(step)) running.add(step, (signal) => performAloud(context, session, release, action, signal))
   }
 }

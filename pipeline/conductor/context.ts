@@ -18,7 +18,7 @@ export interface ConductorContext {
   evidenceDirectoryOf(releaseId: string): string
   /** Where evidence is kept for every runner, and the disk it is written to and read from. */
   readonly evidence: { readonly store: EvidenceStore; readonly files: Files }
-  /** Keeps the newest record's hash somewhere else too, at the ends of stages; why not, in a sentence, when that failed. */
+  /** Keeps the newest record's hash somewhere else too, on that release's images; why not, in a sentence, when that failed. */
   witnessHead(release: Release, head: LedgerEvent): Promise<string | undefined>
   readonly onProgress: OnProgress
   /** Told of what this runner has recorded, after it has. */
@@ -26,7 +26,7 @@ export interface ConductorContext {
 }
 
 /** These do nothing but leave an event. */
-export type RecordingKind = 'request-approval' | 'start-soak' | 'finish-soak' | 'finish' | 'fail' | 'refuse'
+export type RecordingKind = 'request-approval' | 'start-soak' | 'finish-soak' | 'finish' | 'fail' | 'give-way' | 'refuse'
 
 export type ActingPerformers = Omit<Performers, RecordingKind>
 

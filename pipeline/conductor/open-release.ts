@@ -126,6 +126,8 @@ export async function supersedeOthers(session: LedgerSession, newer: Release): P
 
 function supersedes(newer: Release, older: Release): boolean {
   if (newer.lane === 'renewal') return false
+  // Beside an emergency it goes on, and leaves each group to that when its time has come.
+  if (older.lane === 'undo') return newer.lane === 'undo'
   return older.lane === 'renewal' || (newer.lane !== 'weekly' && !newer.drill)
 }
 

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { badArgument, type Problem, ProblemError } from '../kernel/index.ts'
 import {
+  emergenciesBeside,
   historyOf,
   type LedgerEvent,
   nextReleaseId,
@@ -64,10 +65,12 @@ export async function openUndo(context: SessionContext, wish: UndoWish): Promise
   return release
 }
 
-/** One to a release that has been revoked since is not waited for: the next undo supersedes it. */
+/** One to a release that has been revoked since is not waited for, nor one beside an emergency: the next undo supersedes both. */
 function undosUnderWay(events: readonly LedgerEvent[], family: string): readonly Release[] {
-  const { orders } = historyOf(events)
-  return openOfFamily(events, family).filter((release) => release.lane === 'undo' && !revocationOf(orders, release))
+  const history = historyOf(events)
+  const isInTheWay = (release: Release) =>
+    release.lane === 'undo' && !revocationOf(history.orders, release) && emergenciesBeside(release.id, history).length === 0
+  return openOfFamily(events, family).filter(isInTheWay)
 }
 
 function problemOf(

@@ -12,5 +12,6 @@ export const recordingPerformers: Pick<Performers, RecordingKind> = {
     { type: 'release.finished', openToProductionMs, openToProductionWallMs },
   ],
   fail: async ({ action: { cause } }) => [{ type: 'release.failed', cause }],
+  'give-way': async ({ action: { to } }) => [{ type: 'release.superseded', by: to }],
   refuse: async ({ action: { reasons } }) => [{ type: 'release.refused', reasons }],
 }

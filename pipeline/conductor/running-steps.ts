@@ -6,6 +6,8 @@ import type { RunningStep } from './progress.ts'
 export interface RunningSteps {
   readonly size: number
   has(step: string): boolean
+  /** Ends a step without an outcome: whoever takes it up again goes on from what is recorded of it. */
+  interrupt(step: string): Promise<void>
   /** Takes a step in; a step that throws ends all the others through `signal`. */
   add(step: string, run: (signal: AbortSignal) => Promise<void>): void
   /** Until one of them has ended, or that many milliseconds of the clock have passed; throws what a step threw, once all are over. */
@@ -15,19 +17,25 @@ export interface RunningSteps {
 }
 
 export function createRunningSteps(clock: Clock, outerSignal: AbortSignal): RunningSteps {
-  const running = new Map<string, { readonly since: number; readonly ended: Promise<void> }>()
+  const running = new Map<string, { readonly since: number; readonly ended: Promise<void>; interrupt(): void }>()
   const stop = new AbortController()
   const signal = AbortSignal.any([outerSignal, stop.signal])
   let fault: { readonly error: unknown } | undefined
 
   const add = (step: string, run: (signal: AbortSignal) => Promise<void>) => {
-    const ended = run(signal)
+    const interruption = new AbortController()
+    const ended = run(AbortSignal.any([signal, interruption.signal]))
       .catch((error: unknown) => {
+        if (interruption.signal.aborted && !signal.aborted) return
         fault ??= { error }
         stop.abort(error)
       })
       .finally(() => running.delete(step))
-    running.set(step, { since: clock.wallNow(), ended })
+    running.set(step, {
+      since: clock.wallNow(),
+      ended,
+      interrupt: () => interruption.abort(new Error(`${step} is taken up again`)),
+    })
   }
 
   const wait = async (longestMs: number): Promise<'ended' | 'time'> => {
@@ -51,6 +59,11 @@ export function createRunningSteps(clock: Clock, outerSignal: AbortSignal): Runn
       return running.size
     },
     has: (step) => running.has(step),
+    interrupt: async (step) => {
+      const one = running.get(step)
+      one?.interrupt()
+      await one?.ended
+    },
     add,
     wait,
     list: () => [...running].map(([step, { since }]) => ({ step, forWallMs: clock.wallNow() - since })),

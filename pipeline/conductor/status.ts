@@ -4,6 +4,7 @@ import {
   breakageOf,
   type Decision,
   decide,
+  emergenciesBeside,
   factsFor,
   type GroupKey,
   groupsOf,
@@ -111,10 +112,13 @@ function projectionOf(release: Release, releases: readonly Release[], now: numbe
   return project(inputFor(release, releases, now))
 }
 
-/** Releases that `advance` can still do something for, oldest first. */
+/** Releases that `advance` can still do something for, oldest first; an undo that may wait for an emergency, after that. */
 export function unsettledReleases(events: readonly LedgerEvent[], observer: Observer, now: number): readonly Release[] {
   const history = historyOf(events)
-  return history.releases.filter((release) => decide(release, factsFor(release.id, history, observer), now).kind !== 'done')
+  const isBeside = ({ id }: Release) => emergenciesBeside(id, history).length > 0
+  return history.releases
+    .filter((release) => decide(release, factsFor(release.id, history, observer), now).kind !== 'done')
+    .toSorted((one, other) => Number(isBeside(one)) - Number(isBeside(other)))
 }
 
 /** @param releases newest first. An undo that is under way counts: nothing newer has replaced what it takes back. */

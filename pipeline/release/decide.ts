@@ -1,11 +1,12 @@
 // What comes next for a release: the heart of drover. Pure; the first rule that has something to say decides.
 
 import { assert } from '../kernel/index.ts'
+import { awaitEmergency, groupsTaken, lookAgainMs, withoutGroups, yieldGroups } from './beside-emergency.ts'
 import { breakageOf } from './breakage.ts'
 import { decideStage } from './decide-stage.ts'
 import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import type { GroupKey } from './event.ts'
-import type { Facts } from './facts.ts'
+import type { Emergency, Facts } from './facts.ts'
 import { describeGroup } from './group-key.ts'
 import { builtAs, copiesNeeded, imageIn } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
@@ -19,6 +20,22 @@ const rules: readonly Rule[] = [yieldToOtherRunner, settleAndStop, bake, verify,
 
 /** @param now milliseconds since the epoch, on the clock that soaks are measured by. */
 export function decide(release: Release, facts: Facts, now: number): Decision {
+  return facts.emergency ? decideBeside(release, facts, facts.emergency, now) : decideAlone(release, facts, now)
+}
+
+/** An undo goes on while the emergency bakes and soaks: production must not be left half way for that long. */
+function decideBeside(undo: Release, facts: Facts, emergency: Emergency, now: number): Decision {
+  const taken = groupsTaken(undo, emergency.moved, decideAlone(emergency.release, emergency.facts, now))
+  const rest = withoutGroups(undo, taken)
+  const yielding = yieldGroups(undo, taken, emergency.release)
+  const isOver = taken.length > 0 && rest.policy.stages.every(({ name }) => hasSoaked(rest, name))
+  const own = isOver ? awaitEmergency(emergency.release) : decideAlone(rest, facts, now)
+  if (own.kind === 'act')
+    return act([...yielding, ...own.actions], Math.min(own.until ?? Number.POSITIVE_INFINITY, now + lookAgainMs))
+  return yielding.length > 0 ? act(yielding, now + lookAgainMs) : own
+}
+
+function decideAlone(release: Release, facts: Facts, now: number): Decision {
   for (const rule of rules) {
     const decision = rule(release, facts, now)
     if (decision) return decision

@@ -42,6 +42,8 @@ export type Action =
   | { readonly kind: 'check-fleet'; readonly stages: readonly StagePolicy[]; readonly templatesOnly?: boolean }
   | { readonly kind: 'finish'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly kind: 'fail'; readonly cause: string }
+  /** Of an undo whose last groups another release has rolled: it ends as superseded by that. */
+  | { readonly kind: 'give-way'; readonly to: string }
   | { readonly kind: 'refuse'; readonly reasons: readonly string[] }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { GroupKey, LedgerEvent } from './event.ts'
 import { keyOf } from './group-key.ts'
+import { hasTouched } from './group-roll.ts'
 import { groupsOf, imageFor } from './image.ts'
 import { type Orders, ordersOf } from './orders.ts'
 import type { Release } from './release.ts'
@@ -14,6 +15,16 @@ export interface Facts extends Observer {
   readonly orders: Orders
   /** What has superseded the release, and the groups it will roll itself. */
   readonly successor: Successor | undefined
+  /** Of an undo that is open: the emergency release that was opened after it and has not come to nothing. */
+  readonly emergency?: Emergency
+}
+
+/** One that walks beside an undo, and what it is decided by, as if the undo were not at any group. */
+export interface Emergency {
+  readonly release: Release
+  readonly facts: Facts
+  /** Groups that it has moved, or one before it that the undo had no time to give way to. */
+  readonly moved: readonly GroupKey[]
 }
 
 export interface Successor {
@@ -46,7 +57,31 @@ export function historyOf(events: readonly LedgerEvent[]): History {
 }
 
 /** The facts for deciding one of the ledger's releases. */
-export function factsFor(releaseId: string, { releases, orders }: History, { runner, wallNow }: Observer): Facts {
+export function factsFor(releaseId: string, history: History, observer: Observer): Facts {
+  const facts = plainFacts(releaseId, history, observer)
+  const emergencies = emergenciesBeside(releaseId, history)
+  const emergency = emergencies.at(-1)
+  if (emergency === undefined) return facts
+  const moved = emergencies.flatMap(({ rolls }) => rolls.filter(hasTouched).map(({ key }) => key))
+  const { heldGroups, ...rest } = plainFacts(emergency.id, history, observer)
+  const beside = { ...rest, heldGroups: heldGroups.filter(({ release }) => release !== releaseId) }
+  return { ...facts, emergency: { release: emergency, facts: beside, moved } }
+}
+
+/** Those that could still take the undo's groups, or have, in the order they were opened. */
+export function emergenciesBeside(undoId: string, { releases }: Pick<History, 'releases'>): readonly Release[] {
+  const at = releases.findIndex(({ id }) => id === undoId)
+  const undo = releases[at]
+  if (undo?.lane !== 'undo' || undo.ending) return []
+  return releases
+    .slice(at + 1)
+    .filter(
+      ({ family, lane, drill, ending }) =>
+        family === undo.family && lane === 'emergency' && !drill && (!ending || ending.kind === 'finished'),
+    )
+}
+
+function plainFacts(releaseId: string, { releases, orders }: History, { runner, wallNow }: Observer): Facts {
   const others = releases.filter(({ id }) => id !== releaseId)
   const heldGroups = others.flatMap(({ id, rolls }) =>
     rolls.filter(({ step, undo }) => step.state === 'begun' || undo.state === 'begun').map(({ key }) => ({ key, release: id })),

@@ -26,7 +26,7 @@ export type {
   RevertedGroup,
   ScanCounts,
 } from './event.ts'
-export { factsFor, type History, historyOf, type Observer } from './facts.ts'
+export { emergenciesBeside, factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
 export { rollOf, sharersOf } from './group-roll.ts'
 export { bakedImages, builtAs, groupsOf, imageFor, imageIn } from './image.ts'

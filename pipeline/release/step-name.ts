@@ -32,6 +32,7 @@ export function stepOfAction(action: Action): string {
       return 'look at the fleet'
     case 'finish':
     case 'fail':
+    case 'give-way':
     case 'refuse':
       return 'end'
     default:

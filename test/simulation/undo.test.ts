@@ -137,10 +137,68 @@ describe('an emergency release', { timeout: 120_000 }, () => {
     expect(await machinesOn(first, weekly, emergency)).toEqual({ 'web-2026.48.2': 9 })
     expect([...cloud.fewestInService.values()]).toEqual([3, 3, 3])
   })
+
+  async function anUndoUnderWay(stage: 'dev' | 'prod') {
+    const first = await released('web-2026.47.1')
+    const second = await released('web-2026.48.1')
+    const { id } = await undo({ scope: { family: 'web', ...(stage === 'dev' && { stage }) } })
+    await untilRolling(id, stage, stage === 'dev' ? 1 : 2)
+    return { first, second, id }
+  }
+
+  test('that comes to nothing leaves no undo half way', async () => {
+    const { first, second, id } = await anUndoUnderWay('prod')
+    await open('web-2026.48.9', 'emergency')
+    const bake: TestConductor['performers']['bake'] = async ({ clock, signal }) => {
+      await clock.pause(90 * minuteMs, signal)
+      return [{ type: 'bake.failed', cause: 'the mirror is down' }]
+    }
+    const failing = { ...conductor, performers: { ...conductor.performers, bake } }
+    expect((await advance(failing, 'web-2026.48.9', { watch: true })).kind).toBe('failed')
+    expect(theRelease(id).ending?.kind).toBe('finished')
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 9 })
+  })
+
+  test('lets an undo bring production back while it is baked, and takes the group that it comes to first', async () => {
+    const { first, second, id } = await anUndoUnderWay('prod')
+    await open('web-2026.48.9', 'emergency')
+    expect(await untilDone('web-2026.48.9', { watch: true })).toBe('done')
+    expect(await machinesOn(first, second, theRelease('web-2026.48.9'))).toEqual({ 'web-2026.48.9': 9 })
+    const { rolls, ending } = theRelease(id)
+    expect(rolls.map(({ key, step }) => [key.stage, step.state])).toEqual([
+      ['prod', 'finished'],
+      ['prod', 'finished'],
+    ])
+    expect(ending).toMatchObject({ kind: 'superseded', by: 'web-2026.48.9' })
+  })
+
+  test.each([true, false])(
+    'has a group left to it in the middle of an undo once it is to roll that (watched: %s)',
+    async (watch) => {
+      const { first, second, id } = await anUndoUnderWay('dev')
+      await open('web-2026.48.9', 'emergency')
+      expect(await untilDone('web-2026.48.9', { watch })).toBe('done')
+      const { rolls, ending } = theRelease(id)
+      expect(rolls.map(({ step }) => step)).toMatchObject([{ state: 'failed', cause: 'web-2026.48.9 takes the group over' }])
+      expect(ending).toMatchObject({ kind: 'superseded', by: 'web-2026.48.9' })
+      expect(await machinesOn(first, second, theRelease('web-2026.48.9'))).toEqual({ 'web-2026.48.9': 9 })
+      expect([...cloud.fewestInService.values()]).toEqual([3, 3, 3])
+    },
+  )
 })
 
+/** As a schedule does it, for as long as it takes. */
+async function untilDone(id: string, options: { readonly watch: boolean }): Promise<string> {
+  for (let turns = 0; turns < 100; turns++) {
+    const outcome = await advance(conductor, id, options)
+    if (outcome.kind !== 'not-yet') return outcome.kind
+    await conductor.clock.pause(minuteMs)
+  }
+  return 'not-yet'
+}
+
 /** As far as the first look at that stage's running refreshes: then its runner is killed. */
-async function untilRolling(id: string, stage: string): Promise<void> {
+async function untilRolling(id: string, stage: string, groups = 2): Promise<void> {
   const death = new AbortController()
   const unwatch = conductor.onProgress
   const rolling = new Set<string>()
@@ -149,7 +207,7 @@ async function untilRolling(id: string, stage: string): Promise<void> {
     if (progress.kind !== 'recorded' || progress.record.release !== id) return
     const { event } = progress.record
     if (event.type === 'roll.started' && event.group.stage === stage) rolling.add(event.group.region)
-    if (rolling.size === 2) death.abort(new Error('killed'))
+    if (rolling.size === groups) death.abort(new Error('killed'))
   }
   await expect(advance({ ...conductor, onProgress, signal: death.signal }, id, { watch: true })).rejects.toThrow('killed')
 }

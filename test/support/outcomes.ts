@@ -52,6 +52,8 @@ export function successOf(action: Action, token: string): readonly ReleaseEvent[
     }
     case 'fail':
       return [{ type: 'release.failed', cause: action.cause }]
+    case 'give-way':
+      return [{ type: 'release.superseded', by: action.to }]
     case 'refuse':
       return [{ type: 'release.refused', reasons: action.reasons }]
   }
