@@ -11,7 +11,6 @@ import {
   type Performers,
   type Release,
   type ReleaseEvent,
-  releasesOf,
   StepTaken,
   stepOfAction,
   stepOfEvent,
@@ -84,7 +83,6 @@ function recorderOf(context: ConductorContext, session: LedgerSession, release: 
     const recorded = await session.append(release.id, event, holds)
     if (!recorded) throw new StepTaken(step)
     known++
-    if (isMilestone(event)) await witness(context, session, release.id, step)
   }
 }
 
@@ -95,19 +93,6 @@ async function bringBakeEvidence(context: ConductorContext, { id, bake }: Releas
   for (const { message } of lacking) context.onProgress({ kind: 'log', release: id, step, line: message })
   const altered = lacking.filter(({ kind }) => kind === 'altered')
   if (altered.length > 0) throw new ProblemError(altered.map(({ message }) => ({ code: 'evidence-broken', message })))
-}
-
-/** What comes of it is told and stops nothing: the record stands. */
-async function witness(context: ConductorContext, session: LedgerSession, id: string, step: string): Promise<void> {
-  const events = session.events()
-  const [release, head] = [releasesOf(events).find((one) => one.id === id), events.at(-1)]
-  if (!release || !head) return
-  const complaint = await context.witnessHead(release, head)
-  if (complaint !== undefined) context.onProgress({ kind: 'log', release: id, step, line: complaint })
-}
-
-function isMilestone({ type }: ReleaseEvent): boolean {
-  return type === 'bake.finished' || type === 'verify.finished' || type.startsWith('soak.') || type.startsWith('release.')
 }
 
 function countEvents(events: readonly LedgerEvent[], releaseId: string, step: string): number {

@@ -4,6 +4,7 @@ import { assert } from '../kernel/index.ts'
 import { messageOf } from '../notify/index.ts'
 import type { LedgerEvent } from '../release/index.ts'
 import type { ConductorContext } from './context.ts'
+import { isWitnessed, witness } from './witness.ts'
 
 export interface LedgerSession {
   /** The ledger as this runner last saw it. */
@@ -23,7 +24,7 @@ const raceLimit = 1_000
 
 export type SessionContext = Pick<
   ConductorContext,
-  'ledger' | 'clock' | 'runner' | 'onProgress' | 'notifier' | 'evidenceDirectoryOf'
+  'ledger' | 'clock' | 'runner' | 'onProgress' | 'notifier' | 'evidenceDirectoryOf' | 'witnessHead'
 >
 
 export async function openSession(context: SessionContext): Promise<LedgerSession> {
@@ -62,7 +63,11 @@ export async function openSession(context: SessionContext): Promise<LedgerSessio
   return {
     events: () => events,
     refresh: () => inLine(refresh),
-    append: (release, event, holds) => inLine(() => append(release, event, holds)),
+    append: async (release, event, holds) => {
+      const record = await inLine(() => append(release, event, holds))
+      if (record && isWitnessed(event)) await witness(context, events, record)
+      return record
+    },
   }
 }
 

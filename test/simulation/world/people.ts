@@ -24,6 +24,7 @@ export const silent = {
   evidenceDirectoryOf: () => '/evidence',
   notifier: { send: () => undefined, settle: async () => undefined },
   onProgress: () => undefined,
+  witnessHead: async () => undefined,
 }
 
 const aNodeBase: PinnedBase = {
