@@ -20,6 +20,7 @@ import {
   type UndoWish,
   undoPlanOf,
   unsettledReleases,
+  updatesLost,
 } from '../conductor/index.ts'
 import { type Config, type Family, kubernetesSupport } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
@@ -292,10 +293,17 @@ export function droverOver(wired: Wired): Drover {
     async undo({ watch, ...wish }) {
       await mindProtection('warn')
       await wired.needWholeLedger()
-      const { id } = await openUndo(context, { ...wish, rehearsal: wired.rehearsal })
+      const { id } = await openUndo(context, {
+        ...wish,
+        rehearsal: wired.rehearsal,
+        compare: (plan) => updatesLost(context, plan),
+      })
       return advanceAs(id, watch ?? false)
     },
-    planOfUndo: async (wish) => undoPlanOf(await context.ledger.read(), wish),
+    async planOfUndo(wish) {
+      const plan = undoPlanOf(await context.ledger.read(), wish)
+      return { ...plan, target: { ...plan.target, updates: await updatesLost(context, plan) } }
+    },
     async renew({ family, watch }) {
       const named = needFamily(family)
       await mindProtection('warn')

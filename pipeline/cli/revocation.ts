@@ -7,6 +7,7 @@ import {
   openUndo,
   restoreRelease,
   revokeRelease,
+  updatesLost,
 } from '../conductor/index.ts'
 import { assert, ProblemError } from '../kernel/index.ts'
 import type { Cloud, Place } from '../ports/index.ts'
@@ -18,6 +19,7 @@ import {
   type LedgerEvent,
   ordersOf,
   type PlacedImage,
+  type UndoPlan,
 } from '../release/index.ts'
 import { type Disabled, disableRevoked, restoreImages } from '../retire/index.ts'
 
@@ -106,8 +108,9 @@ async function rollOff(
   // Somebody may have restored it in the meantime.
   if (revocation === undefined) return { undo: undefined, stuck: undefined }
   const order = { scope: { family, off: release }, to: undefined, reason: describeRevocation(revocation), rehearsal }
+  const compare = (plan: UndoPlan) => updatesLost(conductor, plan)
   try {
-    const { id } = await openUndo(conductor, order)
+    const { id } = await openUndo(conductor, { ...order, compare })
     return { undo: await advance(id, watch), stuck: undefined }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error

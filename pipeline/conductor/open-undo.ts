@@ -15,6 +15,7 @@ import {
   revocationOf,
   type UndoPlan,
   type UndoScope,
+  type UpdatesLost,
 } from '../release/index.ts'
 import { openOfFamily, supersedeOthers } from './open-release.ts'
 import { openSession, type SessionContext } from './session.ts'
@@ -25,6 +26,8 @@ export interface UndoWish {
   readonly to: string | undefined
   readonly reason: string
   readonly rehearsal: boolean
+  /** What the images it goes back to lack of those it leaves; what can't be known is said, and stops nothing. Absent: not looked at. */
+  readonly compare?: ((plan: UndoPlan) => Promise<readonly UpdatesLost[]>) | undefined
 }
 
 /** What would be taken back, and where to. Throws a ProblemError when there is nothing to go back to. */
@@ -40,7 +43,9 @@ export async function openUndo(context: SessionContext, wish: UndoWish): Promise
   const session = await openSession(context)
   const [running] = undosUnderWay(session.events(), wish.scope.family)
   if (running) throw badArgument(`the undo ${running.id} is not over`, `let it end first: drover advance ${running.id}`)
-  const { policy, target, from } = undoPlanOf(session.events(), wish)
+  const plan = undoPlanOf(session.events(), wish)
+  const { policy, target, from } = plan
+  const updates = await wish.compare?.(plan)
   const id = nextReleaseId(session.events(), wish.scope.family, context.clock.now())
   const event: ReleaseEvent = {
     type: 'release.opened',
@@ -52,7 +57,7 @@ export async function openUndo(context: SessionContext, wish: UndoWish): Promise
     config: from.config,
     policy,
     bases: from.bases,
-    returnsTo: target,
+    returnsTo: { ...target, ...(updates && { updates }) },
   }
   // A roll that another runner has begun in the meantime may have moved a group that was left out.
   const isStill = (events: readonly LedgerEvent[]) => isDeepStrictEqual(undoPlanOf(events, wish).policy.stages, policy.stages)

@@ -50,6 +50,13 @@ const group = z.strictObject({ stage: text, region: text, group: text })
 
 const template = { templateId: text, version: count }
 
+const updatesLost = z.strictObject({
+  architecture,
+  left: text,
+  changed: z.exactOptional(count),
+  packages: list(text),
+  unknown: z.exactOptional(text),
+})
 const builtRelease = {
   release: text,
   images: list(bakedImage),
@@ -80,7 +87,9 @@ export const eventSchema = z.discriminatedUnion('type', [
     policy: policySchema,
     bases: list(pinnedBase),
     machines: z.exactOptional(list(z.strictObject({ group, machines: count }))),
-    returnsTo: z.exactOptional(z.strictObject({ ...builtRelease, lost: list(text) })),
+    returnsTo: z.exactOptional(
+      z.strictObject({ ...builtRelease, lost: list(text), updates: z.exactOptional(list(updatesLost)) }),
+    ),
     renews: z.exactOptional(z.strictObject({ ...builtRelease, groups: list(agedGroup) })),
   }),
   event('bake.intended', { token: text }),

@@ -1,7 +1,7 @@
 // What is told of a release as a whole: an emergency or an undo opened, and every way to end.
 
 import { formatDuration } from '../kernel/index.ts'
-import { type EventOf, groupsOf, type Release, type RenewalTarget, type ReturnTarget } from '../release/index.ts'
+import { describeLost, type EventOf, groupsOf, type Release, type RenewalTarget, type ReturnTarget } from '../release/index.ts'
 import { counted, type Occasion, openAgain, type Telling } from './telling.ts'
 
 type WholeEvent = EventOf<'release.opened' | 'release.finished' | 'release.failed' | 'release.refused' | 'release.superseded'>
@@ -56,21 +56,21 @@ function tellOfEmergency({ id, openedBy, reason, fixes }: Release): Telling {
   }
 }
 
-function tellOfUndo({ id, family, openedBy, reason, policy }: Release, { release: to, lost }: ReturnTarget): Telling {
+function tellOfUndo({ id, family, openedBy, reason, policy }: Release, target: ReturnTarget): Telling {
   const count = policy.stages.flatMap(groupsOf).length
   return {
     level: 'action',
-    headline: `${openedBy} takes ${count} ${count === 1 ? 'group' : 'groups'} of ${family} back to ${to}`,
-    meaning: `${id} bakes nothing and ends what was open. Reason: ${reason ?? 'none given'}. ${without(lost)}`,
+    headline: `${openedBy} takes ${count} ${count === 1 ? 'group' : 'groups'} of ${family} back to ${target.release}`,
+    meaning: `${id} bakes nothing and ends what was open. Reason: ${reason ?? 'none given'}. ${describeLost(target)}`,
     action: 'Know of it, and follow it with drover status',
   }
 }
 
-function tellOfReturn({ id, family }: Release, { release: to, lost }: ReturnTarget): Telling {
+function tellOfReturn({ id, family }: Release, target: ReturnTarget): Telling {
   return {
     level: 'action',
-    headline: `${family} is back on ${to} (${id})`,
-    meaning: `It stays there, and gets no security update, until it is released anew. ${without(lost)}`,
+    headline: `${family} is back on ${target.release} (${id})`,
+    meaning: `It stays there, and gets no security update, until it is released anew. ${describeLost(target)}`,
     action: `Mend what was wrong, then drover release ${family}`,
   }
 }
@@ -91,10 +91,6 @@ function tellOfRenewed(tookMs: number, { id }: Release, { release, groups }: Ren
     meaning: `They run ${release} as before.`,
     action: '',
   }
-}
-
-function without(lost: readonly string[]): string {
-  return lost.length === 0 ? 'No release since was opened to fix something' : `Fixes lost: ${lost.join(', ')}`
 }
 
 /** The step that broke it has been told with what to do; its end is news where groups had to be taken back, or a person said no. */

@@ -141,6 +141,21 @@ export interface BuiltRelease {
 export interface ReturnTarget extends BuiltRelease {
   /** What later releases were proven to fix and it does not: `CVE-2026-12345 (web-2026.48.1)`. */
   readonly lost: readonly string[]
+  /** What weekly updates brought since, of each image; absent where nobody looked. */
+  readonly updates?: readonly UpdatesLost[] | undefined
+}
+
+/** The packages of an image that is left, held against those of the one gone back to, as fresh machines of both had them. */
+export interface UpdatesLost {
+  readonly architecture: Architecture
+  /** The release that is left. */
+  readonly left: string
+  /** How many have another version there, or are not there; absent when that is not known. */
+  readonly changed?: number | undefined
+  /** Some of them: `openssl 3.5.2-1 becomes 3.5.1-1`. */
+  readonly packages: readonly string[]
+  /** Why it is not known, a clause. */
+  readonly unknown?: string | undefined
 }
 
 /** What a renewal leaves groups on, and why it touches them. */

@@ -25,6 +25,7 @@ export type {
   ReturnTarget,
   RevertedGroup,
   ScanCounts,
+  UpdatesLost,
 } from './event.ts'
 export { emergenciesBeside, factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
@@ -93,3 +94,4 @@ export { stepOfAction, stepOfEvent } from './step-name.ts'
 export { type TimedStep, timelineOf } from './timeline.ts'
 export { tokenOf } from './token.ts'
 export { type PlannedUndo, planUndo, type UndoPlan, type UndoScope } from './undo.ts'
+export { describeLost, updatesBetween } from './updates-lost.ts'

@@ -27,6 +27,8 @@ export interface UndoPlan {
   readonly target: ReturnTarget
   /** Whose configuration and bases they are. */
   readonly from: Release
+  /** The newest release that the groups run, or may. */
+  readonly leaves: Release
 }
 
 export type PlannedUndo =
@@ -55,7 +57,11 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   if (!newest) return { ok: false, why: 'nothing-rolled', kept: [] }
   const revoked = orders.revocations.map(({ releaseId }) => releaseId)
   const kept = own.filter((release) => isKept(release) && !revoked.includes(release.id))
-  const from = to === undefined ? choiceOf(own, kept, scope, stages) : kept.find(({ id }) => id === to)
+  const running = newestRunning(
+    own.filter((release) => !release.drill || coversAll(release, stages)),
+    stages,
+  )
+  const from = to === undefined ? choiceOf(own, kept, scope, running, stages) : kept.find(({ id }) => id === to)
   const names = kept.map(({ id }) => id)
   if (to !== undefined && revoked.includes(to)) return { ok: false, why: 'revoked', kept: names }
   if (!from) return { ok: false, why: to === undefined ? 'nothing-earlier' : 'not-kept', kept: names }
@@ -63,7 +69,10 @@ export function planUndo({ releases, orders }: History, scope: UndoScope, to: st
   if (away.length === 0) return { ok: false, why: 'there-already', kept: [from.id] }
   // An undo is as quick as it can be: nobody has said how quick that must be.
   const { withinMs: _, ...policy } = newest.policy
-  return { ok: true, plan: { from, policy: { ...policy, lane: 'undo', stages: away }, target: targetOf(from, own) } }
+  return {
+    ok: true,
+    plan: { from, leaves: running ?? newest, policy: { ...policy, lane: 'undo', stages: away }, target: targetOf(from, own) },
+  }
 }
 
 /** Rather what the groups ran before than what came between and was taken back. */
@@ -71,13 +80,10 @@ function choiceOf(
   own: readonly Release[],
   kept: readonly Release[],
   { off }: UndoScope,
+  running: Release | undefined,
   stages: readonly StagePolicy[],
 ): Release | undefined {
   if (off !== undefined) return kept.findLast(({ id }) => id !== off)
-  const running = newestRunning(
-    own.filter((release) => !release.drill || coversAll(release, stages)),
-    stages,
-  )
   if (running === undefined) return undefined
   const earlier = kept.filter((release) => own.indexOf(release) < own.indexOf(running))
   const before = ranBefore(own, running, stages)

@@ -1,7 +1,7 @@
 // `drover undo FAMILY`: takes groups back to an earlier release, by what the ledger knows alone.
 
 import { exitCode, ProblemError } from '../../kernel/index.ts'
-import { describeGroup, groupsOf, keyOf, type UndoPlan, type UndoScope } from '../../release/index.ts'
+import { describeGroup, describeLost, groupsOf, keyOf, type UndoPlan, type UndoScope } from '../../release/index.ts'
 import { type CommandSpec, type Invocation, optionFlag, optionText } from '../command.ts'
 import { openFor, placeOptions } from '../invocation.ts'
 import { exitCodeOf, tell } from '../outcome.ts'
@@ -17,7 +17,10 @@ export const undo: CommandSpec = {
     { flags: '--to <release>', description: 'the release to go back to (default: the one before)' },
     { flags: '--reason <text>', description: 'why; stands in the ledger' },
     { flags: '--watch', description: 'wait until every group is back' },
-    { flags: '--plan', description: 'print what would be taken back and which fixes would be lost, do nothing' },
+    {
+      flags: '--plan',
+      description: 'print what would be taken back, which fixes would be lost and which packages differ, do nothing',
+    },
   ],
   examples: [
     'drover undo web --all --reason "checkout fails since web-2026.48.1" --watch',
@@ -62,11 +65,18 @@ function planLines({ policy, target }: UndoPlan): readonly string[] {
       const groups = groupsOf(stage).map((one) => describeGroup(keyOf(stage, one)))
       return `takes back to ${target.release}: ${groups.join(', ')}`
     }),
-    target.lost.length > 0 ? `fixes lost: ${target.lost.join(', ')}` : 'no release since was opened to fix something',
+    describeLost(target),
   ]
 }
 
 function planJson({ policy, target }: UndoPlan): unknown {
   const groups = policy.stages.flatMap((stage) => groupsOf(stage).map((one) => keyOf(stage, one)))
-  return { to: target.release, images: target.images, copies: target.copies, groups, lost: target.lost }
+  return {
+    to: target.release,
+    images: target.images,
+    copies: target.copies,
+    groups,
+    lost: target.lost,
+    updates: target.updates ?? [],
+  }
 }
