@@ -15,6 +15,7 @@ import {
   orderByHand,
   placeHold,
   planOf,
+  remindOfUndone,
   type Status,
   statusOf,
   type UndoWish,
@@ -114,7 +115,10 @@ export interface Drover {
   renew(wish: { readonly family: string; readonly watch?: boolean }): Promise<AdvanceOutcome | undefined>
   /** What that would do, and do nothing. */
   planOfRenewal(family: string): Promise<RenewalOutlook>
-  /** Opens a renewal of every family that needs one and is free for it; what keeps one from being opened is told. */
+  /**
+   * What the clock asks for: people are told again of groups that were taken back, and every family that needs a renewal and is free for it
+   * gets one; what keeps one from being opened is told.
+   */
   openDueRenewals(): Promise<void>
   /** Groups tagged by-hand that this release may roll: `region/name`. Throws ProblemError for one that waits for no word. */
   orderByHand(release: string, groups: readonly string[]): Promise<void>
@@ -314,6 +318,7 @@ export function droverOver(wired: Wired): Drover {
     },
     planOfRenewal: (family) => outlookOf(wired, needFamily(family)),
     async openDueRenewals() {
+      if ((await remindOfUndone(context)) > 0) await context.notifier.settle()
       for (const family of config.families) {
         await renew(wired, family, true).catch((error: unknown) => {
           // Nobody has asked for it: what is open goes on all the same.

@@ -167,6 +167,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     due: z.iso.datetime(),
     lever: z.exactOptional(z.strictObject({ limit: text, buysMs: z.number() })),
   }),
+  event('reminder.given', { groups: list(group) }),
   event('release.finished', { openToProductionMs: z.number(), openToProductionWallMs: z.number() }),
   event('release.failed', { cause: text }),
   event('release.refused', { reasons: list(text) }),

@@ -10,6 +10,7 @@ import { tellOfImage } from './tell-of-image.ts'
 import { tellOfRelease } from './tell-of-release.ts'
 import { tellOfRoll } from './tell-of-roll.ts'
 import { tellOfStage } from './tell-of-stage.ts'
+import { tellOfUndone } from './tell-of-undone.ts'
 import type { Occasion, Telling } from './telling.ts'
 
 export interface Places {
@@ -66,6 +67,8 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
       return (occasion) => tellOfStage(event, occasion)
     case 'projection.late':
       return (occasion) => tellOfHour(event, occasion)
+    case 'reminder.given':
+      return (occasion) => tellOfUndone(event, occasion)
     case 'fleet.checked':
       return (occasion) => tellOfFleet(event, occasion)
     case 'bake.intended':

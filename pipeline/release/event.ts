@@ -337,6 +337,8 @@ export type ReleaseEvent =
       /** The limit that would buy most, and how much; absent when none would buy anything. */
       readonly lever?: Lever | undefined
     }
+  /** Of an undo that has ended: those groups run what it took them to still; at most once a day. */
+  | { readonly type: 'reminder.given'; readonly groups: readonly GroupKey[] }
   | { readonly type: 'release.finished'; readonly openToProductionMs: number; readonly openToProductionWallMs: number }
   | { readonly type: 'release.failed'; readonly cause: string }
   | { readonly type: 'release.refused'; readonly reasons: readonly string[] }

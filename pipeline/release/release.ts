@@ -56,6 +56,8 @@ export interface Release {
   readonly fleet?: FleetCheck
   /** When it was first seen that it will miss its time; undefined while it has not been. */
   readonly lateSince?: Moment
+  /** When people were last told that groups it took back run an old image still. */
+  readonly remindedAt?: Moment
   /** Undefined while the release is open. */
   readonly ending: Ending | undefined
   /** Images that have been taken out of use, or are about to be; absent before the first. */

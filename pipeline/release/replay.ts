@@ -146,6 +146,8 @@ function apply(release: Release, record: LedgerEvent): Release {
       return { ...release, retired: applyToRetired(release.retired ?? [], event) }
     case 'projection.late':
       return { ...release, lateSince: moment }
+    case 'reminder.given':
+      return { ...release, remindedAt: moment }
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

@@ -90,6 +90,8 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
       return 'look at the fleet'
     case 'projection.late':
       return 'projection'
+    case 'reminder.given':
+      return 'reminder'
     case 'release.finished':
     case 'release.failed':
     case 'release.refused':

@@ -144,6 +144,11 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
     },
   ],
   'undo-opened': [undo],
+  'still-taken-back': [
+    undo,
+    { type: 'release.finished', openToProductionMs: 600_000, openToProductionWallMs: 600_000 },
+    { type: 'reminder.given', groups: [canary, dev] },
+  ],
   'taken-back': [undo, { type: 'release.finished', openToProductionMs: 600_000, openToProductionWallMs: 600_000 }],
   'renewal-opened': [renewal],
   'renewal-refused': [
