@@ -2,6 +2,7 @@
 
 import { JsonShapeDeserializer2 } from '@smithy/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
+import { checkInput } from './check-input.ts'
 import { cborCodec, documentSchema, jsonSettings } from './codec.ts'
 import { ApiFault } from './fault.ts'
 import { decodeForm } from './form.ts'
@@ -11,6 +12,12 @@ import { restParts } from './rest.ts'
 /** The input object of a request; members the schema does not know are refused, never dropped. */
 export function decodeInput(request: WireRequest, address: Address): Record<string, unknown> {
   const { input } = schemaOf(address)
+  const value = decoded(request, address, input)
+  checkInput(value, input, address.service)
+  return value
+}
+
+function decoded(request: WireRequest, address: Address, input: NormalizedSchema): Record<string, unknown> {
   switch (address.protocol) {
     case 'ec2Query':
     case 'awsQuery':
