@@ -25,7 +25,7 @@ export function launchNeeds(asked: Asked, input: Launch): readonly Need[] {
   try {
     const { MaxCount: _max, MinCount: _min, ...members } = input
     const request = launchRequest(draft, asked.place, members)
-    const [instance] = launch(draft, asked.place, request, 1, asked.network, asked.now)
+    const [instance] = launch(draft, asked.place, request, { least: 1, most: 1 }, asked.network, asked.now)
     if (instance !== undefined) return needsOf({ ...asked, draft }, input, templateOf(asked, input), instance)
   } catch (cause) {
     if (!(cause instanceof ApiFault)) throw cause

@@ -113,7 +113,7 @@ function launchOne(
   const [instance] = draft.attempt((inner) => {
     const { zone: _zone, ...request } = from.request(inner)
     const tags = { ...request.tags, instance: { ...request.tags.instance, ...propagated, ...marks } }
-    return launch(inner, place, { ...request, subnetId, tags }, 1, network, now).map((one) =>
+    return launch(inner, place, { ...request, subnetId, tags }, { least: 1, most: 1 }, network, now).map((one) =>
       mayStart(inner, place, group, one) ? one : doomed(inner, place, one, now),
     )
   })

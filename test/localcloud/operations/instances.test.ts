@@ -92,6 +92,20 @@ describe('a launch is refused', () => {
       'InvalidLaunchTemplateName.NotFoundException',
       expect.stringContaining('none'),
     ],
+    [{ InstanceType: 'foo.bar' }, 'InvalidParameterValue', "Invalid value 'foo.bar' for InstanceType."],
+    [
+      { InstanceType: 't4g.micro' },
+      'InvalidParameterValue',
+      expect.stringContaining(
+        "'arm64' of the specified instance type does not match the architecture 'x86_64' of the specified AMI",
+      ),
+    ],
+    [{ MinCount: 0 }, 'InvalidParameterValue', 'Value (0) for parameter minCount is invalid. It must be at least 1.'],
+    [
+      { MinCount: 2 },
+      'InvalidParameterValue',
+      'Value (2) for parameter minCount is invalid. It must be no greater than maxCount.',
+    ],
     [{ UserData: Buffer.alloc(16_385).toString('base64') }, 'InvalidParameterValue', 'User data is limited to 16384 bytes'],
     [
       { CpuOptions: { CoreCount: 1 } },
@@ -115,6 +129,29 @@ describe('a launch is refused', () => {
     expect(await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one })).toMatchObject({
       code: 'InsufficientFreeAddressesInSubnet',
     })
+  })
+})
+
+describe('of a range of counts a launch makes', () => {
+  test('as many as the subnet has addresses for, and none when these are too few', async () => {
+    const { ask, refusal, imageId } = await simulateCloud()
+    const tooMany = { ImageId: imageId, MaxCount: 2 ** 31 - 1 }
+    const code = 'InsufficientFreeAddressesInSubnet'
+    expect(await refusal('ec2', 'RunInstances', { ...tooMany, MinCount: 2_000 })).toMatchObject({ code })
+    const { Instances } = await ask('ec2', 'RunInstances', { ...tooMany, MinCount: 1 })
+    expect(Instances.length).toBeGreaterThan(1_000)
+    expect(await refusal('ec2', 'RunInstances', { ...tooMany, MinCount: 1 })).toMatchObject({ code })
+  })
+
+  test('as many as the vCPU quota lets', async () => {
+    const { ask, refusal, cloud, imageId } = await simulateCloud()
+    const { Account: account } = await ask('sts', 'GetCallerIdentity')
+    await cloud.admin.call('set-faults', { faults: [{ kind: 'vcpu-quota', account, limit: 5 }] })
+    const launch = { ImageId: imageId, InstanceType: 't3.micro' }
+    expect(await refusal('ec2', 'RunInstances', { ...launch, MinCount: 3, MaxCount: 4 })).toMatchObject({
+      code: 'VcpuLimitExceeded',
+    })
+    expect((await ask('ec2', 'RunInstances', { ...launch, MinCount: 1, MaxCount: 4 })).Instances).toHaveLength(2)
   })
 })
 

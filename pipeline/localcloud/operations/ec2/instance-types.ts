@@ -7,6 +7,7 @@ import type {
   DescribeInstanceTypesRequest,
   DescribeInstanceTypesResult,
 } from '@aws-sdk/client-ec2'
+import { _InstanceType as everyType } from '@aws-sdk/client-ec2/dist-es/models/enums.js'
 import { zoneId, zonesOf } from '../../store/region.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
@@ -56,6 +57,18 @@ const virtual: readonly TypeRow[] = Object.entries(families).flatMap(([family, a
     .map(([size, [vcpus, memoryMib]]) => ({ type: `${family}.${size}`, vcpus, memoryMib, architecture })),
 )
 const types: readonly TypeRow[] = [...virtual, ...metal]
+
+const names: ReadonlySet<string> = new Set(Object.values(everyType))
+
+/** Is it one of AWS's, on the list or not? */
+export function isInstanceType(type: string): boolean {
+  return names.has(type)
+}
+
+/** "g – AWS Graviton processors", behind the generation [doc: instance-types, naming conventions]; the first of them, A1, came before that. */
+export function architectureOf(type: string): TypeRow['architecture'] {
+  return /^(a1|[a-z]+\d+[a-z]*g[a-z]*|p6e-gb200)\./.test(type) || /^mac(2|-m)/.test(type) ? 'arm64' : 'x86_64'
+}
 
 /** Undefined for a type that is not on the list. */
 export function vcpusOf(type: string): number | undefined {

@@ -11,25 +11,32 @@ import { type Draft, everywhere, type PlaceKey, placeOf } from '../../store/stat
 import { addressAfter, firstFree } from '../../store/subnet-range.ts'
 import { vcpuLimitOf } from '../../store/vcpu-limit.ts'
 import { ApiFault } from '../../wire/fault.ts'
-import { vcpusOf } from './instance-types.ts'
+import { architectureOf, isInstanceType, vcpusOf } from './instance-types.ts'
 import type { LaunchRequest } from './launch-request.ts'
 import { makeVolumes } from './launch-volumes.ts'
 import { launchableImage } from './visible-image.ts'
+
+/** How many instances a launch wants: "the largest possible number of instances above the minimum count" [doc: API_RunInstances]. */
+export interface Count {
+  readonly least: number
+  readonly most: number
+}
 
 /** Instances of one reservation, pending. Throws EC2's refusal; the draft must then be dropped. */
 export function launch(
   draft: Draft,
   place: PlaceKey,
   request: LaunchRequest,
-  count: number,
+  count: Count,
   network: Machines['network'],
   now: number,
 ): readonly Instance[] {
   const { account, region } = placeOf(place)
   const image = launchableImage(draft, account, region, request.imageId, now)
+  refuseMisfit(request.instanceType, image)
   const subnet = subnetFor(draft, place, request, network)
   refuseLack(draft, subnet, request)
-  refuseBeyondQuota(draft, place, request.instanceType, count)
+  const most = Math.min(count.most, roomInQuota(draft, place, request.instanceType, count.least))
   const groups = securityGroups(draft, place, request, subnet)
   const profile = instanceProfile(draft, account, request.instanceProfile)
   if (request.keyName !== undefined && draft.get(place, 'keyPairs', request.keyName) === undefined) {
@@ -39,9 +46,12 @@ export function launch(
   const reservationId = draft.mint('r')
   const { simulated = [] } = draft.settings
   const isSimulated = (launched: Parameters<typeof isMeant>[0]) => simulated.some((target) => isMeant(launched, target))
-  return Array.from({ length: count }, (_, launchIndex) => {
+  const launched: Instance[] = []
+  for (let launchIndex = 0; launchIndex < most; launchIndex++) {
     const id = draft.mint('i')
     const address = takeAddress(draft, place, subnet.id, id, network)
+    if (address === undefined && launchIndex >= count.least) break
+    if (address === undefined) throw noFreeAddress(subnet)
     const volumes = makeVolumes(draft, place, id, image, request, subnet.zone, now)
     const instance: Instance = {
       id,
@@ -80,8 +90,20 @@ export function launch(
       ...(request.clientToken === undefined ? {} : { clientToken: request.clientToken }),
     }
     draft.put(place, 'instances', id, instance)
-    return instance
-  })
+    launched.push(instance)
+  }
+  return launched
+}
+
+function refuseMisfit(instanceType: string, image: Image): void {
+  if (!isInstanceType(instanceType))
+    throw new ApiFault('InvalidParameterValue', `Invalid value '${instanceType}' for InstanceType.`)
+  const architecture = architectureOf(instanceType)
+  if (architecture === image.architecture) return
+  throw new ApiFault(
+    'InvalidParameterValue',
+    `The architecture '${architecture}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.`,
+  )
 }
 
 function subnetFor(draft: Draft, place: PlaceKey, request: LaunchRequest, network: Machines['network']): Subnet {
@@ -121,15 +143,17 @@ function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void 
   }
 }
 
-/** "Your vCPU limit": all instances of a bucket together; here all types are in one [doc: ec2-instance-quotas]. */
-function refuseBeyondQuota(draft: Draft, place: PlaceKey, instanceType: string, count: number): void {
+/** "Your vCPU limit": all instances of a bucket together; here all types are in one [doc: ec2-instance-quotas]. How many more there may be. */
+function roomInQuota(draft: Draft, place: PlaceKey, instanceType: string, least: number): number {
   const limit = vcpuLimitOf(draft, placeOf(place).account)
-  if (limit === undefined) return
+  const vcpus = vcpusOf(instanceType) ?? 0
+  if (limit === undefined || vcpus === 0) return Number.POSITIVE_INFINITY
   const used = draft
     .rows(place, 'instances')
     .filter((instance) => isLive(instance) && instance.state !== 'stopped')
     .reduce((sum, instance) => sum + (vcpusOf(instance.instanceType) ?? 0), 0)
-  if (used + count * (vcpusOf(instanceType) ?? 0) <= limit) return
+  const room = Math.floor((limit - used) / vcpus)
+  if (room >= least) return room
   throw new ApiFault(
     'VcpuLimitExceeded',
     `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
@@ -185,8 +209,14 @@ function refuseLongUserData(userData: string | undefined): void {
   }
 }
 
-/** Places share one network: an address is free when no live instance of any of them has it. */
-function takeAddress(draft: Draft, place: PlaceKey, subnetId: string, instanceId: string, network: Machines['network']): string {
+/** Places share one network: an address is free when no live instance of any of them has it. Undefined when none is. */
+function takeAddress(
+  draft: Draft,
+  place: PlaceKey,
+  subnetId: string,
+  instanceId: string,
+  network: Machines['network'],
+): string | undefined {
   const subnet = draft.get(place, 'subnets', subnetId)
   assert(subnet !== undefined, `${subnetId} was found a moment ago`)
   const isTaken = (address: string): boolean => {
@@ -196,7 +226,7 @@ function takeAddress(draft: Draft, place: PlaceKey, subnetId: string, instanceId
     return holder !== undefined && isLive(holder) && holder.address === address
   }
   const address = firstFree(subnet.cidr, network, isTaken, subnet.nextAddress)
-  if (address === undefined) throw noFreeAddress(subnet)
+  if (address === undefined) return undefined
   draft.put(everywhere, 'addresses', address, { place, instanceId })
   draft.change(place, 'subnets', subnetId, { nextAddress: addressAfter(address) })
   return address

@@ -16,13 +16,9 @@ export const runInstances = operation<RunInstancesRequest, Reservation>({
     const { input, draft, place } = call
     const earlier = earlierLaunch(call)
     if (earlier.length > 0) return reservation(call, earlier)
-    const count = input.MaxCount ?? 1
-    if (count < 1 || (input.MinCount ?? 1) > count) {
-      throw new ApiFault(
-        'InvalidParameterValue',
-        `Value (${input.MinCount}) for parameter minCount is invalid. It must not be greater than maxCount.`,
-      )
-    }
+    const count = { least: input.MinCount ?? 1, most: input.MaxCount ?? 1 }
+    if (count.least < 1) throw invalidCount(count.least, 'minCount', 'at least 1')
+    if (count.least > count.most) throw invalidCount(count.least, 'minCount', 'no greater than maxCount')
     const { MaxCount: _max, MinCount: _min, ...members } = input
     const { caller, network, now } = call
     const launched = launch(draft, place, launchRequest(draft, place, members), count, network, now)
@@ -32,6 +28,10 @@ export const runInstances = operation<RunInstancesRequest, Reservation>({
     )
   },
 })
+
+function invalidCount(value: number, name: string, wanted: string): ApiFault {
+  return new ApiFault('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. It must be ${wanted}.`)
+}
 
 /** "If you repeat a request with the same client token, the result of the original is returned" [doc: Run_Instance_Idempotency]. */
 function earlierLaunch({ input, draft, place }: Call<RunInstancesRequest>): readonly Instance[] {
