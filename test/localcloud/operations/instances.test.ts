@@ -100,6 +100,16 @@ describe('a launch is refused', () => {
         "'arm64' of the specified instance type does not match the architecture 'x86_64' of the specified AMI",
       ),
     ],
+    [
+      { NetworkInterfaces: [{ DeviceIndex: 0 }], SecurityGroupIds: ['sg-0123456789abcdef0'] },
+      'InvalidParameterCombination',
+      'Network interfaces and an instance-level security groups may not be specified on the same request',
+    ],
+    [
+      { NetworkInterfaces: [{ DeviceIndex: 0 }], SubnetId: 'subnet-1' },
+      'InvalidParameterCombination',
+      'Network interfaces and an instance-level subnet ID may not be specified on the same request',
+    ],
     [{ MinCount: 0 }, 'InvalidParameterValue', 'Value (0) for parameter minCount is invalid. It must be at least 1.'],
     [
       { MinCount: 2 },

@@ -95,6 +95,7 @@ function merged(data: RequestLaunchTemplateData, own: Partial<RunInstancesReques
 
 function fromMembers(draft: Draft, place: PlaceKey, input: Partial<RunInstancesRequest>): LaunchRequest {
   if (input.ImageId === undefined) throw new ApiFault('MissingParameter', 'The request must contain the parameter ImageId')
+  refuseBesideInterface(input)
   refuseBeyondMachine(input)
   const networkInterface = input.NetworkInterfaces?.[0]
   const subnetId = input.SubnetId ?? networkInterface?.SubnetId
@@ -131,6 +132,18 @@ function cpuCredits(input: Partial<RunInstancesRequest>): Pick<LaunchRequest, 'c
   if (written === undefined) return {}
   if (written === 'standard' || written === 'unlimited') return { cpuCredits: written }
   throw new ApiFault('InvalidParameterValue', `Value (${written}) for parameter cpuCredits is invalid.`)
+}
+
+/** "If you specify a network interface, you must specify any security groups as part of the network interface", and any subnet [doc: API_RunInstances]. */
+function refuseBesideInterface(input: Partial<RunInstancesRequest>): void {
+  if (!input.NetworkInterfaces?.length) return
+  const hasGroups = Boolean(input.SecurityGroupIds?.length || input.SecurityGroups?.length)
+  if (!hasGroups && input.SubnetId === undefined) return
+  const what = hasGroups ? 'security groups' : 'subnet ID'
+  throw new ApiFault(
+    'InvalidParameterCombination',
+    `Network interfaces and an instance-level ${what} may not be specified on the same request`,
+  )
 }
 
 /** One private address on one interface of a shared host is all a machine here has. */
