@@ -16,7 +16,7 @@ import { encodeFault, encodeOutput } from './wire/encode-answer.ts'
 import { ApiFault, unsupported } from './wire/fault.ts'
 import { type Address, addressOf, needsNoKey, schemaOf, type WireRequest, type WireResponse } from './wire/request.ts'
 import { serviceNamed } from './wire/service.ts'
-import { type Claim, checkSignature, claimOf } from './wire/signature.ts'
+import { type Claim, checkSignature, claimOf, misscoped } from './wire/signature.ts'
 
 export interface ApiOptions {
   readonly engine: Engine
@@ -59,10 +59,10 @@ function authenticate(options: ApiOptions, request: WireRequest, claim: Claim | 
   const key = new Draft(options.engine.state).get(everywhere, 'accessKeys', claim.accessKeyId)
   checkSignature(request, claim, key, service.faultFamily, options.wallNow())
   if (key === undefined) throw new ApiFault('InvalidClientTokenId', 'The security token included in the request is invalid.')
-  if (!(regions as readonly string[]).includes(claim.region)) {
-    const code = service.faultFamily === 'ec2' ? 'AuthFailure' : 'SignatureDoesNotMatch'
-    throw new ApiFault(code, `Credential should be scoped to a valid region: ${claim.region}`)
-  }
+  // A target or a path says by itself which service it is for.
+  if (claim.service !== service.name) throw misscoped(service.faultFamily, `correct service: '${service.name}'.`)
+  if (!(regions as readonly string[]).includes(claim.region))
+    throw misscoped(service.faultFamily, `a valid region: ${claim.region}`)
   return callerOf(key)
 }
 

@@ -58,6 +58,10 @@ export function checkSignature(
   if (instant === undefined || !['host', 'x-amz-date'].every((name) => claim.signedHeaders.includes(name))) {
     throw new ApiFault('IncompleteSignature', 'The request must carry X-Amz-Date and sign it and the host header.')
   }
+  const unsigned = unsignedOf(claim, request)
+  if (unsigned !== undefined) {
+    throw new ApiFault('IncompleteSignature', `'${unsigned}' must be a 'SignedHeader' in the AWS Authorization.`)
+  }
   if (!isAsCarried(claim, request)) throw wrongSignature(family)
   // What is signed is the digest the request names, so the body must have that digest.
   const bodyDigest = sha256(request.body)
@@ -74,6 +78,18 @@ function isAsCarried({ signedHeaders }: Claim, { headers }: WireRequest): boolea
   return signedHeaders.every(
     (name, index) => Object.hasOwn(headers, name) && (index === 0 || (signedHeaders[index - 1] ?? '') < name),
   )
+}
+
+/** "You must include the host header, and any x-amz-* headers in the signature" [doc: create-signed-request]: the first that is not. */
+function unsignedOf({ signedHeaders }: Claim, { headers }: WireRequest): string | undefined {
+  for (const name in headers) if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return name
+  return undefined
+}
+
+/** The refusal of a signature whose scope is not the request's. */
+export function misscoped(family: FaultFamily, wanted: string): ApiFault {
+  const code = family === 'ec2' ? 'AuthFailure' : family === 'json' ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+  return new ApiFault(code, `Credential should be scoped to ${wanted}`)
 }
 
 /** What is signed within one second says the same date. */

@@ -9,6 +9,8 @@ import type { ApiFault } from '../../../pipeline/localcloud/wire/fault.ts'
 import { addressOf, type WireRequest } from '../../../pipeline/localcloud/wire/request.ts'
 import { type FaultFamily, type ServiceName, serviceNamed } from '../../../pipeline/localcloud/wire/service.ts'
 import { checkSignature, claimOf, type Secret } from '../../../pipeline/localcloud/wire/signature.ts'
+import { answerTo } from '../ask-in-process.ts'
+import { simulateCloud } from '../simulated-cloud.ts'
 import { send, type TestCredentials, testCredentials } from './sdk-client.ts'
 
 const secret: Secret = { secretAccessKey: 'secret' }
@@ -163,6 +165,27 @@ describe('a request is refused', () => {
     ['json', 'ExpiredTokenException'],
   ])('whose session has ended (%s: %s)', async (family, code) => {
     expect(verdict(await signed('ec2', 'DescribeRegions', {}), { ...secret, expiresAt: Date.now() - 1 }, family)).toBe(code)
+  })
+
+  test('that carries a header of AWS its signature leaves out', async () => {
+    const request = await signed('ec2', 'DescribeRegions', {})
+    const headers = { ...request.headers, 'x-amz-target': 'AmazonSSM.GetParameter' }
+    expect(verdict({ ...request, headers }, secret, 'json')).toBe('IncompleteSignature')
+  })
+
+  test.each<[ServiceName, string, object, ServiceName, string]>([
+    ['ssm', 'ListCommands', {}, 'sts', 'InvalidSignatureException'],
+    ['monitoring', 'DescribeAlarms', {}, 'ec2', 'SignatureDoesNotMatch'],
+  ])('whose scope is another service’s than its target (%s)', async (service, action, input, scope, code) => {
+    const { cloud } = await simulateCloud()
+    const { credentials } = cloud
+    const request = await signed(service, action, input, credentials)
+    const { authorization: _own, ...headers } = request.headers
+    const signer = new SignatureV4({ credentials: { ...credentials }, region: 'eu-central-1', service: scope, sha256: Sha256 })
+    const again = await signer.sign({ ...request, query: {}, protocol: 'http:', hostname: '127.0.0.1', headers })
+    const answer = await answerTo(cloud)({ ...request, headers: again.headers })
+    expect(`${answer.body} ${JSON.stringify(answer.headers)}`).toContain(code)
+    expect(String(answer.body)).toContain(`Credential should be scoped to correct service: '${service}'.`)
   })
 
   test('whose Authorization header is something else', async () => {
