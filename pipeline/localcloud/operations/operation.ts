@@ -54,6 +54,8 @@ export type Handled<Input> = (keyof Input & string) | `${keyof Input & string}.$
 
 export interface Operation<Input extends object, Output extends object, Observed = undefined> {
   readonly handles: readonly Handled<Input>[]
+  /** What `Filters` reads, by the filter's name. */
+  readonly filters?: Readonly<Record<string, unknown>>
   /** Looks at machines before the state is changed; its answer is `call.observed`. */
   readonly observe?: (input: Input, place: PlaceKey, state: CloudState, machines: Machines) => Promise<Observed>
   readonly run: (call: Call<Input, Observed>) => Output

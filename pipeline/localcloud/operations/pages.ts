@@ -17,6 +17,12 @@ export interface PageRequest {
   readonly badToken: string
 }
 
+/** "You cannot specify this parameter and the instance IDs parameter in the same request" [doc: Query-Requests]; `set` is EC2's name for the IDs. */
+export function refuseSizeBesideIds(size: number | undefined, ids: readonly string[] | undefined, set: string): void {
+  if (size === undefined || !ids?.length) return
+  throw new ApiFault('InvalidParameterCombination', `The parameter ${set} cannot be used with the parameter maxResults`)
+}
+
 /** Rows must come in a stable order: the token holds the key of the last row given, so that rows that come or go between do not shift it. */
 export function pageOf<Row>(rows: readonly Row[], keyOf: (row: Row) => string, request: PageRequest): Page<Row> {
   const start = request.token === undefined ? 0 : startAfter(rows, keyOf, request.token, request.badToken)

@@ -1,7 +1,8 @@
-// Checks an input that has been read against what its schema alone does not say: that a count is a whole number of 32 bits.
+// Checks an input that has been read: that what its model calls required is there, and that a count is a whole number of 32 bits, and of a page at least 1.
 
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { ApiFault } from './fault.ts'
+import { structureKey } from './form.ts'
 import type { Service } from './service.ts'
 
 /** Throws the fault of the first value beneath `path` that is not as it must be. */
@@ -18,19 +19,39 @@ const known = new WeakMap<object, Check>()
 function structureCheck(schema: NormalizedSchema): Check {
   const made = known.get(schema.getSchema() as object)
   if (made !== undefined) return made
-  let members: readonly (readonly [name: string, check: Check])[] | undefined
+  let members: readonly Member[] | undefined
   const check: Check = (value, path, service) => {
-    members ??= [...schema.structIterator()].flatMap(([name, member]) => {
-      const check = memberCheck(name, member)
-      return check === undefined ? [] : [[name, check] as const]
-    })
-    for (const [name, check] of members) {
+    members ??= membersOf(schema)
+    for (const { name, ec2Key, isRequired, check } of members) {
       const given = (value as Record<string, unknown>)[name]
-      if (given !== undefined && given !== null) check(given, path === '' ? name : `${path}.${name}`, service)
+      const isThere = given !== undefined && given !== null
+      if (isThere) check?.(given, path === '' ? name : `${path}.${name}`, service)
+      else if (isRequired) throw missing(path === '' ? '' : `${path}.`, name, ec2Key, service)
     }
   }
   known.set(schema.getSchema() as object, check)
   return check
+}
+
+interface Member {
+  readonly name: string
+  /** As EC2's forms have it. */
+  readonly ec2Key: string
+  readonly isRequired: boolean
+  readonly check: Check | undefined
+}
+
+/** Those with which something can be wrong. A structure's schema ends with how many of its members are required: its first. */
+function membersOf(schema: NormalizedSchema): readonly Member[] {
+  const [, , , , , , required = 0] = schema.getSchema() as readonly unknown[]
+  return [...schema.structIterator()]
+    .map(([name, member], index) => ({
+      name,
+      ec2Key: structureKey(name, member, 'ec2Query'),
+      isRequired: index < (required as number),
+      check: memberCheck(name, member),
+    }))
+    .filter(({ isRequired, check }) => isRequired || check !== undefined)
 }
 
 /** Undefined where nothing can be wrong. */
@@ -38,7 +59,8 @@ function memberCheck(name: string, schema: NormalizedSchema): Check | undefined 
   if (schema.isStructSchema()) return structureCheck(schema)
   if (schema.isListSchema() || schema.isMapSchema()) return itemsCheck(name, schema)
   if (!schema.isNumericSchema() && !schema.isBigIntegerSchema()) return undefined
-  return fractions.has(name) ? finite : whole
+  if (fractions.has(name)) return finite
+  return pageSizes.has(name.toLowerCase()) ? atLeastOne : whole
 }
 
 function itemsCheck(name: string, schema: NormalizedSchema): Check | undefined {
@@ -60,6 +82,26 @@ const finite: Check = (value, path, service) => {
 const whole: Check = (value, path, service) => {
   if (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31) return
   throw invalid(value, path, 'a whole number of 32 bits', service)
+}
+
+/** How many rows a page may have; a page of none would be the last one. */
+const pageSizes = new Set(['limit', 'maxitems', 'maxrecords', 'maxresults', 'pagesize'])
+
+const atLeastOne: Check = (value, path, service) => {
+  whole(value, path, service)
+  if ((value as number) < 1) throw invalid(value, path, 'at least 1', service)
+}
+
+function missing(path: string, name: string, ec2Key: string, { faultFamily, errorShape }: Service): ApiFault {
+  if (faultFamily === 'ec2') return new ApiFault('MissingParameter', `The request must contain the parameter ${path}${ec2Key}`)
+  // CloudWatch's model has a fault of its own for it; the others validate as every service of AWS's framework does.
+  if (errorShape('MissingParameter') !== undefined)
+    return new ApiFault('MissingParameter', `The parameter ${path}${name} is required.`)
+  const camel = `${path}${name}`.replace(/(^|\.)[A-Z]/g, (letter) => letter.toLowerCase())
+  return new ApiFault(
+    faultFamily === 'json' ? 'ValidationException' : 'ValidationError',
+    `1 validation error detected: Value null at '${camel}' failed to satisfy constraint: Member must not be null`,
+  )
 }
 
 function invalid(value: unknown, path: string, wanted: string, { faultFamily }: Service): ApiFault {

@@ -98,7 +98,7 @@ function memberReader(name: string, member: NormalizedSchema, kind: FormDialect[
 }
 
 /** ec2Query has a name of its own where the model says so, and otherwise capitalises the XML name. */
-function structureKey(name: string, member: NormalizedSchema, kind: FormDialect['dialect']): string {
+export function structureKey(name: string, member: NormalizedSchema, kind: FormDialect['dialect']): string {
   const { ec2QueryName, xmlName } = member.getMergedTraits() as { ec2QueryName?: string; xmlName?: string }
   if (kind === 'awsQuery') return xmlName ?? name
   if (ec2QueryName !== undefined) return ec2QueryName

@@ -44,6 +44,60 @@ test('what is measured may have a fraction, and is still a number', async () => 
   )
 })
 
+describe('a page', () => {
+  test.each<[ServiceName, string, object, string]>([
+    ['ec2', 'DescribeInstances', { MaxResults: 0 }, 'InvalidParameterValue'],
+    ['autoscaling', 'DescribeAutoScalingGroups', { MaxRecords: 0 }, 'ValidationError'],
+    ['kms', 'ListKeys', { Limit: 0 }, 'ValidationException'],
+  ])('has a row at least: %s %s with %j', async (service, action, input, code) => {
+    const { refusal } = await simulateCloud()
+    const name = Object.keys(input)[0]
+    expect(await refusal(service, action, input)).toEqual({
+      code,
+      message: `Value (0) for parameter ${name} is invalid. It must be at least 1.`,
+    })
+  })
+
+  test.each([
+    ['DescribeInstances', 'InstanceIds', 'instancesSet'],
+    ['DescribeImages', 'ImageIds', 'imagesSet'],
+    ['DescribeSnapshots', 'SnapshotIds', 'snapshotSet'],
+    ['DescribeVolumes', 'VolumeIds', 'volumeSet'],
+  ])('of %s has no size beside IDs', async (action, ids, set) => {
+    const { refusal } = await simulateCloud()
+    expect(await refusal('ec2', action, { [ids]: ['i-0123456789abcdef0'], MaxResults: 5 })).toEqual({
+      code: 'InvalidParameterCombination',
+      message: `The parameter ${set} cannot be used with the parameter maxResults`,
+    })
+  })
+})
+
+describe('what its model calls required is asked for', () => {
+  test.each<[ServiceName, string, object, string, string]>([
+    ['ec2', 'RunInstances', { MaxCount: 1 }, 'MissingParameter', 'The request must contain the parameter MinCount'],
+    [
+      'ec2',
+      'CreateSecurityGroup',
+      { GroupName: 'g' },
+      'MissingParameter',
+      'The request must contain the parameter GroupDescription',
+    ],
+    ['autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'web' }, 'ValidationError', absent('desiredCapacity')],
+    ['autoscaling', 'CreateAutoScalingGroup', { AutoScalingGroupName: 'web', MaxSize: 1 }, 'ValidationError', absent('minSize')],
+    ['autoscaling', 'CreateOrUpdateTags', { Tags: [{ Key: 'a' }, { Value: 'b' }] }, 'ValidationError', absent('tags.2.key')],
+    ['ssm', 'PutParameter', { Name: '/a' }, 'ValidationException', absent('value')],
+    ['iam', 'GetRole', {}, 'ValidationError', absent('roleName')],
+    ['monitoring', 'PutMetricData', { MetricData: [] }, 'MissingParameter', 'The parameter Namespace is required.'],
+  ])('by %s for %s', async (service, action, input, code, message) => {
+    const { refusal } = await simulateCloud()
+    expect(await refusal(service, action, input)).toEqual({ code, message })
+  })
+})
+
+function absent(member: string): string {
+  return `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`
+}
+
 function read(service: ServiceName, form: string): unknown {
   const request = { method: 'POST', path: '/', query: new URLSearchParams(), headers: {}, body: Buffer.from(form) }
   return decodeInput(request, addressOf(request, serviceNamed(service)))

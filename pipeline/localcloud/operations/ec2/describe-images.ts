@@ -5,7 +5,7 @@ import type { Image } from '../../store/image.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation } from '../operation.ts'
-import { pageOf } from '../pages.ts'
+import { pageOf, refuseSizeBesideIds } from '../pages.ts'
 import { isAllowed } from './allowed-image.ts'
 import { imageView, keptImageView } from './image-view.ts'
 import { regionSettings } from './sharing-settings.ts'
@@ -44,8 +44,10 @@ export const describeImages = operation<DescribeImagesRequest, DescribeImagesRes
     'MaxResults',
     'NextToken',
   ],
+  filters: fields,
   run(call) {
     const { input, account, draft, place, now } = call
+    refuseSizeBesideIds(input.MaxResults, input.ImageIds, 'imagesSet')
     const settings = regionSettings(draft, place)
     const owned = byOwner(candidates(call), input.Owners, account)
     const found = filtered(owned, input.Filters, fields)

@@ -10,7 +10,7 @@ import type { Instance } from '../../store/instance.ts'
 import { zoneId } from '../../store/region.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation } from '../operation.ts'
-import { pageOf } from '../pages.ts'
+import { pageOf, refuseSizeBesideIds } from '../pages.ts'
 import { instancesById, keptInstanceView, stateView } from './instance-view.ts'
 
 const fields: Fields<Instance> = {
@@ -33,6 +33,7 @@ const fields: Fields<Instance> = {
 
 export const describeInstances = operation<DescribeInstancesRequest, DescribeInstancesResult>({
   handles: ['InstanceIds', 'Filters', 'MaxResults', 'NextToken'],
+  filters: fields,
   run(call) {
     const page = selected(call)
     const reservations = new Map<string, Instance[]>()
@@ -55,6 +56,7 @@ export const describeInstances = operation<DescribeInstancesRequest, DescribeIns
 
 export const describeInstanceStatus = operation<DescribeInstanceStatusRequest, DescribeInstanceStatusResult>({
   handles: ['InstanceIds', 'Filters', 'MaxResults', 'NextToken', 'IncludeAllInstances'],
+  filters: fields,
   run(call) {
     const { rows, nextToken } = selected(call)
     // "By default, only running instances are described" [doc: DescribeInstanceStatus].
@@ -75,6 +77,7 @@ export const describeInstanceStatus = operation<DescribeInstanceStatusRequest, D
 
 function selected({ input, draft, place }: Call<DescribeInstancesRequest>) {
   const ids = input.InstanceIds
+  refuseSizeBesideIds(input.MaxResults, ids, 'instancesSet')
   const rows = ids?.length ? instancesById(draft, place, ids) : draft.rows(place, 'instances')
   const request = { size: input.MaxResults, token: input.NextToken, largest: 1_000, badToken: 'InvalidNextToken' }
   return pageOf(filtered(rows, input.Filters, fields), (instance) => instance.id, request)

@@ -17,7 +17,7 @@ import type { Snapshot } from '../../store/volume.ts'
 import { ApiFault, unsupported } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
-import { pageOf } from '../pages.ts'
+import { pageOf, refuseSizeBesideIds } from '../pages.ts'
 import { regionSettings } from './sharing-settings.ts'
 
 const fields: Fields<Snapshot> = {
@@ -34,7 +34,9 @@ const fields: Fields<Snapshot> = {
 
 export const describeSnapshots = operation<DescribeSnapshotsRequest, DescribeSnapshotsResult>({
   handles: ['SnapshotIds', 'OwnerIds', 'RestorableByUserIds', 'Filters', 'MaxResults', 'NextToken'],
+  filters: fields,
   run({ input, draft, account, region }) {
+    refuseSizeBesideIds(input.MaxResults, input.SnapshotIds, 'snapshotSet')
     const visible = draft
       .places()
       .filter((place) => placeOf(place).region === region)

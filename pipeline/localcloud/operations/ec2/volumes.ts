@@ -11,7 +11,7 @@ import type { Volume } from '../../store/volume.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
-import { pageOf } from '../pages.ts'
+import { pageOf, refuseSizeBesideIds } from '../pages.ts'
 
 const fields: Fields<Volume> = {
   'attachment.delete-on-termination': (volume) => volume.attachment?.deleteOnTermination,
@@ -29,7 +29,9 @@ const fields: Fields<Volume> = {
 
 export const describeVolumes = operation<DescribeVolumesRequest, DescribeVolumesResult>({
   handles: ['VolumeIds', 'Filters', 'MaxResults', 'NextToken'],
+  filters: fields,
   run({ input, draft, place }) {
+    refuseSizeBesideIds(input.MaxResults, input.VolumeIds, 'volumeSet')
     const rows = input.VolumeIds?.length
       ? input.VolumeIds.map((id) => {
           const volume = draft.get(place, 'volumes', id)
