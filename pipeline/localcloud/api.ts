@@ -3,6 +3,7 @@
 import type { Random } from '../ports/index.ts'
 import { refuseUnauthorised } from './authorization/index.ts'
 import type { Engine } from './engine.ts'
+import { refuseUnhandledFilter } from './operations/filters.ts'
 import { operationOf } from './operations/index.ts'
 import { type AnyOperation, type Caller, refuseUnhandled } from './operations/operation.ts'
 import type { AccessKey } from './store/account.ts'
@@ -87,6 +88,7 @@ async function perform(
   const isAnswerLost = await disturb(options, address.action)
   const { DryRun: isDryRun, ...input } = decodeInput(request, address)
   refuseUnhandled(address.action, input, operation.handles)
+  if (operation.filters !== undefined) refuseUnhandledFilter(address.action, input, operation.filters)
   await engine.catchUp()
   const place = placeKey(caller.account, region)
   const circumstances = { region, wallNow: wallNow(), sourceAddress: request.sourceAddress }

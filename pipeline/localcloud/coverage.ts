@@ -9,6 +9,8 @@ export interface ActionCoverage {
   readonly action: string
   /** Parameters that are handled; one of which only parts are is named by those, `NetworkInterfaces.SubnetId`. */
   readonly handled: readonly string[]
+  /** The filters that are handled; EC2's others are refused by name. */
+  readonly filters: readonly string[]
   /** Parameters that are refused by name, as `UnsupportedOperation`. */
   readonly refused: readonly string[]
 }
@@ -16,11 +18,12 @@ export interface ActionCoverage {
 /** Every action there is, by service and name. `DryRun` is EC2's on all of its actions, and handled for all of them. */
 export function coverage(): readonly ActionCoverage[] {
   return Object.entries(operations).flatMap(([service, actions]) =>
-    Object.entries(actions).map(([action, { handles }]) => {
+    Object.entries(actions).map(([action, { handles, filters = {} }]) => {
       const parameters = parametersOf(service as ServiceName, action)
       const handled: readonly string[] = handles
       const isHandled = (name: string): boolean => handled.some((path) => path === name || path.startsWith(`${name}.`))
-      return { service, action, handled, refused: parameters.filter((name) => name !== 'DryRun' && !isHandled(name)) }
+      const refused = parameters.filter((name) => name !== 'DryRun' && !isHandled(name))
+      return { service, action, handled, filters: Object.keys(filters), refused }
     }),
   )
 }
@@ -45,7 +48,8 @@ export function coveragePage(): string {
 
 Made by \`npx tsx scripts/coverage.ts\` from the table in \`pipeline/localcloud/operations/index.ts\` and the SDK's own schemas: ${count}.
 An action that is not here is refused by name, and so is each parameter in the last column (\`UnsupportedOperation\`). Where only parts
-of a parameter are named, its other parts are refused.
+of a parameter are named, its other parts are refused. Behind "Filters" stand its names, beside which EC2 has "tag:KEY" and "tag-key" for what is
+tagged: another that EC2 has is refused so, too.
 
 ${tables(actions)}`
 }
@@ -56,7 +60,12 @@ function tables(actions: readonly ActionCoverage[]): string {
     .map((service) => {
       const rows = actions
         .filter((one) => one.service === service)
-        .map(({ action, handled, refused }) => `| ${action} | ${handled.join(', ')} | ${refused.join(', ')} |\n`)
+        .map(({ action, handled, filters, refused }) => {
+          const named = handled.map((name) =>
+            name === 'Filters' && filters.length > 0 ? `${name} (${filters.join(', ')})` : name,
+          )
+          return `| ${action} | ${named.join(', ')} | ${refused.join(', ')} |\n`
+        })
       return `## ${service}\n\n| action | parameters handled | parameters refused |\n|---|---|---|\n${rows.join('')}`
     })
     .join('\n')

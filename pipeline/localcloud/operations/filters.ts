@@ -1,7 +1,8 @@
 // EC2's filters: names with lists of values, wildcards in them, all names to hold and any value of each.
 
 import type { Tags } from '../store/tags.ts'
-import { ApiFault } from '../wire/fault.ts'
+import { ApiFault, unsupported } from '../wire/fault.ts'
+import ec2Filters from './ec2-filters.json' with { type: 'json' }
 
 export interface WireFilter {
   Name?: string | undefined
@@ -17,6 +18,18 @@ export type Fields<Row> = Readonly<Record<string, (row: Row) => FieldValue>>
 export function filtered<Row>(rows: readonly Row[], filters: readonly WireFilter[] | undefined, fields: Fields<Row>): Row[] {
   const tests = (filters ?? []).map((filter) => testOf(filter, fields))
   return rows.filter((row) => tests.every((passes) => passes(row)))
+}
+
+/** Refuses by name the first filter that EC2 has for the action and this cloud has not. */
+export function refuseUnhandledFilter(action: string, input: object, fields: Readonly<Record<string, unknown>>): void {
+  const { Filters: filters } = input as { readonly Filters?: readonly WireFilter[] }
+  const stray = filters?.find(({ Name = '' }) => !Object.hasOwn(fields, Name) && namesOf(action).includes(Name))
+  if (stray !== undefined) throw unsupported(`the filter ${stray.Name} of ${action}`)
+}
+
+function namesOf(action: string): readonly string[] {
+  const named: Readonly<Record<string, readonly string[]>> = ec2Filters
+  return named[action] ?? []
 }
 
 function testOf<Row>(filter: WireFilter, fields: Fields<Row>): (row: Row) => boolean {

@@ -98,6 +98,7 @@ const offeringFields: Fields<Offering> = {
 export const describeInstanceTypeOfferings = operation<DescribeInstanceTypeOfferingsRequest, DescribeInstanceTypeOfferingsResult>(
   {
     handles: ['LocationType', 'Filters', 'MaxResults', 'NextToken'],
+    filters: offeringFields,
     run({ input, region }) {
       const LocationType = input.LocationType ?? 'region'
       const places: Readonly<Record<string, readonly string[]>> = {
@@ -131,6 +132,7 @@ const typeFields: Fields<TypeRow> = {
 
 export const describeInstanceTypes = operation<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>({
   handles: ['InstanceTypes', 'Filters', 'MaxResults', 'NextToken'],
+  filters: typeFields,
   run({ input }) {
     const unknown = input.InstanceTypes?.find((type) => !types.some((row) => row.type === type))
     if (unknown !== undefined)

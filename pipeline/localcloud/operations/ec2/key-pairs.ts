@@ -57,6 +57,7 @@ const fields: Fields<KeyPair> = {
 
 export const describeKeyPairs = operation<DescribeKeyPairsRequest, DescribeKeyPairsResult>({
   handles: ['KeyNames', 'KeyPairIds', 'IncludePublicKey', 'Filters'],
+  filters: fields,
   run({ input, draft, place }) {
     const all = draft.rows(place, 'keyPairs')
     const wanted = [...(input.KeyNames ?? []), ...(input.KeyPairIds ?? [])]

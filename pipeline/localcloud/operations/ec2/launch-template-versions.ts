@@ -90,6 +90,7 @@ export const describeLaunchTemplateVersions = operation<
     'NextToken',
     'ResolveAlias',
   ],
+  filters: fields,
   run(call) {
     const { input } = call
     const request = { size: input.MaxResults, token: input.NextToken, largest: 200, badToken: 'InvalidNextToken' }

@@ -68,6 +68,7 @@ const fields: Fields<LaunchTemplate> = {
 
 export const describeLaunchTemplates = operation<DescribeLaunchTemplatesRequest, DescribeLaunchTemplatesResult>({
   handles: ['LaunchTemplateIds', 'LaunchTemplateNames', 'Filters', 'MaxResults', 'NextToken'],
+  filters: fields,
   run({ input, draft, place }) {
     const byId = (input.LaunchTemplateIds ?? []).map((id) => findTemplate(draft, place, id, undefined))
     const byName = (input.LaunchTemplateNames ?? []).map((name) => findTemplate(draft, place, undefined, name))

@@ -30,6 +30,7 @@ const regionFields: Fields<{ readonly name: string }> = {
 
 export const describeRegions = operation<DescribeRegionsRequest, DescribeRegionsResult>({
   handles: ['RegionNames', 'AllRegions', 'Filters'],
+  filters: regionFields,
   run({ input }) {
     const unknown = input.RegionNames?.find((name) => !(regions as readonly string[]).includes(name))
     if (unknown !== undefined)
@@ -59,6 +60,7 @@ const zoneFields: Fields<{ readonly name: string; readonly region: string }> = {
 
 export const describeAvailabilityZones = operation<DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResult>({
   handles: ['ZoneNames', 'ZoneIds', 'AllAvailabilityZones', 'Filters'],
+  filters: zoneFields,
   run({ input, region }) {
     const all = zonesOf(region).map((name) => ({ name, region }))
     const unknown = [...(input.ZoneNames ?? []), ...(input.ZoneIds ?? [])].find(
@@ -94,6 +96,7 @@ const vpcFields: Fields<Vpc> = {
 
 export const describeVpcs = operation<DescribeVpcsRequest, DescribeVpcsResult>({
   handles: ['VpcIds', 'Filters', 'MaxResults', 'NextToken'],
+  filters: vpcFields,
   run({ input, draft, place, account, network }) {
     ensureDefaultNetwork(draft, place, network.cidr)
     const rows = draft.rows(place, 'vpcs')
@@ -130,6 +133,7 @@ const subnetFields: Fields<Subnet> = {
 
 export const describeSubnets = operation<DescribeSubnetsRequest, DescribeSubnetsResult>({
   handles: ['SubnetIds', 'Filters', 'MaxResults', 'NextToken'],
+  filters: subnetFields,
   run({ input, draft, place, account, network }) {
     ensureDefaultNetwork(draft, place, network.cidr)
     const rows = draft.rows(place, 'subnets')

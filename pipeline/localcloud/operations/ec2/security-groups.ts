@@ -62,6 +62,7 @@ const fields: Fields<SecurityGroup> = {
 
 export const describeSecurityGroups = operation<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResult>({
   handles: ['GroupIds', 'GroupNames', 'Filters', 'MaxResults', 'NextToken'],
+  filters: fields,
   run({ input, draft, place, account, network }) {
     ensureDefaultNetwork(draft, place, network.cidr)
     const all = draft.rows(place, 'securityGroups')
@@ -104,6 +105,7 @@ const ruleFields: Fields<OwnedRule> = {
 
 export const describeSecurityGroupRules = operation<DescribeSecurityGroupRulesRequest, DescribeSecurityGroupRulesResult>({
   handles: ['SecurityGroupRuleIds', 'Filters', 'MaxResults', 'NextToken'],
+  filters: ruleFields,
   run({ input, draft, place, account }) {
     const all = draft.rows(place, 'securityGroups').flatMap((group) => group.rules.map((rule) => ({ group, rule })))
     const ids = input.SecurityGroupRuleIds

@@ -112,6 +112,7 @@ const fields: Fields<TagRow> = {
 
 export const describeTags = operation<DescribeTagsRequest, DescribeTagsResult>({
   handles: ['Filters', 'MaxResults', 'NextToken'],
+  filters: fields,
   run({ input, draft, place }) {
     const request = { size: input.MaxResults, token: input.NextToken, largest: 1_000, badToken: 'InvalidNextToken' }
     const page = pageOf(filtered(allTags(draft, place), input.Filters, fields), (row) => `${row.id} ${row.key}`, request)
