@@ -1,5 +1,6 @@
 // What goes wrong with copies and soaks in a company's first week on AWS, with AWS's own errors, and what drover says about it.
 
+import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { expect, test } from 'vitest'
 import { createCopy, createTests } from '../../pipeline/promote/index.ts'
 import type { Action } from '../../pipeline/release/index.ts'
@@ -70,21 +71,43 @@ test('a session that AWS ends in the middle of a copy is taken anew', async () =
   })
 })
 
+/** What the soak's test on the machines of group `web` comes to. */
+async function testOnMachines(world: World) {
+  const waves = [{ name: 'all', groups: [aTarget('eu-west-1/web')] }]
+  const stage = aStage('prod', { waves, soak: aSoakPolicy({ tests: [machineTest] }) })
+  const ports = { cloud: world.cloud, exec: createExec(), probe: { get: async () => ({ ok: true as const, status: 200 }) } }
+  const drift = async () => ({ ok: false as const, message: 'no scanner here' })
+  return createTests({ ...ports, drift, ...noCluster })(world.request({ kind: 'test', stage, round: 'start' }, [], []))
+}
+
+const unreached = [
+  expect.objectContaining({
+    type: 'test.finished',
+    ok: false,
+    detail: expect.stringMatching(
+      /InvalidInstanceId.*\(does every machine run the SSM agent, with an instance profile that lets it speak to SSM\?\)/,
+    ),
+  }),
+]
+
 test('machines without the SSM agent fail the test that needs it, and the sentence says what to look at', async () => {
-  await inWorld({ withoutAgent: true }, async (world) => {
-    const waves = [{ name: 'all', groups: [aTarget('eu-west-1/web')] }]
-    const stage = aStage('prod', { waves, soak: aSoakPolicy({ tests: [machineTest] }) })
-    const ports = { cloud: world.cloud, exec: createExec(), probe: { get: async () => ({ ok: true as const, status: 200 }) } }
-    const drift = async () => ({ ok: false as const, message: 'no scanner here' })
-    const events = await createTests({ ...ports, drift, ...noCluster })(
-      world.request({ kind: 'test', stage, round: 'start' }, [], []),
-    )
-    expect(events).toEqual([
-      expect.objectContaining({
-        type: 'test.finished',
-        ok: false,
-        detail: expect.stringMatching(/InvalidInstanceId.*\(does every machine run the SSM agent, with an instance profile/),
-      }),
-    ])
+  await inWorld({ withoutAgent: true }, async (world) => expect(await testOnMachines(world)).toEqual(unreached))
+})
+
+const policyOf = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
+const ofMachines = policyOf({ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' })
+const toRegister = { Effect: 'Allow', Action: 'ssm:UpdateInstanceInformation', Resource: '*' }
+
+test('machines whose instance profile lacks the right are not reached, and the sentence says what to look at', async () => {
+  await inWorld({}, async (world) => {
+    const { clients } = world
+    const RoleName = 'machine'
+    await clients.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: ofMachines }))
+    expect(await testOnMachines(world)).toEqual(unreached)
+    const ofRole = { RoleName, PolicyName: 'agent' }
+    await clients.iam.send(new PutRolePolicyCommand({ ...ofRole, PolicyDocument: policyOf(toRegister) }))
+    expect(await testOnMachines(world)).toEqual([expect.objectContaining({ type: 'test.finished', ok: true })])
+    await clients.iam.send(new PutRolePolicyCommand({ ...ofRole, PolicyDocument: policyOf({ ...toRegister, Effect: 'Deny' }) }))
+    expect(await testOnMachines(world)).toEqual(unreached)
   })
 })

@@ -4,6 +4,7 @@ import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/clien
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { createCloud } from '../../pipeline/aws/index.ts'
 import {
@@ -37,6 +38,7 @@ export interface World {
     readonly ec2: EC2Client
     readonly autoScaling: AutoScalingClient
     readonly loadBalancing: ElasticLoadBalancingV2Client
+    readonly iam: IAMClient
     readonly kms: KMSClient
     readonly cloudWatch: CloudWatchClient
   }
@@ -129,6 +131,7 @@ async function clientsOf(cloud: Cloud): Promise<World['clients']> {
     ec2: new EC2Client(client),
     autoScaling: new AutoScalingClient(client),
     loadBalancing: new ElasticLoadBalancingV2Client(client),
+    iam: new IAMClient(client),
     kms: new KMSClient(client),
     cloudWatch: new CloudWatchClient(client),
   }

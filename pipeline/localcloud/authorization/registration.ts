@@ -1,0 +1,28 @@
+// Whether a machine may tell Systems Manager that it is there, by the role of its instance profile. [doc: setup-instance-permissions]
+
+import { contextOf, ruling } from '../policies/index.ts'
+import { roleArn } from '../store/account.ts'
+import type { Instance } from '../store/instance.ts'
+import { knownRole } from '../store/known-roles.ts'
+import { type Draft, everywhere, type PlaceKey, placeOf } from '../store/state.ts'
+import { ec2Arn } from './ec2-resources.ts'
+import { policySets, principalFacts } from './standing.ts'
+import { trustsService } from './trust.ts'
+
+/** False without a profile, with one that is empty, and where its role is gone, does not trust EC2 or lacks the right; a role nobody made may. */
+export function mayRegister(draft: Draft, place: PlaceKey, { id, instanceProfile }: Instance): boolean {
+  const { account, region } = placeOf(place)
+  const name = draft.get(everywhere, 'instanceProfiles', `${account}/${instanceProfile}`)?.roleName
+  if (name === undefined) return false
+  const role = knownRole(draft, account, name)
+  if (role === undefined) return true
+  if (role.isDeleted || !trustsService(role, 'ec2.amazonaws.com')) return false
+  const session = { role: name, policies: [], tags: {}, transitiveTagKeys: [] }
+  const caller = { account, arn: roleArn(account, name), userId: `${role.id}:${id}`, isSession: true, session }
+  const question = {
+    action: 'ssm:UpdateInstanceInformation',
+    resource: ec2Arn({ account, region }, 'instance', id),
+    context: contextOf(principalFacts(draft, caller), { 'aws:RequestedRegion': region, 'aws:SecureTransport': 'true' }),
+  }
+  return policySets(draft, caller).every(({ documents }) => ruling(documents, question) === 'allowed')
+}
