@@ -19,6 +19,7 @@ export { judgeSurface } from './inventory/judge-surface.ts'
 export { type InventoryRequest, type ReadInventory, readInventory } from './inventory/read-inventory.ts'
 export type { Declared } from './inventory/trace-packages.ts'
 export { type CryptoPolicy, cryptoPolicyOf } from './profile/crypto-policy.ts'
+export { fixedRulesOf } from './profile/fixed-rules.ts'
 export {
   checkProfile,
   type OpenedProfile,

@@ -2,7 +2,7 @@
 
 import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { checkProfile, cryptoPolicyOf } from '../../hardening/index.ts'
+import { checkProfile, cryptoPolicyOf, fixedRulesOf } from '../../hardening/index.ts'
 import { createCloud } from '../aws/index.ts'
 import { checkReach, createBake, type ReachOutlook, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
@@ -89,9 +89,11 @@ export async function loadChecked(configFile: string): Promise<LoadedConfig> {
   const tools = await readTools(files, cacheDirectory(process.env))
   return loadConfig(files, configFile, async (profileFile) => {
     const contentDirectory = needTool(tools, 'content').directory
-    const profile = await checkProfile(files, { profileFile, contentDirectory, nowMs: createSystemClock().wallNow() })
-    if (!profile.ok) return { problems: profile.problems, reached: [] }
-    return { problems: [], reached: [], cryptoPolicy: cryptoPolicyOf(profile.profile, profile.content) }
+    const opened = await checkProfile(files, { profileFile, contentDirectory, nowMs: createSystemClock().wallNow() })
+    if (!opened.ok) return { problems: opened.problems, reached: [] }
+    const { profile, content } = opened
+    const mending = { rules: fixedRulesOf(profile, content), controls: profile.controls, packages: profile.packages }
+    return { problems: [], reached: [], cryptoPolicy: cryptoPolicyOf(profile, content), mending }
   })
 }
 

@@ -18,6 +18,8 @@ interface FamilyKindTraits {
   readonly fipsPackages?: readonly string[]
   /** What drover makes a node of, where the base is none yet. */
   readonly made?: MadeNode
+  /** What a server's hardening profile does that takes a node's pods away. */
+  readonly harms?: NodeHarms
 }
 
 export interface NodeComponents {
@@ -27,6 +29,16 @@ export interface NodeComponents {
   readonly programs: readonly string[]
 }
 
+export interface NodeHarms {
+  /** Short names of rules whose mending is harm. */
+  readonly rules: readonly string[]
+  /** Drover's own controls. */
+  readonly controls: readonly string[]
+  readonly packages: readonly string[]
+  /** Where a profile without them begins. */
+  readonly profile: string
+}
+
 export interface MadeNode {
   /** Installed from the distribution's own repositories. */
   readonly packages: readonly string[]
@@ -34,6 +46,9 @@ export interface MadeNode {
   readonly folder: string
   readonly provisioners: readonly string[]
 }
+
+/** Their fixes would walk into the layers and volumes of containers. */
+const ofFiles = ['no_files_unowned_by_user', 'file_permissions_ungroupowned', 'file_permissions_unauthorized_world_writable']
 
 export const familyKinds = {
   debian: { base: 'named', packageManager: 'apt' },
@@ -47,6 +62,19 @@ export const familyKinds = {
     components: { packages: ['containerd', 'kernel*', 'nerdctl', 'runc'], programs: ['/usr/bin/kubelet', '/usr/bin/nodeadm'] },
     // They read the cluster's name there (awslabs/amazon-eks-ami, nodeadm-config.service and nodeadm-run.service).
     unitsOfUserData: ['nodeadm-config.service', 'nodeadm-run.service'],
+    harms: {
+      rules: [
+        'sysctl_net_ipv4_ip_forward',
+        'sysctl_net_ipv6_conf_all_forwarding',
+        'sysctl_net_ipv4_conf_all_rp_filter',
+        'sysctl_net_ipv4_conf_default_rp_filter',
+        ...ofFiles,
+        'dir_perms_world_writable_sticky_bits',
+      ],
+      controls: [],
+      packages: ['firewalld'],
+      profile: 'hardening/profiles/al2023-cis-level-1-eks-node.yaml',
+    },
   },
   // Debian 13 has no kubelet and no cri-tools: whoever needs them brings them as an agent.
   'k8s-node': {
@@ -56,6 +84,23 @@ export const familyKinds = {
       packages: ['catatonit', 'containerd', 'containernetworking-plugins', 'runc'],
       folder: 'k8s-node',
       provisioners: ['42-container-runtime.sh', '44-pause-image.sh'],
+    },
+    harms: {
+      rules: [
+        'sysctl_net_ipv4_conf_all_forwarding',
+        'sysctl_net_ipv4_conf_default_forwarding',
+        'sysctl_net_ipv6_conf_all_forwarding',
+        'sysctl_net_ipv6_conf_default_forwarding',
+        'package_ufw_installed',
+        'check_ufw_active',
+        'service_ufw_enabled',
+        'ufw_default_incoming_rule',
+        'ufw_disabled_routed',
+        ...ofFiles,
+      ],
+      controls: ['firewall'],
+      packages: ['ufw'],
+      profile: 'hardening/profiles/debian-13-cis-level-1-k8s-node.yaml',
     },
   },
 } as const satisfies Record<string, FamilyKindTraits>
@@ -89,6 +134,12 @@ export function fipsPackagesOf({ kind }: { readonly kind: FamilyKind }): readonl
 export function madeNodeOf({ kind }: { readonly kind: FamilyKind }): MadeNode | undefined {
   const traits: FamilyKindTraits = familyKinds[kind]
   return traits.made
+}
+
+/** Undefined for a kind that is no node. */
+export function harmsOf({ kind }: { readonly kind: FamilyKind }): NodeHarms | undefined {
+  const traits: FamilyKindTraits = familyKinds[kind]
+  return traits.harms
 }
 
 export function packageManagerOf({ kind }: { readonly kind: FamilyKind }): PackageManager {

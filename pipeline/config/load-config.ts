@@ -5,15 +5,16 @@ import { formatProblem, type Problem } from '../kernel/index.ts'
 import type { Files } from '../ports/index.ts'
 import { checkConfig } from './check/check-config.ts'
 import { type CryptoPolicy, checkCryptoPolicies } from './check/crypto-policies.ts'
+import { checkNodeProfiles, type Mending } from './check/node-profiles.ts'
 import { digestFiles, missingReferences, reachedFiles } from './reached-files.ts'
 import { readAgents } from './read-agents.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import type { Config } from './resolved.ts'
 import { droverFile, type WrittenConfig } from './written/drover-file.ts'
-import { type Reading, readYaml } from './yaml/reading.ts'
+import { type FoundWarning, type Reading, readYaml } from './yaml/reading.ts'
 
 export type LoadedConfig =
-  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
   /** In the order of the files, and of the lines in each. */
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
@@ -24,6 +25,8 @@ export type CheckProfile = (profileFile: string) => Promise<{
   readonly reached: readonly string[]
   /** The cryptographic policy that it asks its machines for; undefined when it asks for none. */
   readonly cryptoPolicy?: CryptoPolicy | undefined
+  /** What a bake does to a machine for it. */
+  readonly mending?: Mending
 }>
 
 /** `path` is the drover.yaml as the user names it: problems show it so. */
@@ -40,11 +43,14 @@ export async function loadConfig(files: Files, path: string, checkProfile: Check
   const missing = await missingReferences(files, readings)
   const named = profileFiles(written, missing)
   const profiles = await Promise.all(named.map((file) => checkProfile(shownAs(path, file))))
-  const policies = named.flatMap((file, index) => {
-    const policy = profiles[index]?.cryptoPolicy
-    return policy === undefined ? [] : [[file, policy] as const]
-  })
-  checkCryptoPolicies(written, new Map(policies))
+  checkCryptoPolicies(
+    written,
+    byFile(named, (index) => profiles[index]?.cryptoPolicy),
+  )
+  checkNodeProfiles(
+    written,
+    byFile(named, (index) => profiles[index]?.mending),
+  )
   const problems = distinct([...problemsOf(readings), ...profiles.flatMap((profile) => profile.problems)])
   if (problems.length > 0) return { ok: false, problems }
 
@@ -54,7 +60,18 @@ export async function loadConfig(files: Files, path: string, checkProfile: Check
     readings,
     profiles.flatMap((profile) => profile.reached),
   )
-  return { ok: true, config: { ...resolved, reached, digest: await digestFiles(files, resolved.directory, reached) } }
+  const config = { ...resolved, reached, digest: await digestFiles(files, resolved.directory, reached) }
+  return { ok: true, config, warnings: distinct(inOrder(readings.map(({ warnings }) => warnings))) }
+}
+
+/** What each profile is found to be, of those that are anything. */
+function byFile<T>(named: readonly string[], ofIndex: (index: number) => T | undefined): ReadonlyMap<string, T> {
+  return new Map(
+    named.flatMap((file, index) => {
+      const found = ofIndex(index)
+      return found === undefined ? [] : [[file, found] as const]
+    }),
+  )
 }
 
 function noSuchFile(path: string): Problem {
@@ -77,7 +94,11 @@ function shownAs(configFile: string, file: string): string {
 }
 
 function problemsOf(readings: readonly Reading[]): readonly Problem[] {
-  return readings.flatMap(({ problems }) => problems.toSorted((a, b) => a.at.offset - b.at.offset).map(({ problem }) => problem))
+  return inOrder(readings.map(({ problems }) => problems))
+}
+
+function inOrder(ofFiles: readonly (readonly FoundWarning[])[]): readonly Problem[] {
+  return ofFiles.flatMap((found) => found.toSorted((a, b) => a.at.offset - b.at.offset).map(({ problem }) => problem))
 }
 
 /** What an alias stands for is read once for every use, and wrong in all of them alike. */

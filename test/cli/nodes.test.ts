@@ -1,9 +1,11 @@
 // What the commands say of families of nodes: that Amazon Linux is not rehearsed, and when its Kubernetes leaves support.
 
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { needRehearsable } from '../../pipeline/cli/rehearsable.ts'
 import { supportLines, supportOf } from '../../pipeline/cli/support-lines.ts'
+import { loadChecked } from '../../pipeline/cli/wiring.ts'
 import { aConfig, aFamily } from '../support/config.ts'
 import { aPolicy, aStage, aTarget } from '../support/factories.ts'
 
@@ -41,4 +43,69 @@ test('support is spoken of where there is something to say, by each family', () 
     { family: 'nodes', kubernetes: '1.32', ended: true },
     { family: 'next', kubernetes: '1.34', ended: false },
   ])
+})
+
+describe('the hardening profile of a node', () => {
+  const profiles = new URL('../../hardening/profiles/', import.meta.url).pathname
+  let directory = ''
+  beforeAll(async () => {
+    directory = await mkdtemp('/tmp/drover-node-profiles-')
+  })
+  afterAll(() => rm(directory, { recursive: true }))
+
+  /** The example's family without what only it needs, over another of the profiles that drover ships. */
+  async function over(kind: string, profile: string): Promise<string> {
+    const debian = 'base: { owner: "136693071363", name: debian-13-amd64-* }'
+    const file = `${directory}/${kind}-${profile}`
+    const written = (await readFile(example, 'utf8'))
+      .replace(/^ledger: .*/m, 'ledger: file:ledger')
+      .replace(/^evidence: .*/m, 'evidence: file:evidence')
+      .replace(/agents: \[.*\]/, 'agents: []')
+      .replace(/login: .*/, 'login: { user: ec2-user, allowGroups: [wheel] }')
+      .replace(/hardening: .*/, `hardening: ${profiles}${profile}`)
+    const ofDebian = written.replace('kind: eks-node', `kind: k8s-node\n    ${debian}`).replace(/ {4}node:\n( {6}.*\n)+/, '')
+    await writeFile(file, kind === 'eks-node' ? written : ofDebian)
+    return file
+  }
+
+  async function warnedOf(kind: string, profile: string): Promise<readonly string[]> {
+    const loaded = await loadChecked(await over(kind, profile))
+    if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
+    return loaded.warnings.map(({ message }) => message.replace(/^.*: /, ''))
+  }
+
+  test.each([
+    ['eks-node', 'al2023-cis-level-1-eks-node.yaml'],
+    ['k8s-node', 'debian-13-cis-level-1-k8s-node.yaml'],
+  ])('of kind %s that drover ships is not warned of', async (kind, profile) => {
+    expect(await warnedOf(kind, profile)).toEqual([])
+  })
+
+  const files = 'no_files_unowned_by_user, file_permissions_ungroupowned, file_permissions_unauthorized_world_writable'
+  const sysctls = (...names: readonly string[]) => names.map((name) => `sysctl_net_${name}`).join(', ')
+
+  test.each([
+    [
+      'eks-node',
+      'al2023-cis-level-1-server.yaml',
+      `${sysctls('ipv4_ip_forward', 'ipv6_conf_all_forwarding', 'ipv4_conf_all_rp_filter', 'ipv4_conf_default_rp_filter')}, ${files}, dir_perms_world_writable_sticky_bits, the package firewalld`,
+    ],
+    [
+      'k8s-node',
+      'debian-13-cis-level-1-server.yaml',
+      `${sysctls('ipv4_conf_all_forwarding', 'ipv4_conf_default_forwarding', 'ipv6_conf_all_forwarding', 'ipv6_conf_default_forwarding')}, package_ufw_installed, check_ufw_active, service_ufw_enabled, ufw_default_incoming_rule, ufw_disabled_routed, ${files}, the control firewall`,
+    ],
+  ])('of kind %s is warned of everything that breaks it in %s', async (kind, profile, harms) => {
+    expect(await warnedOf(kind, profile)).toEqual([harms])
+  })
+
+  test('is told by `drover config check` with its place, and what to start from', async () => {
+    const file = await over('eks-node', 'al2023-cis-level-1-server.yaml')
+    const { exitCode, stdout, stderr } = await execa(program, ['config', 'check', '--config', file], { reject: false })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('no problems') })
+    expect(stderr).toMatch(
+      /^warning: .*:\d+:16: family nodes is eks-node, and its hardening profile does what would break a node/,
+    )
+    expect(stderr).toContain('Start from hardening/profiles/al2023-cis-level-1-eks-node.yaml')
+  })
 })

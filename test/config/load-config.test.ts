@@ -372,7 +372,7 @@ describe('the example of nodes', () => {
     ])
     for (const { services } of family?.agents ?? []) expect(services.length).toBeGreaterThan(0)
     expect(reached).toContain(join(nodes, 'agents/cloudwatch-agent/node.json'))
-    expect(reached.some((path) => path.endsWith('hardening/profiles/al2023-cis-level-1-server.yaml'))).toBe(true)
+    expect(reached.some((path) => path.endsWith('hardening/profiles/al2023-cis-level-1-eks-node.yaml'))).toBe(true)
   })
 
   it('ships no log that nobody writes', async () => {

@@ -23,6 +23,7 @@ export const configCheck: CommandSpec = {
       for (const problem of problems) output.print(printable(formatProblem(problem)))
       output.print(`${problems.length} problem${problems.length === 1 ? '' : 's'}`)
     }
+    if (loaded.ok) for (const one of loaded.warnings) output.note(printable(`warning: ${formatProblem(one)}`))
     for (const warning of protection?.warnings ?? []) output.note(printable(`warning: ${warning}`))
     for (const why of protection?.unasked ?? []) output.note(printable(`not asked how the ledger is protected: ${why}`))
     return problems.length === 0 ? exitCode.done : exitCode.problem

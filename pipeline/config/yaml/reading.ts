@@ -30,6 +30,11 @@ export interface FoundProblem {
   readonly follows: boolean
 }
 
+export interface FoundWarning {
+  readonly at: Spot
+  readonly problem: Problem
+}
+
 export interface Reading {
   /** As problems show it. */
   readonly file: string
@@ -37,6 +42,8 @@ export interface Reading {
   readonly directory: string
   readonly document: Document
   readonly problems: FoundProblem[]
+  /** What may be meant, and is told nevertheless. */
+  readonly warnings: FoundWarning[]
   readonly references: FileReference[]
   placeAt(offset: number): FilePlace
 }
@@ -50,6 +57,7 @@ export function readYaml(file: string, text: string): { readonly reading: Readin
     directory: resolve(dirname(file)),
     document,
     problems: [],
+    warnings: [],
     references: [],
     placeAt: (offset) => {
       const { line, col } = lines.linePos(Math.min(offset, text.length))
@@ -78,6 +86,11 @@ export function report(at: Spot, code: Problem['code'], message: string, hint?: 
 export function reportFollowing(at: Spot, code: Problem['code'], message: string, hint?: string): void {
   const broken = at.reading.problems.some((found) => !found.follows && onOneBranch(found.at.path, at.path))
   if (!broken) at.reading.problems.push({ at, problem: problemAt(at, code, message, hint), follows: true })
+}
+
+/** Told only where nothing is wrong: by then every value is what the user wrote. */
+export function warn(at: Spot, code: Problem['code'], message: string, hint: string): void {
+  at.reading.warnings.push({ at, problem: problemAt(at, code, message, hint) })
 }
 
 function problemAt(at: Spot, code: Problem['code'], message: string, hint: string | undefined): Problem {
