@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const script = new URL('../../packer/kubernetes-node/rootfs/usr/lib/drover/node-ready', import.meta.url).pathname
 
-/** Answers lie in files of the stand-in's folder; one that is missing is no answer. `later` comes in the place of `node` after a try. */
+/** Answers lie in files of the stand-in's folder; one that is missing is no answer. `later` comes in the place of `node` after a try, and
+ * `late-target` in the place of `target`. */
 const programs = {
   curl: `#!/bin/bash
 said=$(for word in "$@"; do [[ $word == - ]] && cat; done; true)
@@ -25,7 +26,9 @@ case \${!#} in
   */placement/region) echo eu-central-1 ;;
   */instance-id) echo i-0a ;;
   */services/domain) echo amazonaws.com ;;
-  */target-lifecycle-state) give target ;;
+  */target-lifecycle-state)
+    [[ -s $STANDIN/target ]] || { mv "$STANDIN/late-target" "$STANDIN/target" 2>/dev/null; exit 22; }
+    give target ;;
   */security-credentials/) echo node ;;
   */security-credentials/node) echo '{ "AccessKeyId": "AKID", "SecretAccessKey": "hidden", "Token": "session" }' ;;
   */healthz) give healthz ;;
@@ -127,6 +130,15 @@ test('a node that becomes Ready is waited for', async () => {
   expect(await run()).toMatchObject({ exitCode: 0, told: 'CONTINUE' })
 })
 
+test.each([
+  ['is not told yet', () => rm(`${directory}/target`)],
+  ['is told as nothing', () => put('target', '')],
+])('where the machine is taken is asked again when it %s', async (_, arrange) => {
+  await arrange()
+  await put('late-target', 'InService')
+  expect(await run()).toMatchObject({ exitCode: 0, told: 'CONTINUE' })
+})
+
 test('kubelet’s certificate is the way in where the kubeconfig has one', async () => {
   await put('kubeconfig', `${kubeconfig.split('      exec:')[0]}      client-certificate: /k.pem\n      client-key: /k.pem\n`)
   expect(await run()).toMatchObject({ exitCode: 0, told: 'CONTINUE' })
@@ -152,9 +164,17 @@ describe('the launch is abandoned, and the journal says why, when', () => {
 })
 
 describe('nothing is told', () => {
+  test('while a machine is taken to a warm pool', async () => {
+    await put('target', 'Warmed:Stopped')
+    expect(await run()).toEqual({ exitCode: 0, all: '', told: '' })
+    expect((await read('calls')).match(/target-lifecycle-state/g)).toHaveLength(1)
+  })
+
   test('outside of a group, such as where the image is verified', async () => {
     await rm(`${directory}/target`)
     expect(await run()).toEqual({ exitCode: 0, all: '', told: '' })
+    // For a minute, with what this test's sleep makes of it.
+    expect((await read('calls')).match(/target-lifecycle-state/g)).toHaveLength(12)
   })
 
   test('after a reboot of a machine in service', async () => {
