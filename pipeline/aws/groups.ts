@@ -62,6 +62,8 @@ async function lifecycleHooks(call: Caller, group: string): Promise<readonly Lif
   return (answer.LifecycleHooks ?? []).map((hook) => ({
     name: text(hook.LifecycleHookName, 'name of the lifecycle hook'),
     transition: transitions[oneOf(hook.LifecycleTransition, known, 'transition of the lifecycle hook')],
+    heartbeatMs: wholeNumber(hook.HeartbeatTimeout, 'heartbeat timeout of the lifecycle hook') * 1_000,
+    defaultResult: oneOf(hook.DefaultResult, ['CONTINUE', 'ABANDON'], 'default result of the lifecycle hook'),
   }))
 }
 

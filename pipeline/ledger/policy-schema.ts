@@ -84,6 +84,7 @@ const wavePolicy = z.strictObject({
       karpenter: z.exactOptional(z.strictObject({ cluster: text, nodeClass: text })),
       parameter: z.exactOptional(text),
       withoutHealth: z.exactOptional(text),
+      nodeHooks: z.exactOptional(z.strictObject({ launch: text, readyWithinMs: durationMs, drainMs: durationMs })),
       maxAgeMs: z.exactOptional(durationMs),
       roll: rollPolicy,
     }),

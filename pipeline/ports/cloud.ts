@@ -292,6 +292,10 @@ export interface ScalingActivity {
 export interface LifecycleHook {
   readonly name: string
   readonly transition: 'launching' | 'terminating'
+  /** How long a machine is held without a word from whoever the hook is for; `default-result` comes then. */
+  readonly heartbeatMs: number
+  /** Undone launches end the machine; a terminating one ends either way. */
+  readonly defaultResult: 'CONTINUE' | 'ABANDON'
 }
 
 /** The way to a cluster's API server, for some minutes. */

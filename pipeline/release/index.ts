@@ -59,11 +59,13 @@ export {
   type Lane,
   type NodeClassPolicy,
   type NodeGroupPolicy,
+  type NodeHooks,
   type Policy,
   type RollPolicy,
   type SoakPolicy,
   type StagePolicy,
   type TestPolicy,
+  usualNodeHooks,
   type WavePolicy,
   weekdays,
 } from './policy.ts'

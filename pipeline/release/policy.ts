@@ -180,10 +180,28 @@ export interface GroupTarget {
   readonly parameter?: string
   /** Why it is accepted that nothing tells whether the group's application works. */
   readonly withoutHealth?: string
+  /** What a cluster's group must have for its lifecycle hooks; absent means as drover's own image of a node has it. */
+  readonly nodeHooks?: NodeHooks
   /** Its machines are replaced once one was launched longer ago than this, on the same image if need be; absent means never. */
   readonly maxAgeMs?: number
   readonly roll: RollPolicy
 }
+
+/** Lifecycle hooks of a self-managed group of a cluster. */
+export interface NodeHooks {
+  /** Name of the hook that holds a new machine until its node is Ready. */
+  readonly launch: string
+  /** By then a node is Ready or given up; the hook must hold for longer. */
+  readonly readyWithinMs: number
+  /** How long a machine that ends must be held for its pods. */
+  readonly drainMs: number
+}
+
+/**
+ * Where nothing else is said: HOOK and WITHIN of drover-node-ready.service in the image, and the heartbeat that AWS Node Termination
+ * Handler asks for its own hook [doc: aws/aws-node-termination-handler].
+ */
+export const usualNodeHooks: NodeHooks = { launch: 'drover-node-ready', readyWithinMs: 600_000, drainMs: 300_000 }
 
 export interface NodeGroupPolicy extends NodeGroupName {
   /** Machines go even when their pods can't be evicted. */

@@ -7,7 +7,8 @@ import { heldInstances, launchSource, overrides, suspended, templateImage, volum
 import { unknownHealth } from './health-check.ts'
 import { heldParameter } from './held-parameter.ts'
 import { ownTemplate, readyNodeGroup } from './node-group-checks.ts'
-import { forbidden, managedElsewhere, unawaited, undrained } from './owner-checks.ts'
+import { unawaited, undrained } from './node-hook-checks.ts'
+import { forbidden, managedElsewhere } from './owner-checks.ts'
 import { alarms, architecture, releaseImage, room, runningRefresh, sameImage } from './roll-checks.ts'
 
 /** Every reason at once; empty when the roll may start. */

@@ -423,6 +423,29 @@ describe('the example of nodes', () => {
   })
 })
 
+describe('the lifecycle hooks of nodes', () => {
+  const targets = async (written: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'drover-config-'))
+    await cp(good, folder, { recursive: true })
+    const file = join(folder, 'drover.yaml')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('    groups:\n', `${written}    groups:\n`))
+    const { families } = await load(file)
+    await rm(folder, { recursive: true })
+    return families[0]?.policies.weekly.stages.flatMap(({ waves }) => waves.flatMap(({ groups }) => groups)) ?? []
+  }
+
+  it('are demanded of every group as they are written, with the usual for what is not', async () => {
+    const asked = await targets('    nodeHooks: { launch: join, drain: 30m }\n')
+    expect(asked.map(({ nodeHooks }) => nodeHooks)).toEqual(
+      new Array(4).fill({ launch: 'join', readyWithinMs: 600_000, drainMs: 1_800_000 }),
+    )
+  })
+
+  it('are not in a policy whose configuration says nothing of them', async () => {
+    for (const target of await targets('')) expect(target).not.toHaveProperty('nodeHooks')
+  })
+})
+
 describe('evidence', () => {
   const at = async (evidence: string) => {
     const folder = await mkdtemp(join(tmpdir(), 'drover-config-'))

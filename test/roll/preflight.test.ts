@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AlarmState, GroupState } from '../../pipeline/ports/index.ts'
-import type { GroupTarget, RollPolicy, SoakPolicy } from '../../pipeline/release/index.ts'
+import type { AlarmState, GroupState, LifecycleHook } from '../../pipeline/ports/index.ts'
+import { type GroupTarget, type RollPolicy, type SoakPolicy, usualNodeHooks } from '../../pipeline/release/index.ts'
 import type { PreflightFacts } from '../../pipeline/roll/check.ts'
 import { preflight } from '../../pipeline/roll/preflight.ts'
 import { aSoakPolicy, httpTest } from '../support/factories.ts'
@@ -20,6 +20,7 @@ import {
 
 const clusterTag = { 'kubernetes.io/cluster/shop': 'owned' }
 const subnet = (freeAddresses: number) => ({ id: `subnet-${freeAddresses}`, zone: 'eu-west-1a', freeAddresses })
+const hook = { heartbeatMs: 900_000, defaultResult: 'CONTINUE' } as const
 const alarm: AlarmState = { name: 'web-5xx', state: 'OK', reason: '' }
 
 describe('a group that may be rolled', () => {
@@ -47,8 +48,8 @@ describe('a group that may be rolled', () => {
       {
         group: aGroup({ tags: clusterTag }),
         hooks: [
-          { name: 'drain', transition: 'terminating' },
-          { name: 'drover-node-ready', transition: 'launching' },
+          { ...hook, name: 'drain', transition: 'terminating', heartbeatMs: 300_000 },
+          { ...hook, name: 'drover-node-ready', transition: 'launching' },
         ],
       },
       {},
@@ -153,13 +154,13 @@ describe('a group that must not be rolled', () => {
     ],
     [
       'is of a cluster that would not drain its nodes',
-      { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'join', transition: 'launching' }] },
+      { group: aGroup({ tags: clusterTag }), hooks: [{ ...hook, name: 'drover-node-ready', transition: 'launching' }] },
       {},
       'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook that lets its nodes be drained',
     ],
     [
       'is of a cluster whose new nodes nobody awaits',
-      { group: aGroup({ tags: clusterTag }), hooks: [{ name: 'drain', transition: 'terminating' }] },
+      { group: aGroup({ tags: clusterTag }), hooks: [{ ...hook, name: 'drain', transition: 'terminating' }] },
       {},
       'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook that waits until a new node is Ready',
     ],
@@ -282,6 +283,56 @@ describe('a group of which nothing would tell whether its application works', ()
     expect(judge(group, soak)).toEqual([
       { cause: expect.stringMatching(cause), hint: expect.stringContaining('{ group: eu-west-1/web, withoutHealth: REASON }') },
     ])
+  })
+})
+
+describe('the lifecycle hooks of a cluster’s group', () => {
+  const drain = { ...hook, name: 'drain', transition: 'terminating' } as const
+  const ready = { ...hook, name: 'drover-node-ready', transition: 'launching' } as const
+  const judge = (hooks: readonly LifecycleHook[], nodeHooks?: GroupTarget['nodeHooks']) => {
+    const { stage, target } = anOrder()
+    const order = { stage, target: { ...target, ...(nodeHooks && { nodeHooks }) } }
+    return preflight(facts({ group: aGroup({ tags: clusterTag }), hooks }), order)
+  }
+  const put = (name: string, way: string, seconds: number) =>
+    `aws autoscaling put-lifecycle-hook --auto-scaling-group-name web --lifecycle-hook-name ${name} --lifecycle-transition autoscaling:EC2_INSTANCE_${way} --heartbeat-timeout ${seconds} --default-result CONTINUE`
+
+  it('are not enough where a foreign one stands in the place of the node’s own', () => {
+    expect(judge([drain, { ...ready, name: 'join' }])).toEqual([
+      {
+        cause:
+          'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook drover-node-ready beside join, and so none known as one that waits until a new node is Ready',
+        hint: `Add one that the image's drover-node-ready completes (docs/kubernetes.md): ${put('drover-node-ready', 'LAUNCHING', 900)}; or, where one of these does that, write nodeHooks: { launch: NAME }`,
+      },
+    ])
+    expect(judge([drain, { ...ready, name: 'join' }], { ...usualNodeHooks, launch: 'join' })).toEqual([])
+  })
+
+  it.each([
+    ['CONTINUE', 'it then counts, Ready or not (CONTINUE)'],
+    ['ABANDON', 'it is then ended, launch after launch (ABANDON)'],
+  ] as const)('must hold a new machine for longer than its node may take; else, by %s, %s', (defaultResult, outcome) => {
+    expect(judge([drain, { ...ready, heartbeatMs: 600_000, defaultResult }])).toEqual([
+      {
+        cause: `the launch hook drover-node-ready of web holds a machine for 10m, and a node may be Ready only after 10m (\`nodeHooks.readyWithin\`): ${outcome}`,
+        hint: `Hold for longer: ${put('drover-node-ready', 'LAUNCHING', 900)}`,
+      },
+    ])
+    expect(judge([drain, { ...ready, heartbeatMs: 601_000, defaultResult }])).toEqual([])
+    expect(judge([drain, { ...ready, heartbeatMs: 240_000 }], { ...usualNodeHooks, readyWithinMs: 180_000 })).toEqual([])
+  })
+
+  it('must hold one that ends for as long as its pods may take, the longest of them', () => {
+    const short = { ...drain, name: 'ship-logs', heartbeatMs: 30_000 }
+    expect(judge([short, ready])).toEqual([
+      {
+        cause: 'the terminate hook ship-logs of web gives pods 30s to leave a node, and 5m is asked for (`nodeHooks.drain`)',
+        hint: `Hold for longer: ${put('ship-logs', 'TERMINATING', 300)}; or, where the drainer renews the heartbeat, write nodeHooks: { drain: 30s }`,
+      },
+    ])
+    expect(judge([short, ready], { ...usualNodeHooks, drainMs: 30_000 })).toEqual([])
+    expect(judge([short, drain, ready])).toEqual([])
+    expect(judge([drain, ready], { ...usualNodeHooks, drainMs: 1_800_000 })[0]?.hint).toContain(put('drain', 'TERMINATING', 1800))
   })
 })
 

@@ -13,6 +13,7 @@ import { checkKeys } from './keys.ts'
 import { checkKinds } from './kinds.ts'
 import { checkLanes } from './lanes.ts'
 import { checkLogins } from './logins.ts'
+import { checkNodeHooks } from './node-hooks.ts'
 import { checkNotifications } from './notifications.ts'
 import { checkPackages } from './packages.ts'
 import { checkParameters } from './parameters.ts'
@@ -38,6 +39,7 @@ export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkKeys(written)
   checkRunners(written)
   checkHooks(written)
+  checkNodeHooks(written)
   checkNotifications(written)
   checkParameters(written)
   checkAgents(written, agents.known)

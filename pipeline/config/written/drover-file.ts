@@ -15,6 +15,7 @@ import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { login } from './login.ts'
 import { addressRange, architecture, hostName, imageParameter, name, region } from './names.ts'
 import { node } from './node.ts'
+import { nodeHooks } from './node-hooks.ts'
 import { notifications } from './notification.ts'
 import { provisioner } from './provisioner.ts'
 import { role } from './role.ts'
@@ -95,6 +96,7 @@ const family = mapping('the family', {
   groups: required(record('`groups`', placed(list('the list of waves', wave, 1)))),
   maxAge: optional(placed(duration())),
   hooks: withDefault(record('`hooks`', hooks), []),
+  nodeHooks: optional(nodeHooks),
   tests: withDefault(record('`tests`', list('the list of tests', test)), []),
   alarms: withDefault(record('`alarms`', placed(list('the list of alarms', text()))), []),
 })

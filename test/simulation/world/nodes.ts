@@ -73,7 +73,7 @@ export async function addHooks(settings: ClientSettings, { name }: PlannedGroup)
     ['drain', 'TERMINATING'],
   ]) {
     const LifecycleTransition = `autoscaling:EC2_INSTANCE_${way}`
-    const waits = { LifecycleTransition, HeartbeatTimeout: 600, DefaultResult: 'CONTINUE' }
+    const waits = { LifecycleTransition, HeartbeatTimeout: 900, DefaultResult: 'CONTINUE' }
     await groups.send(new PutLifecycleHookCommand({ AutoScalingGroupName: name, LifecycleHookName: hook, ...waits }))
   }
 }
