@@ -43,8 +43,9 @@ export interface Content extends Benchmark {
   /** Its name in content.json. */
   readonly name: string
   readonly title: string
-  /** Absolute path of the data stream, and its SHA-256. */
+  /** Absolute path of the pinned data stream. */
   readonly file: string
+  /** Of what machines are scanned with: the pinned data stream, with every kernel known. */
   readonly sha256: string
   /** Before `rule_`, `value_` and `profile_` in every ID of this content. */
   readonly idPrefix: string

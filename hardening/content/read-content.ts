@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { nearest, type Problem, ProblemError, sha256 } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from './content.ts'
+import { withEveryKernel } from './every-kernel.ts'
 import { parseBenchmark } from './parse-benchmark.ts'
 
 /** Where content comes from and what it must be, as content.json records it. */
@@ -34,8 +35,13 @@ export async function readContent(files: Files, directory: string, name: string)
   }
   const digest = sha256(bytes)
   if (digest !== pin.sha256) throw new ProblemError(contentChanged(file, digest, pin))
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  return { name, title: pin.title, file, sha256: digest, idPrefix: pin.idPrefix, ...parseBenchmark(text) }
+  const text = asScanned(bytes)
+  return { name, title: pin.title, file, sha256: sha256(Buffer.from(text)), idPrefix: pin.idPrefix, ...parseBenchmark(text) }
+}
+
+/** What of a pinned data stream's bytes a machine is scanned with. */
+export function asScanned(pinned: Uint8Array): string {
+  return withEveryKernel(new TextDecoder('utf-8', { fatal: true }).decode(pinned))
 }
 
 /** The pins of hardening/content.json by name. */

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import type { Files } from '../../pipeline/ports/index.ts'
 import type { Content } from '../content/content.ts'
+import { asScanned } from '../content/read-content.ts'
 import { slimContent } from '../drift/slim-content.ts'
 import type { Declared } from '../inventory/trace-packages.ts'
 import { openProfile, type ProfileAndContent, type ProfileRequest } from '../profile/open-profile.ts'
@@ -119,8 +120,8 @@ interface Wanted {
 async function prepare(files: Files, request: BundleRequest, { rules = [], slim = false }: Wanted = {}): Promise<Prepared> {
   const { profile, content } = await openProfile(files, request)
   const controls = await controlsOf(files, profile)
-  const whole = (await files.readBytes(content.file)) ?? new Uint8Array()
-  const sent = slim ? Buffer.from(slimContent(Buffer.from(whole).toString('utf8'))) : whole
+  const whole = asScanned((await files.readBytes(content.file)) ?? new Uint8Array())
+  const sent = Buffer.from(slim ? slimContent(whole) : whole)
   const generated = {
     'tailoring.xml': renderTailoring({
       profile,

@@ -77,6 +77,8 @@ export interface GatePolicy {
   readonly mustPass: readonly string[]
   /** Rules met by the release in production and not met now: whether they refuse or are only reported. */
   readonly regressions: 'refuse' | 'report'
+  /** Most percent of the demanded rules that may turn out not to apply; more is a scan that took the machine for another. */
+  readonly notApplicableAtMostPercent: number
 }
 
 /** The profile as it holds for one family: waivers of other families are not in it. */

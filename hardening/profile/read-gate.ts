@@ -24,12 +24,21 @@ export function readDisagreements(known: Known, top: Mapping, isDemanded: (rule:
   })
 }
 
+/** Content that is for another machine calls most of its rules not applicable, and the few that are left pass. */
+const usualNotApplicablePercent = 50
+
 /** Without a `gate:` only the score, missing answers, waivers and controls refuse, and regressions do. */
 export function readGate(known: Known, top: Mapping, isDemanded: (rule: string) => boolean): GatePolicy {
   const node = top.at('gate')
-  const gate = node === undefined ? undefined : known.reader.mapping(node, 'gate', [], ['mustPass', 'regressions'])
-  if (gate === undefined) return { mustPass: [], regressions: 'refuse' }
-  return { mustPass: mustPass(known, gate, isDemanded), regressions: regressions(known, gate) }
+  const gate =
+    node === undefined ? undefined : known.reader.mapping(node, 'gate', [], ['mustPass', 'regressions', 'notApplicableAtMost'])
+  const usual: GatePolicy = { mustPass: [], regressions: 'refuse', notApplicableAtMostPercent: usualNotApplicablePercent }
+  if (gate === undefined) return usual
+  return {
+    mustPass: mustPass(known, gate, isDemanded),
+    regressions: regressions(known, gate),
+    notApplicableAtMostPercent: notApplicable(known, gate),
+  }
 }
 
 function mustPass(known: Known, gate: Mapping, isDemanded: (rule: string) => boolean): readonly string[] {
@@ -46,4 +55,13 @@ function regressions({ reader }: Known, gate: Mapping): GatePolicy['regressions'
   if (written === 'refuse' || written === 'report') return written
   reader.report('config-wrong-value', node, 'regressions must be refuse or report')
   return 'refuse'
+}
+
+function notApplicable({ reader }: Known, gate: Mapping): number {
+  const node = gate.at('notApplicableAtMost')
+  if (node === undefined) return usualNotApplicablePercent
+  const percent = isScalar(node) ? /^(\d{1,2}|100)%$/.exec(String(node.value))?.[1] : undefined
+  if (percent !== undefined) return Number(percent)
+  reader.report('config-wrong-value', node, 'notApplicableAtMost must be a percentage such as 50%')
+  return usualNotApplicablePercent
 }

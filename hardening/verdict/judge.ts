@@ -55,6 +55,7 @@ export function judge(request: JudgeRequest): Verdict {
     ...(request.realBoot ? doubtsAbout(request.realBoot, request.content, 'The scan of the real boot') : []),
     ...(request.demandRealBoot ? judgedNowhere(rules) : []),
     ...tooLowAScore(score, request.minimumScorePercent),
+    ...tooFewAsked(counts, request.profile.gate.notApplicableAtMostPercent),
     ...expiries(request, true),
     ...rules.filter((rule) => rule.status === 'error' || rule.status === 'unknown').map(noAnswer),
     ...rulesThatMustPass(request.profile, rules),
@@ -104,6 +105,13 @@ function tooLowAScore(score: Score, minimumPercent: number): readonly string[] {
   return [
     `${score.met} of ${score.applicable} applicable rules are met (${score.percent.toFixed(1)} %), fewer than ${minimumPercent} %.`,
   ]
+}
+
+/** A score says nothing of the rules that were never judged. */
+function tooFewAsked(counts: Counts, atMostPercent: number): readonly string[] {
+  const demanded = Object.values(counts).reduce((sum, count) => sum + count, 0) - counts.deselected - counts.informational
+  if (counts.notApplicable * 100 <= atMostPercent * demanded) return []
+  return [`${counts.notApplicable} of ${demanded} demanded rules do not apply to this machine, more than ${atMostPercent} %.`]
 }
 
 function noAnswer(rule: JudgedRule): string {

@@ -13,7 +13,7 @@ const disagreement = {
   checked: 'ls -l /var/log on a fresh machine',
   owner: 'security',
 }
-const gate = { mustPass: [], regressions: 'refuse' } as const
+const gate = { mustPass: [], regressions: 'refuse', notApplicableAtMostPercent: 50 } as const
 
 function verdictOf(changes: Partial<JudgeRequest> = {}) {
   return judge({ profile: profile(), content, scan: scan(), controls: [], minimumScorePercent: 0, nowMs, ...changes })
@@ -81,6 +81,26 @@ describe('rules that must be met', () => {
   test('passes when it is met or not applicable', () => {
     for (const result of ['pass', 'notapplicable'] as const)
       expect(verdictOf({ profile: profile(demanding), scan: scan({ web_server_removed: result }) }).reasons).toEqual([])
+  })
+})
+
+describe('rules that do not apply', () => {
+  const without = (...names: readonly string[]) => scan(Object.fromEntries(names.map((name) => [name, 'notapplicable' as const])))
+
+  test('refuse when they are more than half, however well the rest does', () => {
+    expect(verdictOf({ scan: without('banner', 'clock', 'firewall') }).reasons).toEqual([])
+    expect(verdictOf({ scan: without('banner', 'clock', 'firewall', 'log_files') })).toMatchObject({
+      outcome: 'refuse',
+      reasons: ['4 of 7 demanded rules do not apply to this machine, more than 50 %.'],
+      score: { percent: 100 },
+    })
+  })
+
+  test('may be as many as the profile says', () => {
+    const of = (notApplicableAtMostPercent: number) => profile({ gate: { ...gate, notApplicableAtMostPercent } })
+    const found = without('banner', 'clock', 'firewall', 'log_files')
+    expect(verdictOf({ profile: of(58), scan: found }).reasons).toEqual([])
+    expect(verdictOf({ profile: of(57), scan: found }).reasons).toHaveLength(1)
   })
 })
 

@@ -34,7 +34,7 @@ export function profile(changes: Partial<Profile> = {}): Profile {
     selected: [],
     waivers: [],
     disagreements: [],
-    gate: { mustPass: [], regressions: 'refuse' },
+    gate: { mustPass: [], regressions: 'refuse', notApplicableAtMostPercent: 50 },
     atFirstBoot: [],
     notJudged: [],
     controls: [],

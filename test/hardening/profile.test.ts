@@ -49,6 +49,7 @@ disagreements:
 gate:
   mustPass: [firewall, xccdf_example_rule_clock]
   regressions: report
+  notApplicableAtMost: 40%
 `,
   )
   expect(await loadProfile(files, path, content, nowMs)).toEqual({
@@ -80,7 +81,7 @@ gate:
           owner: 'security',
         },
       ],
-      gate: { mustPass: [rule('firewall'), rule('clock')], regressions: 'report' },
+      gate: { mustPass: [rule('firewall'), rule('clock')], regressions: 'report', notApplicableAtMostPercent: 40 },
       atFirstBoot: [{ rule: rule('clock'), reason: 'It starts then.' }],
       notJudged: [],
       controls: ['firewall'],
@@ -189,6 +190,7 @@ gate:
   mustPass: [desktop_lock, clokc, clock, clock]
   regressions: ignore
   minimum: 5
+  notApplicableAtMost: 0.5
 `),
   ).toEqual([
     'profile.yaml:6:13: desktop_lock is disputed but not demanded [config-conflict]\n    Remove the entry.',
@@ -198,7 +200,8 @@ gate:
     'profile.yaml:9:28: Mini 7.1 has no rule clokc [unknown-rule]\n    Did you mean clock?',
     'profile.yaml:9:42: clock is named twice [config-conflict]',
     'profile.yaml:10:16: regressions must be refuse or report [config-wrong-value]',
-    'profile.yaml:11:3: gate has no key minimum [config-unknown-key]\n    Known: mustPass, regressions.',
+    'profile.yaml:11:3: gate has no key minimum [config-unknown-key]\n    Known: mustPass, regressions, notApplicableAtMost.',
+    'profile.yaml:12:24: notApplicableAtMost must be a percentage such as 50% [config-wrong-value]',
   ])
 })
 

@@ -103,6 +103,7 @@ describe('refused because', () => {
       'nothing was applicable',
       {
         scan: scan(Object.fromEntries(scan().results.rules.map(({ rule: id }) => [shortId(id), 'notapplicable' as const]))),
+        profile: profile({ gate: { ...profile().gate, notApplicableAtMostPercent: 100 } }),
         minimumScorePercent: 0,
       },
       '0 of 0 applicable rules are met (0.0 %), fewer than 0 %.',
