@@ -90,6 +90,16 @@ test.each([
     expect(script).not.toMatch(harmless)
 })
 
+test.each(names.filter((name) => name.startsWith('al2023')))(
+  '%s: no log is sent to a host that is the content’s own invention',
+  async (name) => {
+    const [script, { content }] = [await remediationOf(name), await openProfile(files, requestOf(name))]
+    // It is what the content has where nobody sets it, so it would be in the script.
+    expect(await readFile(content.file, 'utf8')).toContain('<xccdf-1.2:value>logcollector</xccdf-1.2:value>')
+    expect(script.includes('logcollector')).toBe(false)
+  },
+)
+
 test('which cryptographic policy a profile asks for: what it sets, else what its content has, else none', async () => {
   const amazon = await openProfile(files, requestOf('al2023-cis-level-1-eks-node.yaml'))
   const debian = await openProfile(files, requestOf('debian-13-cis-level-1-k8s-node.yaml'))
