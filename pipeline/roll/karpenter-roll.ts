@@ -39,7 +39,9 @@ export async function rollNodes(
     await request.record({ type: 'roll.started', group: key, template, refreshId, parameterVersion: template.version })
   }
   const where = `${key.region}/${key.group}`
-  log(`${where}: ${name} holds ${imageId} in version ${template.version}; Karpenter replaces the nodes by its own budgets`)
+  log(
+    `${where}: ${name} holds ${imageId} in version ${template.version}; Karpenter replaces the nodes by its own budgets, ${heldBack}`,
+  )
   const left = await machinesLeft(at, target, imageId)
   if (left !== undefined) log(`${where}: ${left}`)
   return { type: 'roll.finished', group: key, refreshId, replaced: 0 }
@@ -73,9 +75,13 @@ export async function undoNodes(
   const written = await writeImage({ at, clock }, name, imageId)
   if (!written.ok) return { type: 'undo.failed', group: key, cause: written.message }
   const left = await machinesLeft(at, target, imageId)
-  if (left !== undefined) log(`${key.region}/${key.group}: undo: ${left}`)
+  if (left !== undefined)
+    log(`${key.region}/${key.group}: undo: ${left}; Karpenter puts them back by its own budgets, ${heldBack}`)
   return { type: 'undo.finished', group: key, refreshId: writtenAs({ templateId: name, version: written.value.version }) }
 }
+
+/** Karpenter keeps what a parameter held for 24 hours, unless the image is deprecated [doc: aws/karpenter-provider-aws, pkg/cache/cache.go]. */
+const heldBack = 'and may launch what it held before for up to 24h'
 
 /** In words; undefined where all run it, or nobody could say. */
 async function machinesLeft(at: CloudAt, target: GroupTarget, imageId: string): Promise<string | undefined> {

@@ -423,6 +423,35 @@ describe('the example of nodes', () => {
   })
 })
 
+describe('a stage with nodes of Karpenter', () => {
+  const warned = async (soak: string, more = '') => {
+    const folder = await mkdtemp(join(tmpdir(), 'drover-config-'))
+    await cp(good, folder, { recursive: true })
+    const file = join(folder, 'drover.yaml')
+    const written = (await readFile(file, 'utf8'))
+      .replace('groups: [eu-central-1/web] }]', 'groups: [{ karpenter: eu-central-1/acme/default, parameter: /acme/nodes }] }]')
+      .replace('soak: { dev: 4h, prod: 1h }', `soak: { dev: ${soak}, prod: 1h }${more}`)
+    await writeFile(file, written)
+    const loaded = await loadConfig(createFiles(), file, unjudged)
+    await rm(folder, { recursive: true })
+    return loaded.ok ? loaded.warnings.map((one) => formatProblem(one).replace(folder, '.')) : loaded.problems
+  }
+
+  it('is warned of a soak that may end before Karpenter has looked', async () => {
+    const warning = expect.stringMatching(
+      /drover\.yaml:\d+:\d+: stage dev has nodes of Karpenter, no `exposure` and a soak of 4h: .*\n {4}Write exposure: \{ dev: 24 \}/,
+    )
+    expect(await warned('4h')).toEqual([warning])
+  })
+
+  it.each([
+    ['25h', ''],
+    ['4h', '\n    exposure: { dev: 24 }'],
+  ])('is not with a soak of %s%s', async (soak, more) => {
+    expect(await warned(soak, more)).toEqual([])
+  })
+})
+
 describe('the lifecycle hooks of nodes', () => {
   const targets = async (written: string) => {
     const folder = await mkdtemp(join(tmpdir(), 'drover-config-'))

@@ -146,7 +146,9 @@ describe('nodes of Karpenter', () => {
     const { undone, lines } = await undo(events)
     expect(undone).toEqual([{ type: 'undo.finished', group: key, refreshId: `${name}:3` }])
     expect(await parameter.held()).toEqual([old, 3])
-    expect(lines).toContain('eu-west-1/acme/default: undo: 1 of 3 machines still run another image')
+    expect(lines).toContain(
+      'eu-west-1/acme/default: undo: 1 of 3 machines still run another image; Karpenter puts them back by its own budgets, and may launch what it held before for up to 24h',
+    )
     expect((await undo(events)).undone).toEqual([{ type: 'undo.finished', group: key, refreshId: `${name}:3` }])
   })
 

@@ -9,6 +9,7 @@ import { checkCalendars } from './calendars.ts'
 import { checkClusterTests } from './cluster-tests.ts'
 import { checkGroups } from './groups.ts'
 import { checkHooks } from './hooks.ts'
+import { checkKarpenterSoaks } from './karpenter-soaks.ts'
 import { checkKeys } from './keys.ts'
 import { checkKinds } from './kinds.ts'
 import { checkLanes } from './lanes.ts'
@@ -42,6 +43,7 @@ export function checkConfig(written: WrittenConfig, agents: ReadAgents): void {
   checkNodeHooks(written)
   checkNotifications(written)
   checkParameters(written)
+  checkKarpenterSoaks(written)
   checkAgents(written, agents.known)
   checkLogins(written, agents.written)
   checkPackages(written, agents.written)
