@@ -1,5 +1,6 @@
 // Drover's public API: what scripts and other programs may import.
 
+export { attempt, exitCodeOfAdvanced } from './cli/advance-all.ts'
 export { type Drover, openDrover, type Plan, type ReleaseWish } from './cli/drover.ts'
 export { exitWith } from './cli/exit-with.ts'
 export { startsInTime } from './cli/hour.ts'

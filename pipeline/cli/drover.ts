@@ -61,6 +61,7 @@ import {
 import { checkKeys } from '../rights/index.ts'
 import { countMachines, type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
+import { type Advanced, advanceAll } from './advance-all.ts'
 import { ageLimitsOf } from './age-limits.ts'
 import type { FamilyDrill } from './drill-view.ts'
 import { type FoundReport, findReport, type ReportShelf } from './find-report.ts'
@@ -123,6 +124,11 @@ export interface Drover {
   /** Groups tagged by-hand that this release may roll: `region/name`. Throws ProblemError for one that waits for no word. */
   orderByHand(release: string, groups: readonly string[]): Promise<void>
   advance(options: { readonly release: string; readonly watch?: boolean }): Promise<AdvanceOutcome>
+  /**
+   * Every open release as far as it can go now, side by side (one after the other in a rehearsal that skips soaks); until all are over
+   * it looks again every few minutes for more to do. What one throws stands in its place. `tell`: each as it ends.
+   */
+  advanceAll(options: { readonly watch?: boolean; tell?(one: Advanced): void }): Promise<readonly Advanced[]>
   /** IDs, oldest first. */
   openReleases(): Promise<readonly string[]>
   planOfRelease(release: string): Promise<Plan>
@@ -195,12 +201,12 @@ export function droverOver(wired: Wired): Drover {
     return { release: id, decision, lines: describeDecision(decision).map((line) => `${id}: ${line}`) }
   }
 
-  const advanceAs = async (id: string, watch: boolean): Promise<AdvanceOutcome> => {
+  const advanceAs = async (id: string, watch: boolean, beside?: ReadonlySet<string>): Promise<AdvanceOutcome> => {
     const release = await need(id)
     if (!release.ending) wired.needToolsFor(release)
     const { runner, end } = await wired.runnerFor(id)
     try {
-      return await advance({ ...context, runner }, id, { watch })
+      return await advance({ ...context, runner }, id, { watch, ...(beside && { beside }) })
     } finally {
       await end()
       await context.notifier.settle()
@@ -214,6 +220,11 @@ export function droverOver(wired: Wired): Drover {
     for (const line of [...problems.map(({ message }) => message), ...warnings, ...unasked]) {
       context.onProgress({ kind: 'log', release: '', step: 'ledger', line })
     }
+  }
+
+  const mindLedger = async (): Promise<void> => {
+    await mindProtection('warn')
+    await wired.needWholeLedger()
   }
 
   /** An image for a Kubernetes that EKS no longer supports is refused only where the family says so; emergencies never are. */
@@ -278,6 +289,9 @@ export function droverOver(wired: Wired): Drover {
     return release.id
   }
 
+  const openReleases = async (): Promise<readonly string[]> =>
+    unsettledReleases(await context.ledger.read(), facts(), context.clock.now()).map(({ id }) => id)
+
   return {
     config,
     families: config.families.map(({ name }) => name),
@@ -295,8 +309,7 @@ export function droverOver(wired: Wired): Drover {
       return undone.kind === 'done' ? drill : undone
     },
     async undo({ watch, ...wish }) {
-      await mindProtection('warn')
-      await wired.needWholeLedger()
+      await mindLedger()
       const { id } = await openUndo(context, {
         ...wish,
         rehearsal: wired.rehearsal,
@@ -332,13 +345,27 @@ export function droverOver(wired: Wired): Drover {
       for (const group of groups) await orderByHand(context, release, group)
     },
     async advance({ release, watch }) {
-      await mindProtection('warn')
-      await wired.needWholeLedger()
+      await mindLedger()
       return advanceAs(release, watch ?? false)
     },
-    async openReleases() {
-      return unsettledReleases(await context.ledger.read(), facts(), context.clock.now()).map(({ id }) => id)
+    async advanceAll({ watch = false, tell = () => undefined }) {
+      const { clock, signal } = context
+      let minded = false
+      return advanceAll({
+        find: async () => {
+          const open = await openReleases()
+          if (open.length > 0 && !minded) await mindLedger()
+          minded ||= open.length > 0
+          return open
+        },
+        advance: (release, beside) => advanceAs(release, watch, beside),
+        clock,
+        signal,
+        oneByOne: wired.rehearsal && watch,
+        tell,
+      })
     },
+    openReleases,
     async planOfFamily(name, lane) {
       const open = await openOf(context, name, lane)
       if (open) return planOfRelease(open.id)
@@ -463,10 +490,7 @@ export function droverOver(wired: Wired): Drover {
       return restore({ conductor: context, cloud: wired.cloud }, wish)
     },
     async migrate(wish) {
-      if (wish.apply) {
-        await mindProtection('warn')
-        await wired.needWholeLedger()
-      }
+      if (wish.apply) await mindLedger()
       return migrate({ conductor: context, cloud: wired.cloud, config }, wish)
     },
     verifyLedger: (given) => wired.verifyLedger(given),

@@ -19,9 +19,10 @@ export function exitCodeOf(outcome: AdvanceOutcome): ExitCode {
   }
 }
 
-/** The gravest of several: failed, then a problem, refused, not yet, done. */
+/** The gravest of several: interrupted, then a bug, failed, a problem, refused, not yet, done. */
 export function worst(codes: readonly ExitCode[]): ExitCode {
-  const gravity: readonly ExitCode[] = [exitCode.failed, exitCode.problem, exitCode.refused, exitCode.notYet]
+  const { interrupted, bug, failed, problem, refused, notYet } = exitCode
+  const gravity: readonly ExitCode[] = [interrupted, bug, failed, problem, refused, notYet]
   return gravity.find((code) => codes.includes(code)) ?? exitCode.done
 }
 

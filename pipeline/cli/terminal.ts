@@ -5,10 +5,11 @@ import { formatDuration } from '../kernel/index.ts'
 import type { Output } from './command.ts'
 import { describeEnd } from './projected-end.ts'
 
-/** Lines of a step's own log are indented; waiting and heartbeats are told apart from work done. */
+/** Lines of a step's own log are indented; waiting and heartbeats are told apart from work done. Several releases are named. */
 export function createNarrator(output: Pick<Output, 'note'>, wallNow: () => number = Date.now): (progress: Progress) => void {
   const begunAt = wallNow()
   let saidAt = begunAt
+  const releases = new Set<string>()
   const say = (line: string): void => {
     saidAt = wallNow()
     output.note(`${stamp(wallNow() - begunAt)}  ${line}`)
@@ -16,8 +17,10 @@ export function createNarrator(output: Pick<Output, 'note'>, wallNow: () => numb
   return (progress) => {
     // A heartbeat is only worth a line when everything else has been silent.
     if (progress.kind === 'heartbeat' && wallNow() - saidAt < 4_500) return
+    const release = progress.kind === 'recorded' ? '' : progress.release
+    if (release !== '') releases.add(release)
     const line = lineOf(progress)
-    if (line !== undefined) say(line)
+    if (line !== undefined) say(releases.size > 1 && release !== '' ? `${release}  ${line}` : line)
   }
 }
 

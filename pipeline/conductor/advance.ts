@@ -20,6 +20,8 @@ import { type LedgerSession, openSession } from './session.ts'
 export interface AdvanceOptions {
   /** Waits through soaks and for approvals instead of returning `not-yet`. */
   readonly watch: boolean
+  /** What this runner takes further at the same time on its own: what is among them is not taken along. */
+  readonly beside?: ReadonlySet<string>
 }
 
 export type AdvanceOutcome =
@@ -45,7 +47,7 @@ export async function advance(context: ConductorContext, releaseId: string, opti
     await session.refresh()
     // What walked beside it may have left it something to do, or it that.
     const isToAct = (id: string) => decideNow(context, session.events(), id).decision.kind === 'act'
-    if (![releaseId, ...companionsOf(session, releaseId).map(({ id }) => id)].some(isToAct)) return outcome
+    if (![releaseId, ...companionsOf(session, releaseId, options).map(({ id }) => id)].some(isToAct)) return outcome
   }
 }
 
@@ -56,12 +58,14 @@ interface Companion {
 }
 
 /** What it has superseded may have left a roll under way, and its own runner may be gone; so may that of an undo beside it. */
-function companionsOf(session: LedgerSession, releaseId: string): readonly Companion[] {
+function companionsOf(session: LedgerSession, releaseId: string, { beside: apart }: AdvanceOptions): readonly Companion[] {
   const releases = releasesOf(session.events())
   const beside = releases.filter(({ id }) => emergenciesBeside(id, { releases }).some((one) => one.id === releaseId))
   const left = [releaseId, ...beside.map(({ id }) => id)]
   const superseded = releases.filter(({ ending }) => ending?.kind === 'superseded' && left.includes(ending.by))
-  return [...beside.map(({ id }) => ({ id, isOpen: true })), ...superseded.map(({ id }) => ({ id, isOpen: false }))]
+  return [...beside.map(({ id }) => ({ id, isOpen: true })), ...superseded.map(({ id }) => ({ id, isOpen: false }))].filter(
+    ({ id }) => !apart?.has(id),
+  )
 }
 
 async function advanceTogether(
@@ -70,18 +74,26 @@ async function advanceTogether(
   releaseId: string,
   options: AdvanceOptions,
 ): Promise<AdvanceOutcome> {
-  const stop = new AbortController()
-  const together = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
+  const companions = companionsOf(session, releaseId, options)
+  if (companions.length === 0) return advanceOne(context, session, releaseId, options)
   const advancing = [
-    advanceOne(together, session, releaseId, options),
-    // Nobody waits for what another runner may still be baking for them.
-    ...companionsOf(session, releaseId).map(({ id, isOpen }) =>
-      advanceOne(together, session, id, { watch: isOpen && options.watch }),
+    tellingWhy(context, releaseId, advanceOne(context, session, releaseId, options)),
+    // Nobody waits for what another runner may still be baking for them, nor is held up by what is wrong with them.
+    ...companions.map(({ id, isOpen }) =>
+      tellingWhy(context, id, advanceOne(context, session, id, { watch: isOpen && options.watch })),
     ),
   ]
-  for (const one of advancing) one.catch((error: unknown) => stop.abort(error))
   await Promise.allSettled(advancing)
   return (await Promise.all(advancing))[0] as AdvanceOutcome
+}
+
+/** It is thrown only once everything else is over, which may be hours later. */
+async function tellingWhy<Value>({ onProgress }: ConductorContext, release: string, advancing: Promise<Value>): Promise<Value> {
+  return advancing.catch((error: unknown) => {
+    const line = `${release} goes no further: ${error instanceof Error ? error.message : String(error)}`
+    onProgress({ kind: 'log', release, step: 'advance', line })
+    throw error
+  })
 }
 
 async function advanceOne(

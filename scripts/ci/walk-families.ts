@@ -3,12 +3,12 @@
 import { echo } from 'zx'
 import {
   type AdvanceOutcome,
+  attempt,
   createNarrator,
   type Drover,
   type ExitCode,
   exitCodeOf,
   openDrover,
-  ProblemError,
   worst,
 } from '../../pipeline/index.ts'
 import { publishHead } from './publish-head.ts'
@@ -24,15 +24,12 @@ export async function walkFamilies(
   const families = process.env.DROVER_FAMILY ? [process.env.DROVER_FAMILY] : drover.families
   const codes: ExitCode[] = []
   for (const family of families) {
-    try {
+    const walkOne = async () => {
       const outcome = await walk(drover, family)
       await publishReports(drover, outcome.release.id)
-      codes.push(exitCodeOf(outcome))
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
-      echo(error.message)
-      codes.push(2)
+      return exitCodeOf(outcome)
     }
+    codes.push(await attempt(walkOne, signal, (line) => echo(`${family}: ${line}`)))
   }
   await publishHead(drover, echo)
   return worst(codes)

@@ -71,4 +71,6 @@ test.each<[readonly ExitCode[], ExitCode]>([
   [[0, 4], 4],
   [[4, 3, 0], 3],
   [[3, 1, 4], 1],
+  [[1, 70, 2], 70],
+  [[1, 70, 130], 130],
 ])('the worst of %j is %i', (codes, code) => expect(worst(codes)).toBe(code))

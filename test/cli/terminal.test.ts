@@ -54,6 +54,14 @@ describe('the narrator', () => {
     return lines
   }
 
+  test('names the release once there are two', () => {
+    const begun = (of: string): { readonly progress: Progress } => ({
+      progress: { kind: 'step-started', release: of, step: 'bake', resumed: false },
+    })
+    const lines = narrate([begun(release), begun('api-2026.47.1'), begun(release)])
+    expect(lines).toEqual(['00:00  ▸ bake', '00:00  api-2026.47.1  ▸ bake', `00:00  ${release}  ▸ bake`])
+  })
+
   test('tells a step from beginning to end, with the time since it began to tell', () => {
     const lines = narrate([
       { progress: { kind: 'step-started', release, step: 'bake', resumed: false } },

@@ -1,5 +1,6 @@
 // One runner: production's conductor and performers over a clock, a ledger and a way to AWS that end when it is killed.
 
+import { advanceAll } from '../../../pipeline/cli/advance-all.ts'
 import { type ActingPerformers, advance, type ConductorContext, unsettledReleases } from '../../../pipeline/conductor/index.ts'
 import type { Ledger } from '../../../pipeline/ledger/index.ts'
 import type { Cloud, HttpProbe } from '../../../pipeline/ports/index.ts'
@@ -57,8 +58,18 @@ export function createRunner(options: RunnerOptions): Runner {
     name,
     killed: life.killed,
     work: async () => {
-      const observer = { runner: name, wallNow: clock.wallNow() }
-      for (const { id } of unsettledReleases(await ledger.read(), observer, clock.now())) await advance(context, id, { watch })
+      const advanced = await advanceAll({
+        find: async () => {
+          const observer = { runner: name, wallNow: clock.wallNow() }
+          return unsettledReleases(await ledger.read(), observer, clock.now()).map(({ id }) => id)
+        },
+        advance: (id, beside) => advance(context, id, { watch, beside }),
+        clock,
+        signal: context.signal,
+        oneByOne: false,
+        tell: () => undefined,
+      })
+      for (const one of advanced) if (!one.ok) throw one.error
     },
   }
 }
