@@ -39,7 +39,7 @@ export function retryOf(error: unknown): 'never' | 'refused' | 'uncertain' {
   const code = codeOf(thrown)
   const kind = kindOf(code, thrown.message ?? '')
   if (kind === 'throttled' || neverSent.has(code) || skewed.has(code)) return 'refused'
-  if (lostAnswer.has(code)) return 'uncertain'
+  if (lostAnswer.has(code) || isUnverified(code, thrown.message ?? '')) return 'uncertain'
   // EC2 says “no capacity” with a 5xx as well: that is an answer, not a breakdown.
   return kind === 'unavailable' && (thrown.$metadata?.httpStatusCode ?? 0) >= 500 ? 'uncertain' : 'never'
 }
@@ -105,7 +105,13 @@ const kinds: readonly (readonly [CloudFailureKind, RegExp])[] = [
 function kindOf(code: string, text: string): CloudFailureKind {
   // Auto Scaling has no code of its own for a group or template that isn't there.
   if (code === 'ValidationError' && /not found|does not exist/i.test(text)) return 'not-found'
+  if (isUnverified(code, text)) return 'unavailable'
   return kinds.find(([, shape]) => shape.test(code))?.[0] ?? 'unavailable'
+}
+
+/** STS says so of a good token too, when it did not reach whoever has signed it. */
+function isUnverified(code: string, text: string): boolean {
+  return /^InvalidIdentityToken/.test(code) && /retrieve verification key/i.test(text)
 }
 
 /** What the answer, the network or the SDK calls it. */

@@ -3,7 +3,7 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, type Credentials } from '@aws-sdk/client-sts'
 import type { Clock, FetchIdentityToken, Random, RoleAccess, Tags } from '../ports/index.ts'
 import { text } from './answer.ts'
-import { type Backoff, patientBackoff } from './backoff.ts'
+import { type Backoff, patientBackoff, pauseAfter } from './backoff.ts'
 import type { AwsCredentials, Clients } from './clients.ts'
 import { CallFailed, failureOf } from './failure.ts'
 import { refusedRole } from './refused-role.ts'
@@ -91,16 +91,22 @@ function isTooLong(error: unknown): boolean {
   return error instanceof Error && /MaxSessionDuration/.test(error.message)
 }
 
-async function identityToken({ identityToken: fetch }: TakingOptions, role: string): Promise<string> {
-  const answer = await fetch?.()
-  if (answer?.ok) return answer.token
-  const why = answer?.message ?? 'nothing gives this runner one'
-  throw new CallFailed({
-    ok: false,
-    kind: 'denied',
-    code: 'NoIdentityToken',
-    message: `${role} is taken by OIDC, and there is no identity token for it: ${why}`,
-  })
+/** Asked for as long as a call is tried, while whoever gives tokens only stumbles. */
+async function identityToken({ identityToken: fetch, ...options }: TakingOptions, role: string): Promise<string> {
+  const backoff = options.backoff ?? patientBackoff
+  for (let failed = 1; ; failed++) {
+    const answer = await fetch?.()
+    if (answer?.ok) return answer.token
+    if (!answer?.mayPass || failed >= backoff.tries) {
+      throw new CallFailed({
+        ok: false,
+        kind: answer?.mayPass ? 'unavailable' : 'denied',
+        code: 'NoIdentityToken',
+        message: `${role} is taken by OIDC, and there is no identity token for it: ${answer?.message ?? 'nothing gives this runner one'}`,
+      })
+    }
+    await options.clock.pause(pauseAfter(failed, backoff, options.random))
+  }
 }
 
 function sent<Answer>(send: () => Promise<Answer>, options: TakingOptions): Promise<Answer> {

@@ -30,7 +30,7 @@ const impatience = {
 
 export function sendersOf(config: Config, { clock, random }: Pick<TellContext, 'clock' | 'random'>) {
   const { organisation, images, notifications } = config
-  const cloud = createCloud({ clock, random, sessionName: organisation, ...takenRoles(config, clock), ...impatience })
+  const cloud = createCloud({ clock, random, sessionName: organisation, ...takenRoles(config), ...impatience })
   return createSenders(notifications, {
     http: createHttpClient(),
     mailer: createMailer(),
@@ -45,7 +45,7 @@ export function sendersOf(config: Config, { clock, random }: Pick<TellContext, '
 /** For hooks of rolls. A rehearsal calls nothing outside, and goes on as if it had. */
 export function webhookCallerOf(config: Config, { clock, random, rehearsal }: Omit<TellContext, 'note'>): CallWebhook {
   if (rehearsal) return async () => ({ ok: true })
-  const roles = takenRoles(config, clock)
+  const roles = takenRoles(config)
   const cloud = createCloud({ clock, random, sessionName: config.organisation, ...roles, ...impatience })
   const secrets = createSecrets({ environment: process.env, at: cloud.at(config.images) })
   return createWebhookCaller({ http: createHttpClient(), secrets, clock })

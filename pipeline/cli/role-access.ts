@@ -2,13 +2,12 @@
 
 import type { CloudOptions } from '../aws/index.ts'
 import type { Config } from '../config/index.ts'
-import type { Clock } from '../ports/index.ts'
 import { createFiles, createHttpClient, createIdentityToken } from '../system/index.ts'
 
 export type TakenRoles = Pick<CloudOptions, 'roles' | 'identityToken'>
 
-export function takenRoles({ roles }: Config, clock: Clock): TakenRoles {
-  const ports = { files: createFiles(), http: createHttpClient(), clock }
+export function takenRoles({ roles }: Config): TakenRoles {
+  const ports = { files: createFiles(), http: createHttpClient() }
   return { roles, identityToken: createIdentityToken({ ...ports, environment: process.env }) }
 }
 

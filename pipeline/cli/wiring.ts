@@ -272,7 +272,7 @@ function cloudOf(config: Config, rehearsal: RehearsalAccess | undefined, clock: 
   return createCloud({
     clock,
     random,
-    ...(rehearsal ? rehearsedRoles(config) : takenRoles(config, clock)),
+    ...(rehearsal ? rehearsedRoles(config) : takenRoles(config)),
     sessionName: release?.id ?? config.organisation,
     sessionTags: release && sessionTagsOf(release),
     endpoint: rehearsal?.access.endpoint,

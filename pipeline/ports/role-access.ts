@@ -11,6 +11,6 @@ export interface RoleAccess {
 /** A token for AWS, signed by whatever runs the runner, and made anew each time. Secret: never logged. */
 export type FetchIdentityToken = () => Promise<
   | { readonly ok: true; readonly token: string }
-  /** One sentence. */
-  | { readonly ok: false; readonly message: string }
+  /** `message`: one sentence. `mayPass`: whoever gives tokens did not say no for good. */
+  | { readonly ok: false; readonly message: string; readonly mayPass: boolean }
 >

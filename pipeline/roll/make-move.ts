@@ -103,9 +103,12 @@ async function lookAtParameter(
   return images.ok ? { ok: true, value: { byParameter: held.value, images: images.value } } : images
 }
 
-/** A roll under way goes on without us, so not seeing it for a while is no reason to give it up. */
+/** A roll under way goes on without us, so not seeing it for a while is no reason to give it up: rights too may be given back. */
 async function unseen(context: MoveContext, journey: Journey, failure: CloudFailure): Promise<Journey | MoveEnd> {
-  if (!mayPass(failure) || context.clock.now() >= lastMoment(journey.move)) {
+  const { move, failedStarts } = journey
+  const mayRun = (move.refreshId !== undefined || failedStarts.length > 0) && failure.kind !== 'not-found'
+  const lookUntil = mayPass(failure) ? lastMoment(move) : mayRun ? move.deadlineAt : 0
+  if (context.clock.now() >= lookUntil) {
     return { kind: 'failed', cause: `the group cannot be seen: ${failure.message}`, undone: false }
   }
   context.log(failure.message)

@@ -114,6 +114,7 @@ describe('by OIDC', () => {
       roles: { [role]: { by: 'oidc' } },
       identityToken,
       credentials: () => Promise.reject(new Error('the runner has no keys')),
+      backoff: { firstMs: 1, longestMs: 2, tries: 9 },
     })
   const production = 'repo:acme/images:environment:production'
 
@@ -138,11 +139,45 @@ describe('by OIDC', () => {
   })
 
   test('no token, no role: and how to get one', async () => {
-    expect(await oidc(async () => ({ ok: false, message: 'give the job its permission' })).identity()).toMatchObject({
+    let asked = 0
+    const refusing = oidc(async () => {
+      asked++
+      return { ok: false, message: 'give the job its permission', mayPass: false }
+    })
+    expect(await refusing.identity()).toMatchObject({
       kind: 'denied',
       code: 'NoIdentityToken',
       message: `${role} is taken by OIDC, and there is no identity token for it: give the job its permission`,
     })
+    expect(asked).toBe(1)
+  })
+
+  test('whoever gives tokens is asked again while it only stumbles, and that is no denial', async () => {
+    let stumbles = 3
+    const stumbling = oidc(async () => {
+      if (stumbles-- > 0) return { ok: false, message: 'GitHub gave none: status 503', mayPass: true }
+      return tokenFor(production)()
+    })
+    expect(await stumbling.identity()).toMatchObject({ ok: true })
+    expect(stumbles).toBe(-1)
+    const down = oidc(async () => ({ ok: false, message: 'GitHub gave none: status 503', mayPass: true }))
+    expect(await down.identity()).toMatchObject({ ok: false, kind: 'unavailable', code: 'NoIdentityToken' })
+  })
+
+  test('a token is shown again when STS has not reached whoever signed it', async () => {
+    const unreached = new Fault(
+      400,
+      'InvalidIdentityToken',
+      "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation",
+    )
+    const { cloud } = stubAws(
+      {
+        AssumeRoleWithWebIdentity: [unreached, unreached, session('FIRST', Date.UTC(2100, 0))],
+        DescribeAvailabilityZones: ['<availabilityZoneInfo><item><zoneName>eu-west-1a</zoneName></item></availabilityZoneInfo>'],
+      },
+      { roles: { [roled.role ?? '']: { by: 'oidc' } }, identityToken: async () => ({ ok: true, token: 'a.b.c' }) },
+    )
+    expect(await cloud.at(roled).zones()).toMatchObject({ ok: true })
   })
 
   test('a session lasts as long as the role allows, and the length is asked for but once', async () => {

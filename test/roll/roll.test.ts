@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Cloud } from '../../pipeline/ports/index.ts'
+import type { Cloud, CloudAt } from '../../pipeline/ports/index.ts'
 import type { Action, PerformerRequest, Release, ReleaseEvent } from '../../pipeline/release/index.ts'
 import { createRoll, createUndoRoll, planRoll } from '../../pipeline/roll/index.ts'
 import { aRelease, aSoakPolicy, aStage, aTarget, machineTest } from '../support/factories.ts'
@@ -138,6 +138,43 @@ describe('a roll', () => {
     const { events, lines } = await perform(world)
     expect(events.at(-1)).toEqual(finished)
     expect(lines).toContain('eu-west-1/web: it ended in TimeoutError')
+  })
+
+  /** Whoever may look is refused for that long, once the refresh runs. */
+  function refusing(world: SmallCloud, clock: VirtualClock, forMs: number): SmallCloud {
+    const at = world.cloud.at({ account: '444444444444', region: 'eu-west-1' })
+    let startedAt: number | undefined
+    const refused = {
+      ok: false,
+      kind: 'denied',
+      code: 'AccessDenied',
+      message: 'DescribeInstanceRefreshes: not authorized',
+    } as const
+    const startRefresh: CloudAt['startRefresh'] = async (...given) => {
+      startedAt = clock.now()
+      return at.startRefresh(...given)
+    }
+    const describeRefreshes: CloudAt['describeRefreshes'] = async (group) =>
+      startedAt !== undefined && clock.now() < startedAt + forMs ? refused : at.describeRefreshes(group)
+    const own: Partial<CloudAt> = { startRefresh, describeRefreshes }
+    const watched = new Proxy(at, { get: (target, verb) => Reflect.get(verb in own ? own : target, verb) })
+    return { ...world, cloud: { ...world.cloud, at: () => watched } }
+  }
+
+  it('goes on once the rights to look at a refresh that runs are given back', async () => {
+    const clock = createVirtualClock()
+    const { events, lines } = await perform(refusing(aSmallCloud(), clock, 60 * 60_000), { clock })
+    expect(events.at(-1)).toEqual(finished)
+    expect(lines).toContain('eu-west-1/web: DescribeInstanceRefreshes: not authorized')
+  })
+
+  it('gives up only at the deadline of what it may not look at any more', async () => {
+    const clock = createVirtualClock()
+    const begunAt = clock.now()
+    const { events } = await perform(refusing(aSmallCloud(), clock, 24 * 60 * 60_000), { clock })
+    const cause = 'the group cannot be seen: DescribeInstanceRefreshes: not authorized'
+    expect(events.at(-1)).toEqual({ type: 'roll.failed', group: key, cause, undone: false })
+    expect(clock.now() - begunAt).toBeGreaterThanOrEqual(target.roll.deadlineMs)
   })
 
   it('lets go when the user interrupts, and leaves the refresh to AWS', async () => {
