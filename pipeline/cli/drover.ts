@@ -59,7 +59,7 @@ import {
   removeOrphans,
 } from '../retire/index.ts'
 import { checkKeys } from '../rights/index.ts'
-import { countMachines, type Fleet, knownImages, planStages, readFleet } from '../roll/index.ts'
+import { countMachines, type Fleet, knownImages, placedIn, planStages, readFleet } from '../roll/index.ts'
 import type { AccountPlan } from './account-plan.ts'
 import { type Advanced, advanceAll } from './advance-all.ts'
 import { ageLimitsOf } from './age-limits.ts'
@@ -69,7 +69,6 @@ import { checkScope } from './hold-scope.ts'
 import type { Hour } from './hour.ts'
 import { type MigrateOutcome, type MigrateWish, migrate } from './migration.ts'
 import { type OpenedReport, openAll, openHistory, openReport } from './open-reports.ts'
-import { placedIn } from './placed-in.ts'
 import { everyPlaceOf, ownerPlacesOf, placesOf } from './places.ts'
 import { describeDecision } from './plan.ts'
 import { needRehearsable } from './rehearsable.ts'
@@ -283,7 +282,6 @@ export function droverOver(wired: Wired): Drover {
       rehearsal: wired.rehearsal,
       machines: await machinesFor(wish),
       resolveBases: wired.resolveBases,
-      placeGroups: (policy) => placedIn(wired.cloud, policy),
       needKeys: wired.needKeys,
     })
     return release.id

@@ -7,7 +7,7 @@ import type { Clock, Cloud, Files } from '../ports/index.ts'
 import { createCopy, createExposure, createShare, createTests } from '../promote/index.ts'
 import type { Walk } from '../proof/index.ts'
 import { type ConfigOrigin, nextReleaseId, type ReleaseEvent } from '../release/index.ts'
-import { createFleetCheck, createRoll, createUndoRoll } from '../roll/index.ts'
+import { createFleetCheck, createPlacing, createRoll, createUndoRoll } from '../roll/index.ts'
 import { createExec, createHttpClient, createHttpProbe } from '../system/index.ts'
 import { runnerName } from './wiring.ts'
 
@@ -51,6 +51,7 @@ export function createWalk({ cloud, clock, files, directory, onProgress, origin 
         share: createShare(ports),
         roll: createRoll(ports),
         'undo-roll': createUndoRoll(ports),
+        'place-groups': createPlacing(ports),
         'measure-exposure': createExposure(ports),
         'check-fleet': createFleetCheck(ports),
         test: createTests(ports),

@@ -4,8 +4,7 @@ import { openRenewal, renewalPlanOf, type SessionContext } from '../conductor/in
 import type { Family } from '../config/index.ts'
 import { ProblemError } from '../kernel/index.ts'
 import { groupsToLookAt, historyOf, type Policy, type Release, type RenewalPlan } from '../release/index.ts'
-import { readAges } from '../roll/index.ts'
-import { placedIn } from './placed-in.ts'
+import { placedIn, readAges } from '../roll/index.ts'
 import type { Wired } from './wiring.ts'
 
 export interface RenewalOutlook {

@@ -22,7 +22,7 @@ import {
   standingInProduction,
 } from '../release/index.ts'
 import { checkKeys, sessionTagsOf } from '../rights/index.ts'
-import { createFleetCheck, createHookCaller, createRoll, createUndoRoll } from '../roll/index.ts'
+import { createFleetCheck, createHookCaller, createPlacing, createRoll, createUndoRoll } from '../roll/index.ts'
 import {
   createExec,
   createFiles,
@@ -192,6 +192,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
           },
         })(request),
       'undo-roll': (request) => createUndoRoll({ cloud: cloudFor(request.release), callHook })(request),
+      'place-groups': (request) => createPlacing({ cloud: cloudFor(request.release) })(request),
       'measure-exposure': (request) => createExposure({ cloud: cloudFor(request.release) })(request),
       'check-fleet': (request) => createFleetCheck({ cloud: cloudFor(request.release) })(request),
       test: (request) =>

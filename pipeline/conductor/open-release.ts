@@ -33,8 +33,6 @@ export interface ReleaseWish {
   readonly machines?: readonly CountedGroup[]
   /** Finds the newest base images the family asks for; throws a ProblemError when there is none. */
   resolveBases(family: Family): Promise<readonly PinnedBase[]>
-  /** Puts groups into the waves that choose them by tag; throws a ProblemError when their tags can't be read. Absent where none does. */
-  placeGroups?(policy: Policy): Promise<Policy>
   /** Throws a ProblemError when a key of the images stands in the way of what the policy has before it. */
   needKeys(policy: Policy): Promise<void>
 }
@@ -75,8 +73,7 @@ async function openNew(
   wish: ReleaseWish,
 ): Promise<OpenedRelease> {
   refuseWish(wish, openOfFamily(session.events(), wish.family))
-  const configured = policyFor(family, wish)
-  const policy = (await wish.placeGroups?.(configured)) ?? configured
+  const policy = policyFor(family, wish)
   const bases = await wish.resolveBases(family)
   await wish.needKeys(policy)
   const id = nextReleaseId(session.events(), wish.family, context.clock.now())

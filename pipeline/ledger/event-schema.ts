@@ -154,6 +154,10 @@ export const eventSchema = z.discriminatedUnion('type', [
     detail: text,
     drift: z.exactOptional(list(z.strictObject({ region: text, group: text, machine: text, rules: list(text) }))),
   }),
+  event('stage.placed', {
+    stage: text,
+    waves: list(z.strictObject({ name: text, groups: list(z.strictObject({ region: text, name: text })) })),
+  }),
   event('exposure.measured', { stage: text, machines: count }),
   event('soak.finished', { stage: text }),
   event('fleet.checked', {

@@ -87,6 +87,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'roll.finished':
     case 'undo.intended':
     case 'soak.started':
+    case 'stage.placed':
     case 'exposure.measured':
     case 'soak.finished':
     case 'image.permissions-saved':

@@ -7,15 +7,16 @@ import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup, keyOf, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf, sharersOf } from './group-roll.ts'
-import { groupsOf, imageFor } from './image.ts'
+import { builtAs, groupsOf, imageFor } from './image.ts'
 import { isBegun } from './intent.ts'
 import { describeHold, holdOn } from './orders.ts'
+import { isUnplaced } from './place-by-tag.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release, Soak } from './release.ts'
 
 type StageRule = (release: Release, stage: StagePolicy, facts: Facts, now: number) => Decision | undefined
 
-const rules: readonly StageRule[] = [awaitImages, share, approve, rollNextWave, soak]
+const rules: readonly StageRule[] = [awaitImages, share, approve, placeGroups, rollNextWave, soak]
 
 export function decideStage(release: Release, stage: StagePolicy, facts: Facts, now: number): Decision {
   for (const rule of rules) {
@@ -48,6 +49,11 @@ function approve(release: Release, stage: StagePolicy): Decision | undefined {
   const approval = release.approvals.find((one) => one.stage === stage.name)
   if (!approval) return act([{ kind: 'request-approval', stage: stage.name }])
   return approval.answer === 'granted' ? undefined : wait(undefined, `the approval of ${stage.name}`)
+}
+
+/** By their tags as they are now: an undo and a renewal list their groups as they were found. */
+function placeGroups(release: Release, stage: StagePolicy): Decision | undefined {
+  return builtAs(release) === undefined && isUnplaced(stage) ? act([{ kind: 'place-groups', stage }]) : undefined
 }
 
 function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders }: Facts, now: number): Decision | undefined {

@@ -34,6 +34,8 @@ export type Action =
     }
   | { readonly kind: 'start-soak'; readonly stage: string; readonly until: number }
   | { readonly kind: 'test'; readonly stage: StagePolicy; readonly round: 'start' | 'during' | 'end' }
+  /** Of a stage with waves that choose their groups by tag, before its first roll. */
+  | { readonly kind: 'place-groups'; readonly stage: StagePolicy }
   /** Of a soak that counts instance-hours: how many machines run the image now. */
   | { readonly kind: 'measure-exposure'; readonly stage: StagePolicy }
   | { readonly kind: 'finish-soak'; readonly stage: string }

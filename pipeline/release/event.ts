@@ -96,6 +96,11 @@ export interface MachineDrift {
   readonly rules: readonly string[]
 }
 
+export interface PlacedWave {
+  readonly name: string
+  readonly groups: readonly { readonly region: string; readonly name: string }[]
+}
+
 /** A machine of the release's groups that runs another image. */
 export interface ExposedMachine {
   readonly group: GroupKey
@@ -315,6 +320,8 @@ export type ReleaseEvent =
       /** Of a test for drift only. */
       readonly drift?: readonly MachineDrift[] | undefined
     }
+  /** Which wave each group of the stage is in, as the groups were tagged when it began. */
+  | { readonly type: 'stage.placed'; readonly stage: string; readonly waves: readonly PlacedWave[] }
   /** So many machines in service run the release's image there. */
   | { readonly type: 'exposure.measured'; readonly stage: string; readonly machines: number }
   | { readonly type: 'soak.finished'; readonly stage: string }

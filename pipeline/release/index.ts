@@ -49,7 +49,7 @@ export {
   sameScope,
 } from './orders.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
-export { placeByTag } from './place-by-tag.ts'
+export { isUnplaced, placeByTag, placedWavesOf } from './place-by-tag.ts'
 export {
   type BakingLane,
   type CalendarPolicy,

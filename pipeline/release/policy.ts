@@ -159,7 +159,7 @@ export interface WavePolicy {
   readonly name: string
   /** Rolled side by side; the next wave starts when all have succeeded. */
   readonly groups: readonly GroupTarget[]
-  /** Of a wave that takes from the stage's others the groups with all of these tags in AWS; `placeByTag` does when a release opens. */
+  /** Of a wave that takes from the stage's others the groups with all of these tags in AWS; `placeByTag` does when the stage begins. */
   readonly tags?: Readonly<Record<string, string>>
 }
 

@@ -4,6 +4,7 @@ import { AssertionFailure, assert, unreachable } from '../kernel/index.ts'
 import type { BuiltRelease, EventOf, LedgerEvent } from './event.ts'
 import { machinesByGroup } from './group-key.ts'
 import { isOrder } from './orders.ts'
+import { withPlaced } from './place-by-tag.ts'
 import type { Ending, Moment, Release } from './release.ts'
 import { applyToApprovals, applyToCopies, applyToRetired, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
 import { begin, fail, finish } from './step.ts'
@@ -133,6 +134,8 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'undo.finished':
     case 'undo.failed':
       return { ...release, rolls: applyToRolls(release.rolls, event, moment) }
+    case 'stage.placed':
+      return { ...release, policy: withPlaced(release.policy, event) }
     case 'soak.started':
     case 'test.finished':
     case 'exposure.measured':

@@ -26,6 +26,8 @@ export function stepOfAction(action: Action): string {
       return `soak in ${action.stage}`
     case 'test':
       return `tests in ${action.stage.name} (${action.round})`
+    case 'place-groups':
+      return placingStep(action.stage.name)
     case 'measure-exposure':
       return exposureStep(action.stage.name)
     case 'check-fleet':
@@ -84,6 +86,8 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
       return `soak in ${event.stage}`
     case 'test.finished':
       return `tests in ${event.stage} (${event.round})`
+    case 'stage.placed':
+      return placingStep(event.stage)
     case 'exposure.measured':
       return exposureStep(event.stage)
     case 'fleet.checked':
@@ -117,6 +121,10 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
 
 function copyStep(region: string, architecture: string): string {
   return `copy to ${region} (${architecture})`
+}
+
+function placingStep(stage: string): string {
+  return `place the groups of ${stage}`
 }
 
 function exposureStep(stage: string): string {

@@ -1,7 +1,18 @@
 // Which wave each group of a policy is in, where waves choose theirs by tag: as the groups are tagged now.
 
+import { ProblemError } from '../kernel/index.ts'
 import type { Cloud, CloudOutcome, Tags } from '../ports/index.ts'
-import { type GroupKey, groupsOf, keyOf, type Policy, placeByTag, type StagePolicy } from '../release/index.ts'
+import {
+  type GroupKey,
+  groupsOf,
+  isUnplaced,
+  keyOf,
+  type Performer,
+  type Policy,
+  placeByTag,
+  placedWavesOf,
+  type StagePolicy,
+} from '../release/index.ts'
 import { groupNow } from './group-now.ts'
 import { placeOf } from './place.ts'
 
@@ -9,7 +20,7 @@ import { placeOf } from './place.ts'
 export async function placeGroups(cloud: Cloud, policy: Policy): Promise<CloudOutcome<Policy>> {
   const stages: StagePolicy[] = []
   for (const stage of policy.stages) {
-    if (stage.waves.every(({ tags }) => tags === undefined)) stages.push(stage)
+    if (!isUnplaced(stage)) stages.push(stage)
     else {
       const tags = await readTags(cloud, stage)
       if (!tags.ok) return tags
@@ -17,6 +28,22 @@ export async function placeGroups(cloud: Cloud, policy: Policy): Promise<CloudOu
     }
   }
   return { ok: true, value: { ...policy, stages } }
+}
+
+/** Throws a ProblemError: groups whose order is not known are not rolled. */
+export async function placedIn(cloud: Cloud, policy: Policy): Promise<Policy> {
+  const placed = await placeGroups(cloud, policy)
+  if (placed.ok) return placed.value
+  const hint = 'Check the account, the role and its rights: which wave each group is in depends on their tags.'
+  throw new ProblemError({ code: 'refused', message: `the tags of groups could not be read: ${placed.message}`, hint })
+}
+
+/** Whoever opens a release need not be let into the stage's account: the groups are looked at when it begins. */
+export function createPlacing({ cloud }: { readonly cloud: Cloud }): Performer<'place-groups'> {
+  return async ({ release, action: { stage } }) => {
+    const { stages } = await placedIn(cloud, { ...release.policy, stages: [stage] })
+    return [{ type: 'stage.placed', stage: stage.name, waves: stages.flatMap(placedWavesOf) }]
+  }
 }
 
 async function readTags(cloud: Cloud, stage: StagePolicy): Promise<CloudOutcome<ReadonlyMap<string, Tags>>> {

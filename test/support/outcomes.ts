@@ -1,7 +1,15 @@
 // The events an action leaves when it goes well, and when it does not: performers without a cloud.
 
 import { sha256 } from '../../pipeline/kernel/index.ts'
-import { type Action, type GroupKey, intentOf, type ReleaseEvent, type StagePolicy } from '../../pipeline/release/index.ts'
+import {
+  type Action,
+  type GroupKey,
+  intentOf,
+  placeByTag,
+  placedWavesOf,
+  type ReleaseEvent,
+  type StagePolicy,
+} from '../../pipeline/release/index.ts'
 import { scanCounts } from './factories.ts'
 
 /** What stands in the ledger before the action is performed, a roll's own intent included. */
@@ -42,6 +50,8 @@ export function successOf(action: Action, token: string): readonly ReleaseEvent[
       return testResults(action.stage, action.round, true)
     case 'finish-soak':
       return [{ type: 'soak.finished', stage: action.stage }]
+    case 'place-groups':
+      return [{ type: 'stage.placed', stage: action.stage.name, waves: placedWavesOf(placeByTag(action.stage, () => ({}))) }]
     case 'measure-exposure':
       return [{ type: 'exposure.measured', stage: action.stage.name, machines: 2 }]
     case 'check-fleet':

@@ -48,6 +48,7 @@ export function createScriptedWorld(script: Script = {}): ScriptedWorld {
       share: perform,
       roll,
       'undo-roll': perform,
+      'place-groups': perform,
       'measure-exposure': perform,
       'check-fleet': perform,
       test: perform,

@@ -6,7 +6,7 @@ import type { Ledger } from '../../../pipeline/ledger/index.ts'
 import type { Cloud, HttpProbe } from '../../../pipeline/ports/index.ts'
 import { createCopy, createExposure, createShare, createTests } from '../../../pipeline/promote/index.ts'
 import type { Performer } from '../../../pipeline/release/index.ts'
-import { createFleetCheck, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
+import { createFleetCheck, createPlacing, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
 import { keepsEverything } from '../../support/conductor-context.ts'
 import { createMemoryFiles } from '../../support/memory-files.ts'
 import { noCluster } from '../../support/no-cluster.ts'
@@ -93,6 +93,7 @@ export function performersOver(
     share: createShare(ports),
     roll: createRoll({ ...ports, callHook: noHooks }),
     'undo-roll': createUndoRoll({ ...ports, callHook: noHooks }),
+    'place-groups': createPlacing(ports),
     'measure-exposure': createExposure(ports),
     'check-fleet': createFleetCheck(ports),
     test: createTests({ ...ports, ...noCluster }),
