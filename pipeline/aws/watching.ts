@@ -10,7 +10,7 @@ import {
   SendCommandCommand,
 } from '@aws-sdk/client-ssm'
 import type { AlarmState, CloudAt, CommandInvocation, ImageParameter } from '../ports/index.ts'
-import { oneOf, outcomeOf, text, wholeNumber } from './answer.ts'
+import { oneOf, optional, outcomeOf, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem, slicesOf } from './pages.ts'
@@ -50,6 +50,8 @@ async function alarms(call: Caller, names: readonly string[]): Promise<readonly 
         name: text(alarm.AlarmName, 'name of the alarm'),
         state: oneOf(alarm.StateValue, ['OK', 'ALARM', 'INSUFFICIENT_DATA'], 'state of the alarm'),
         reason: alarm.StateReason ?? '',
+        // StateUpdatedTimestamp moves when the state stays what it is, too [doc: API_CompositeAlarm].
+        ...optional('changedAt', alarm.StateTransitionedTimestamp?.toISOString()),
       })),
     )
   }

@@ -311,6 +311,8 @@ export interface AlarmState {
   readonly name: string
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
   readonly reason: string
+  /** When it last came to another state; undefined when CloudWatch does not say. */
+  readonly changedAt?: string
 }
 
 /** A parameter of Systems Manager that templates name as their image, at its newest version. */

@@ -85,14 +85,16 @@ it('decrypts parameters', async () => {
 })
 
 it('reads metric and composite alarms', async () => {
+  const [changedAt, updatedAt] = ['2026-11-22T06:00:00.000Z', '2026-11-22T07:00:00.000Z']
+  const times = { StateTransitionedTimestamp: Date.parse(changedAt) / 1_000, StateUpdatedTimestamp: Date.parse(updatedAt) / 1_000 }
   const alarm = { StateValue: 'OK', StateReason: 'fine' }
   const { cloud, asked } = stubAws({
-    DescribeAlarms: [{ MetricAlarms: [{ AlarmName: 'a', ...alarm }], CompositeAlarms: [{ AlarmName: 'b', ...alarm }] }],
+    DescribeAlarms: [{ MetricAlarms: [{ AlarmName: 'a', ...alarm, ...times }], CompositeAlarms: [{ AlarmName: 'b', ...alarm }] }],
   })
   expect(await cloud.at(place).alarms(['a', 'b'])).toEqual({
     ok: true,
     value: [
-      { name: 'a', state: 'OK', reason: 'fine' },
+      { name: 'a', state: 'OK', reason: 'fine', changedAt },
       { name: 'b', state: 'OK', reason: 'fine' },
     ],
   })

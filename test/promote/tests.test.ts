@@ -9,7 +9,7 @@ import type {
 } from '../../pipeline/ports/index.ts'
 import { createTests } from '../../pipeline/promote/index.ts'
 import type { DriftAsker } from '../../pipeline/promote/test-run.ts'
-import type { SoakPolicy } from '../../pipeline/release/index.ts'
+import type { Soak, SoakPolicy } from '../../pipeline/release/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { aSoakPolicy, aStage, aTarget, httpTest, machineTest, minuteMs } from '../support/factories.ts'
 import { noCluster } from '../support/no-cluster.ts'
@@ -25,23 +25,35 @@ interface Scene {
   readonly get?: (url: string) => HttpAnswer
   readonly drift?: DriftAsker
   readonly when?: 'start' | 'during' | 'end'
+  /** When the soak's first round ended well, as far as the alarms go. */
+  readonly okAt?: number
 }
 
 const cannotAsk: DriftAsker = async () => ({ ok: false, message: 'no scanner here' })
 
 /** Runs a round on a stage of two regions with one machine in service in each. */
-async function round(soak: Partial<SoakPolicy>, { verbs, get, drift = cannotAsk, when = 'end' }: Scene = {}) {
+async function round(soak: Partial<SoakPolicy>, { verbs, get, drift = cannotAsk, when = 'end', okAt }: Scene = {}) {
   const cloud = scriptedCloud(({ region }) => ({
     describeGroups: async () => succeeded([groupOf(region)]),
     describeInstances: async ({ ids }) => succeeded((ids ?? []).map((id) => instanceOf(id, region))),
     ...verbs?.(region),
   }))
-  const request = aRequest<'test'>({ kind: 'test', stage: aStage('prod', { waves, soak: aSoakPolicy(soak) }), round: when })
+  const plain = aRequest<'test'>({ kind: 'test', stage: aStage('prod', { waves, soak: aSoakPolicy(soak) }), round: when })
+  const release = okAt === undefined ? plain.release : { ...plain.release, soaks: [begunWell(okAt)] }
+  const request = { ...plain, release }
   const probe = { get: async (url: string) => get?.(url) ?? { ok: true as const, status: 200 } }
   const begunAt = request.clock.now()
   const events = await createTests({ cloud, exec: createExec(), probe, drift, ...noCluster })(request)
   const results = events.map((event) => (event.type === 'test.finished' ? [event.test, event.ok, event.detail] : event))
   return { results, events, tookMs: request.clock.now() - begunAt }
+}
+
+/** The skipped hours of a rehearsal lie between its two clocks. */
+function begunWell(okAt: number): Soak {
+  const at = okAt + 24 * 60 * minuteMs
+  const first = { round: 'start', test: 'alarms', ok: true, detail: '', at } as const
+  const startedAt = { at: at - minuteMs, wallAt: okAt - minuteMs, runner: 'ada@example' }
+  return { stage: 'prod', startedAt, until: at, tests: [first], exposure: [], finishedAt: undefined }
 }
 
 function groupOf(region: string): GroupState {
@@ -182,6 +194,25 @@ describe('program', () => {
   test('fails with what it said last', async () => {
     const { results } = await round({ tests: [program('echo too slow >&2; exit 3')] })
     expect(results).toEqual([['load', false, expect.stringContaining('too slow')]])
+  })
+})
+
+describe('alarms that are OK', () => {
+  const okAt = Date.UTC(2026, 10, 22, 6)
+  const changed = (changedAt: number) => (): Partial<CloudAt> => ({
+    alarms: async () => succeeded([{ name: 'web-5xx', state: 'OK', reason: '', changedAt: new Date(changedAt).toISOString() }]),
+  })
+
+  test('and were not between two rounds fail the soak', async () => {
+    const { results } = await round({ alarms: ['web-5xx'] }, { verbs: changed(okAt + minuteMs), okAt })
+    const detail = 'the alarm web-5xx is OK again since 2026-11-22T06:01:00.000Z: it was not all through the soak (eu-west-1)'
+    expect(results).toEqual([['alarms', false, detail]])
+  })
+
+  test('and came to it before the first round ended do not, nor in that round', async () => {
+    expect((await round({ alarms: ['web-5xx'] }, { verbs: changed(okAt - 1), okAt })).results).toEqual([['alarms', true, '']])
+    const first = await round({ alarms: ['web-5xx'] }, { verbs: changed(okAt), when: 'start' })
+    expect(first.results).toEqual([['alarms', true, '']])
   })
 })
 
