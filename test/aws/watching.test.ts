@@ -86,7 +86,10 @@ it('decrypts parameters', async () => {
 
 it('reads metric and composite alarms', async () => {
   const [changedAt, updatedAt] = ['2026-11-22T06:00:00.000Z', '2026-11-22T07:00:00.000Z']
-  const times = { StateTransitionedTimestamp: Date.parse(changedAt) / 1_000, StateUpdatedTimestamp: Date.parse(updatedAt) / 1_000 }
+  const times = {
+    StateTransitionedTimestamp: Date.parse(changedAt) / 1_000,
+    StateUpdatedTimestamp: Date.parse(updatedAt) / 1_000,
+  }
   const alarm = { StateValue: 'OK', StateReason: 'fine' }
   const { cloud, asked } = stubAws({
     DescribeAlarms: [{ MetricAlarms: [{ AlarmName: 'a', ...alarm, ...times }], CompositeAlarms: [{ AlarmName: 'b', ...alarm }] }],

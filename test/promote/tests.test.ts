@@ -9,7 +9,7 @@ import type {
 } from '../../pipeline/ports/index.ts'
 import { createTests } from '../../pipeline/promote/index.ts'
 import type { DriftAsker } from '../../pipeline/promote/test-run.ts'
-import type { Soak, SoakPolicy } from '../../pipeline/release/index.ts'
+import type { Release, SoakPolicy } from '../../pipeline/release/index.ts'
 import { createExec } from '../../pipeline/system/index.ts'
 import { aSoakPolicy, aStage, aTarget, httpTest, machineTest, minuteMs } from '../support/factories.ts'
 import { noCluster } from '../support/no-cluster.ts'
@@ -49,7 +49,7 @@ async function round(soak: Partial<SoakPolicy>, { verbs, get, drift = cannotAsk,
 }
 
 /** The skipped hours of a rehearsal lie between its two clocks. */
-function begunWell(okAt: number): Soak {
+function begunWell(okAt: number): Release['soaks'][number] {
   const at = okAt + 24 * 60 * minuteMs
   const first = { round: 'start', test: 'alarms', ok: true, detail: '', at } as const
   const startedAt = { at: at - minuteMs, wallAt: okAt - minuteMs, runner: 'ada@example' }
