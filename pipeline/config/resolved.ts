@@ -61,6 +61,8 @@ export interface ImagesAccount extends Place {
   readonly subnetId?: string
   readonly instanceProfile?: string
   readonly kmsKeyIds: Readonly<Record<string, string>>
+  /** How long one attempt to copy an image waits for it; absent means drover's own. */
+  readonly copyDeadlineMs?: number
   /** On everything that a bake and a verification make, beside drover's own: those of a proof. */
   readonly tags?: Tags
 }

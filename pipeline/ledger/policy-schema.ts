@@ -121,5 +121,6 @@ export const policySchema = z.strictObject({
   withinMs: z.exactOptional(durationMs),
   home: z.strictObject({ account: text, region: text, role: z.exactOptional(text) }),
   kmsKeyIds: z.record(text, text),
+  copyDeadlineMs: z.exactOptional(durationMs),
   stages: z.array(stagePolicy),
 })

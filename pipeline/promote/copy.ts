@@ -2,11 +2,11 @@
 
 import { formatDuration } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudFailure, CloudOutcome, MachineImage } from '../ports/index.ts'
-import type { Performer, PerformerRequest, ReleaseEvent } from '../release/index.ts'
+import type { Copy, Performer, PerformerRequest, ReleaseEvent } from '../release/index.ts'
 import { mayPass, patiently } from './patience.ts'
 
-/** Encrypted copies of large images take their time; AWS publishes no bound. */
-const deadlineMs = 2 * 3_600_000
+/** Unless the policy says another. Encrypted copies of large images take their time; AWS publishes no bound. */
+const defaultDeadlineMs = 2 * 3_600_000
 const pollMs = 15_000
 /** A new image may not be seen at once by the region that makes it. */
 const visibleAfterMs = 120_000
@@ -34,9 +34,11 @@ export function createCopy({ cloud }: { readonly cloud: Cloud }): Performer<'cop
   }
 }
 
-async function beginOrFind(at: CloudAt, request: Request): Promise<CloudOutcome<{ readonly imageId: string }>> {
+type Begun = CloudOutcome<{ readonly imageId: string }>
+
+async function beginOrFind(at: CloudAt, request: Request): Promise<Begun> {
   const { region, image } = request.action
-  const known = request.release.copies.find((one) => one.region === region && one.architecture === image.architecture)
+  const known = knownCopy(request)
   if (request.resumed && known?.imageId) return { ok: true, value: { imageId: known.imageId } }
   const begun = await copyOrFind(at, request)
   if (begun.ok) {
@@ -47,16 +49,43 @@ async function beginOrFind(at: CloudAt, request: Request): Promise<CloudOutcome<
   return begun
 }
 
-/** AWS forgets client tokens in time, so a copy that an earlier runner may have begun is looked for first. */
-async function copyOrFind(at: CloudAt, request: Request): Promise<CloudOutcome<{ readonly imageId: string }>> {
+function knownCopy({ release, action: { region, image } }: Request): Copy | undefined {
+  return release.copies.find((one) => one.region === region && one.architecture === image.architecture)
+}
+
+/**
+ * AWS forgets client tokens in time, and a copy that outlasts its deadline goes on: what an earlier runner or attempt may have
+ * begun is looked for first, and waited for again rather than made twice.
+ */
+async function copyOrFind(at: CloudAt, request: Request): Promise<Begun> {
+  const mayBeThere = request.resumed || (knownCopy(request)?.failures ?? 0) > 0
+  const left = mayBeThere ? await adopt(at, request) : undefined
+  if (left) return left
+  const begun = await beginCopy(at, request)
+  const isTaken = !begun.ok && begun.kind === 'conflict'
+  return (isTaken ? await adopt(at, request) : undefined) ?? begun
+}
+
+/** The copy of that very image that is there already; undefined where none is. */
+async function adopt(at: CloudAt, request: Request): Promise<Begun | undefined> {
+  const { image } = request.action
+  const named = await patiently(() => at.findImages({ owners: ['self'], nameGlob: image.name }), request)
+  if (!named.ok) return named
+  const [found] = named.value
+    .filter((one) => (one.sourceImageId ?? one.tags['drover:source-image']) === image.imageId)
+    .toSorted((one, other) => Number(isLost(one)) - Number(isLost(other)) || other.createdAt.localeCompare(one.createdAt))
+  if (!found) return undefined
+  request.log(`${found.id} is a copy of ${image.imageId} that was begun before: it is waited for`)
+  return { ok: true, value: { imageId: found.id } }
+}
+
+function isLost({ state }: MachineImage): boolean {
+  return state !== 'available' && state !== 'pending'
+}
+
+function beginCopy(at: CloudAt, request: Request): Promise<Begun> {
   const { release, action, token } = request
   const { region, image } = action
-  if (request.resumed) {
-    const left = await patiently(() => at.findImages({ owners: ['self'], tags: { 'drover:copy': token } }), request)
-    if (!left.ok) return left
-    const [found] = left.value
-    if (found) return { ok: true, value: { imageId: found.id } }
-  }
   const kmsKeyId = release.policy.kmsKeyIds[region]
   const wanted = {
     sourceImageId: image.imageId,
@@ -78,7 +107,8 @@ async function copyOrFind(at: CloudAt, request: Request): Promise<CloudOutcome<{
 }
 
 async function untilAvailable(at: CloudAt, imageId: string, request: Request): Promise<CloudOutcome<MachineImage>> {
-  const { clock, signal } = request
+  const { clock, signal, release } = request
+  const { copyDeadlineMs: deadlineMs = defaultDeadlineMs } = release.policy
   const beganAt = clock.now()
   for (;;) {
     const seen = await at.describeImage(imageId)

@@ -83,6 +83,7 @@ export {
 } from './projection/projection.ts'
 export { usualLaunchMs } from './projection/refresh-time.ts'
 export type {
+  Copy,
   Release,
   Roll,
   RollWatch,

@@ -117,6 +117,8 @@ export interface Copy {
   readonly architecture: Architecture
   /** The copy as soon as it is being made. */
   readonly imageId: string | undefined
+  /** What an earlier attempt had begun; absent where none had. */
+  readonly earlierImageId?: string
   readonly step: Step<{ readonly imageId: string }>
   /** How often it has failed so far. */
   readonly failures: number

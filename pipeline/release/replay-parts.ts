@@ -14,8 +14,11 @@ export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${st
     nothing,
     (copy) => {
       switch (event.type) {
-        case 'copy.intended':
-          return { ...copy, imageId: undefined, step: begin(event.token, moment) }
+        case 'copy.intended': {
+          const earlier = copy.imageId ?? copy.earlierImageId
+          const step = begin(event.token, moment)
+          return { ...copy, imageId: undefined, ...(earlier && { earlierImageId: earlier }), step }
+        }
         case 'copy.started':
           return { ...copy, imageId: event.imageId }
         case 'copy.finished':

@@ -26,7 +26,9 @@ export interface PlacedImage {
 export function imagesOf(release: Release): readonly PlacedImage[] {
   if (builtAs(release) !== undefined) return []
   const baked = bakedImages(release).map(({ region, imageId }) => ({ region, imageId }))
-  const copies = release.copies.flatMap(({ region, imageId }) => (imageId === undefined ? [] : [{ region, imageId }]))
+  const copies = release.copies.flatMap(({ region, imageId, earlierImageId }) =>
+    [...new Set([imageId, earlierImageId])].flatMap((id) => (id === undefined ? [] : [{ region, imageId: id }])),
+  )
   return [...baked, ...copies]
 }
 

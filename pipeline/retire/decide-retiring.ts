@@ -48,7 +48,7 @@ export interface Proposal {
 export function decideRetiring(images: readonly OwnImage[], facts: RetireFacts): readonly Proposal[] {
   return images.map((own) => {
     const { region, image } = own
-    const release = facts.history.releases.find((one) => imagesOf(one).some((made) => isSame(made, own)))
+    const release = facts.history.releases.find((one) => isMadeBy(one, own))
     const fate = fateOf(own, release, facts)
     const ageDays = Math.max(0, Math.floor((facts.now - Date.parse(image.createdAt)) / 86_400_000))
     const known = { release: release?.id, family: release?.family }
@@ -124,6 +124,14 @@ function endOf({ ending }: Release): number {
 
 function days(durationMs: number): string {
   return `${Math.floor(durationMs / 86_400_000)}d`
+}
+
+/** By the ledger; or by its tags, a copy of what the release baked that an attempt has begun and not lived to write down. */
+function isMadeBy(release: Release, own: OwnImage): boolean {
+  const made = imagesOf(release)
+  if (made.some((image) => isSame(image, own))) return true
+  const { 'drover:release': id, 'drover:source-image': source } = own.image.tags
+  return id === release.id && made.some(({ imageId }) => imageId === source)
 }
 
 function isSame(one: { readonly region: string; readonly imageId: string }, { region, image }: OwnImage): boolean {

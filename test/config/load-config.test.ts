@@ -95,6 +95,13 @@ describe('the example', () => {
   })
 })
 
+describe('the account of the images', () => {
+  it('says how long a copy is waited for', async () => {
+    const { images, families } = await load(join(good, 'drover.yaml'))
+    expect([images.copyDeadlineMs, families[0]?.policies.emergency.copyDeadlineMs]).toEqual([18_000_000, 18_000_000])
+  })
+})
+
 describe('the reference', () => {
   it('shows an agent file that is read as it stands, but for the files it names', async () => {
     const reference = await readFile(join(import.meta.dirname, '../../docs/config-reference.md'), 'utf8')

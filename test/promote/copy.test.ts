@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CloudAt, CloudOutcome, MachineImage } from '../../pipeline/ports/index.ts'
 import { createCopy } from '../../pipeline/promote/index.ts'
-import { aRelease, hourMs } from '../support/factories.ts'
+import { anOpening, aPolicy, aRelease, hourMs } from '../support/factories.ts'
 import { aRequest } from '../support/performer-request.ts'
 import { anImage, refusedBy, scriptedCloud, succeeded } from '../support/scripted-cloud.ts'
 
@@ -68,9 +68,10 @@ test('resumed after the copy was recorded, only waits for it', async () => {
   expect(request.recorded).toEqual([])
 })
 
-test('resumed before the copy was recorded, finds it by its tag', async () => {
+test('resumed before the copy was recorded, finds it by its name and its source', async () => {
   const cloud = scriptedCloud(() => ({
-    findImages: async ({ tags }) => succeeded(tags?.['drover:copy'] === request.token ? [copied] : []),
+    findImages: async ({ nameGlob }) =>
+      succeeded(nameGlob === image.name ? [anImage({ sourceImageId: 'ami-other' }), copied] : []),
     describeImage: inOrder([succeeded(copied)]),
   }))
   const request = aRequest<'copy'>(action, { resumed: true })
@@ -121,4 +122,8 @@ test('a copy that cannot begin, or never ends, fails with a cause', async () => 
     { type: 'copy.failed', cause: 'ami-copy is not available after 2h' },
   ])
   expect(request.clock.now() - begunAt).toBe(2 * hourMs)
+  const release = aRelease([], { opening: anOpening({ policy: aPolicy({ copyDeadlineMs: 7 * hourMs }) }) })
+  expect(await createCopy({ cloud: endless })(aRequest<'copy'>(action, { release }))).toMatchObject([
+    { type: 'copy.failed', cause: 'ami-copy is not available after 7h' },
+  ])
 })

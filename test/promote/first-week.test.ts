@@ -29,16 +29,12 @@ async function addKey({ local }: World): Promise<void> {
   await local.admin.call('add-kms-key', { account, region: 'eu-central-1', name: 'alias/drover', accounts: [] })
 }
 
-async function copyTo(world: World, region: string, token: string) {
+/** @param release what is known of it by then. */
+async function copyTo(world: World, region: string, token: string, release = aRelease([], { opening })) {
   const image = { architecture: 'x86_64', imageId: world.images.new, name: 'web', region: 'eu-west-1' } as const
   const action: Copy = { kind: 'copy', region, image }
   const recorded: string[] = []
-  const request = {
-    ...world.request(action, [], recorded),
-    token,
-    release: aRelease([], { startAt: world.clock.now(), opening }),
-  }
-  return createCopy({ cloud: world.cloud })(request)
+  return createCopy({ cloud: world.cloud })({ ...world.request(action, [], recorded), token, release })
 }
 
 test('a copy that fails in one region says why, and takes nothing from the region where it does not', async () => {
@@ -57,8 +53,41 @@ test('a copy that fails in one region says why, and takes nothing from the regio
         cause: expect.stringMatching(/[Kk]ey .*not accessible/),
       }),
     ])
-    const left = await world.cloud.at({ account: home.account, region: 'eu-north-1' }).findImages({ owners: [home.account] })
+    const left = await world.cloud.at({ ...home, region: 'eu-north-1' }).findImages({ owners: ['self'] })
     expect(left).toEqual({ ok: true, value: [] })
+  })
+})
+
+test('a copy that outlasts its deadline is waited for again, and never made twice', async () => {
+  await inWorld({}, async (world) => {
+    await addKey(world)
+    const region = 'eu-central-1'
+    const impatient = { ...opening, policy: { ...opening.policy, copyDeadlineMs: 0 } }
+    const [late] = await copyTo(world, region, 'a'.repeat(32), aRelease([], { opening: impatient }))
+    expect(late).toMatchObject({ type: 'copy.failed', cause: expect.stringMatching(/^ami-\w+ is not available after 0s$/) })
+    if (late?.type !== 'copy.failed') throw new Error('it did not fail')
+    const intent = { type: 'copy.intended', region, architecture: 'x86_64', token: 'a' } as const
+    const again = aRelease([intent, late, { ...intent, token: 'b' }], { opening })
+    const [made] = await copyTo(world, region, 'b'.repeat(32), again)
+    const copies = await world.cloud.at({ ...opening.policy.home, region }).findImages({ owners: ['self'], nameGlob: 'web' })
+    expect(copies).toMatchObject({ ok: true, value: [{ id: late.cause.split(' ')[0] }] })
+    expect(made).toMatchObject({ type: 'copy.finished', imageId: late.cause.split(' ')[0] })
+  })
+})
+
+test('a copy is no other image that has its name', async () => {
+  await inWorld({}, async (world) => {
+    await addKey(world)
+    const region = 'eu-central-1'
+    await world.local.admin.call('seed-image', {
+      owner: opening.policy.home.account,
+      name: 'web',
+      regions: [region],
+      rootDirectory: '/old',
+    })
+    expect(await copyTo(world, region, 'a'.repeat(32))).toMatchObject([
+      { type: 'copy.failed', cause: expect.stringContaining('InvalidAMIName.Duplicate') },
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ReleaseEvent, releasesOf, replay, timelineOf } from '../../pipeline/release/index.ts'
+import { imagesOf, type ReleaseEvent, releasesOf, replay, timelineOf } from '../../pipeline/release/index.ts'
 import { anOpening, aRelease, minuteMs, recordsOf, testStart } from '../support/factories.ts'
 import { rollIntent } from '../support/outcomes.ts'
 
@@ -21,14 +21,17 @@ describe('replay', () => {
     })
   })
 
-  test('counts the failures of a copy over its attempts, and forgets the failed image', () => {
+  test('counts the failures of a copy over its attempts, and keeps what an earlier one has begun', () => {
     const release = aRelease([
       { type: 'copy.intended', ...copy, token: 'one' },
       { type: 'copy.started', ...copy, imageId: 'ami-1', sourceImageId: 'ami-0' },
       { type: 'copy.failed', ...copy, cause: 'no key' },
       { type: 'copy.intended', ...copy, token: 'two' },
+      { type: 'copy.failed', ...copy, cause: 'no key' },
+      { type: 'copy.intended', ...copy, token: 'three' },
     ])
-    expect(release.copies).toMatchObject([{ ...copy, failures: 1, imageId: undefined, step: { state: 'begun', token: 'two' } }])
+    expect(imagesOf(release)).toEqual([{ region: 'eu-west-1', imageId: 'ami-1' }])
+    expect(release.copies).toMatchObject([{ ...copy, failures: 2, imageId: undefined, step: { state: 'begun', token: 'three' } }])
   })
 
   test('keeps what a group ran before its roll, for an undo', () => {

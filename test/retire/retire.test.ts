@@ -156,6 +156,19 @@ describe('whatever else holds', () => {
   })
 })
 
+test('a copy that nobody lived to write down goes with the release that its tags name', () => {
+  const orders = { holds: [], revocations: [], migrations: [] }
+  const facts = { history: { ...history(), orders }, uses: [], unasked: [], asked: new Set<string>(), retention }
+  const stray = asImage('ami-stray', { state: 'disabled', deprecated: false, isProtected: false })
+  const decided = (tags: Readonly<Record<string, string>>) => {
+    const own = { region: 'eu-west-1', image: { ...stray, tags }, permissions: [] }
+    return decideRetiring([own], { ...facts, now: Date.now() + 200 * dayMs }).map(({ release, step }) => [release, step])
+  }
+  const source = imagesOf(first).find(({ region }) => region === 'eu-central-1')?.imageId ?? ''
+  expect(decided({ 'drover:release': first.id, 'drover:source-image': source })).toEqual([[first.id, 'deregistered']])
+  expect(decided({ 'drover:release': first.id, 'drover:source-image': 'ami-other' })).toEqual([[undefined, undefined]])
+})
+
 function asImage(
   id: string,
   { state, deprecated, isProtected }: { state: MachineImage['state']; deprecated: boolean; isProtected: boolean },

@@ -40,6 +40,7 @@ const images = mapping('`images`', {
   ),
   subnet: optional(shaped('a subnet ID', /^subnet-[0-9a-f]{8,17}$/, 'subnet-0123456789abcdef0')),
   instanceProfile: optional(text()),
+  copyDeadline: optional(duration()),
   kmsKeys: withDefault(record('`kmsKeys`', text(), checkedAs(region)), []),
 })
 
