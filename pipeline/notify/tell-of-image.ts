@@ -1,6 +1,6 @@
 // What is told of an image on its way: baked, verified, copied, shared.
 
-import { breakageOf, type EventOf, type Release } from '../release/index.ts'
+import { breakageOf, type EventOf, type Failing, howOften, type Release, triedAgainAt } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
 type ImageEvent = EventOf<'bake.failed' | 'verify.finished' | 'verify.failed' | 'copy.failed' | 'share.failed'>
@@ -40,27 +40,57 @@ function tell(event: ImageEvent, { release, evidence }: Occasion): Telling | und
         action: `See drover report ${id}, ${begin}`,
         evidence: [evidence],
       }
-    case 'copy.failed':
-      return onItsWay(release, {
-        headline: `A copy of the image of ${id} to ${event.region} failed`,
-        stopped: `No group of ${event.region} gets the image`,
-        cause: event.cause,
+    case 'copy.failed': {
+      const { region, architecture, cause } = event
+      const copy = release.copies.find((one) => one.region === region && one.architecture === architecture)
+      return onItsWay(release, copy?.failing, {
+        headline: `A copy of the image of ${id} to ${region} failed`,
+        stopped: `no group of ${region} gets the image`,
+        meanwhile: 'everything else goes on',
+        inTime: 'before the stage that needs it is next',
+        cause,
       })
-    case 'share.failed':
-      return onItsWay(release, {
-        headline: `Sharing the image of ${id} in ${event.region} with account ${event.account} failed`,
-        stopped: 'The groups of that account do not get the image',
-        cause: event.cause,
+    }
+    case 'share.failed': {
+      const { region, account, imageId, cause } = event
+      const share = release.shares.find((one) => one.imageId === imageId && one.account === account)
+      return onItsWay(release, share?.failing, {
+        headline: `Sharing the image of ${id} in ${region} with account ${account} failed`,
+        stopped: 'the groups of that account do not get the image',
+        meanwhile: 'their stage waits',
+        inTime: 'within the next hours, before it is given up',
+        cause,
       })
+    }
   }
 }
 
-/** Copies and shares are tried again a few times: only the failure that ends the release needs anyone. */
+/** Once may be chance; of a failure that stays, people hear once as of something to do, and again when it ends the release. */
+const staysFrom = 3
+
 function onItsWay(
   release: Release,
-  { headline, stopped, cause }: { readonly headline: string; readonly stopped: string; readonly cause: string },
+  failing: Failing | undefined,
+  {
+    headline,
+    stopped,
+    meanwhile,
+    inTime,
+    cause,
+  }: Readonly<Record<'headline' | 'stopped' | 'meanwhile' | 'inTime' | 'cause', string>>,
 ): Telling {
-  if (!breakageOf(release)) return { level: 'info', headline, meaning: `It is tried again. Cause: ${cause}`, action: '' }
-  const action = `Mend it (a right, a key's policy, a quota), then ${openAgain(release)}`
-  return { level: 'failure', headline, meaning: `${stopped}, and the release ends. Cause: ${cause}`, action }
+  const mend = "Mend it (a right, a key's policy, a quota)"
+  if (breakageOf(release)) {
+    const meaning = `${upperFirst(stopped)}, and the release ends. Cause: ${cause}`
+    return { level: 'failure', headline, meaning, action: `${mend}, then ${openAgain(release)}` }
+  }
+  const again = failing ? `, at ${new Date(triedAgainAt(failing)).toISOString()}` : ''
+  const trying = `It is tried again${again}; until it goes well ${stopped}, and ${meanwhile}`
+  if (failing?.failures !== staysFrom) return { level: 'info', headline, meaning: `${trying}. Cause: ${cause}`, action: '' }
+  const meaning = `${trying}. It has failed ${howOften(failing)}. Cause: ${cause}`
+  return { level: 'action', headline, meaning, action: `${mend} ${inTime}` }
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -2,12 +2,11 @@
 
 import type { Action } from './decision.ts'
 import { describeGroup } from './group-key.ts'
+import { groupsOf, nextStage, sourceImageOf } from './image.ts'
 import type { Release } from './release.ts'
+import { howOften, isGivenUp } from './trying.ts'
 
 export type Breakage = Extract<Action, { readonly kind: 'fail' | 'refuse' }>
-
-/** A copy or a share is tried this often before the release fails for it. */
-const attemptLimit = 3
 
 /** The first thing that broke the release, or undefined while it is sound. */
 export function breakageOf(release: Release): Breakage | undefined {
@@ -32,20 +31,25 @@ function brokenVerification({ verify }: Release): Breakage | undefined {
   return { kind: 'refuse', reasons: verify.result.reasons }
 }
 
-function brokenCopy({ copies }: Release): Breakage | undefined {
-  for (const { region, step, failures } of copies) {
-    if (step.state === 'failed' && failures >= attemptLimit) {
-      return failure(`the copy to ${region} failed ${failures} times: ${step.cause}`)
-    }
+/** A region that gets no image is no trouble before a stage needs it: until then the copy is tried again. */
+function brokenCopy(release: Release): Breakage | undefined {
+  const next = nextStage(release)
+  for (const { region, architecture, step, failing } of release.copies) {
+    if (step.state !== 'failed' || !failing || !isGivenUp(failing)) continue
+    const needs = next && groupsOf(next).filter((target) => target.region === region)
+    if (!needs?.some((target) => sourceImageOf(release, target).architecture === architecture)) continue
+    return failure(`the copy to ${region}, which ${next?.name} needs, failed ${howOften(failing)}: ${step.cause}`)
   }
   return undefined
 }
 
+/** Only the next stage's are ever tried. */
 function brokenShare({ shares }: Release): Breakage | undefined {
-  const broken = shares.find(({ done, failures }) => !done && failures >= attemptLimit)
-  return broken
-    ? failure(`sharing ${broken.imageId} with ${broken.account} failed ${broken.failures} times: ${broken.cause}`)
-    : undefined
+  for (const { imageId, account, done, failing, cause } of shares) {
+    if (done || !failing || !isGivenUp(failing)) continue
+    return failure(`sharing ${imageId} with ${account} failed ${howOften(failing)}: ${cause}`)
+  }
+  return undefined
 }
 
 function brokenRoll({ rolls }: Release): Breakage | undefined {

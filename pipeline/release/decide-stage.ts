@@ -7,12 +7,13 @@ import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup, keyOf, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf, sharersOf } from './group-roll.ts'
-import { builtAs, groupsOf, imageFor } from './image.ts'
+import { builtAs, groupsOf, imageFor, sourceImageOf } from './image.ts'
 import { isBegun } from './intent.ts'
 import { describeHold, holdOn } from './orders.ts'
 import { isUnplaced } from './place-by-tag.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release, Soak } from './release.ts'
+import { type Attempt, describeTrying, sortedByTime } from './trying.ts'
 
 type StageRule = (release: Release, stage: StagePolicy, facts: Facts, now: number) => Decision | undefined
 
@@ -28,20 +29,27 @@ export function decideStage(release: Release, stage: StagePolicy, facts: Facts, 
 
 function awaitImages(release: Release, stage: StagePolicy): Decision | undefined {
   const missing = groupsOf(stage).find((target) => imageFor(release, target) === undefined)
-  return missing && wait(undefined, `the copy to ${missing.region}`)
+  if (!missing) return undefined
+  const { architecture } = sourceImageOf(release, missing)
+  const copy = release.copies.find((one) => one.region === missing.region && one.architecture === architecture)
+  const [failing, cause] = copy?.step.state === 'failed' ? [copy.failing, copy.step.cause] : [undefined, '']
+  return wait(undefined, describeTrying(`the copy to ${missing.region}`, failing, cause))
 }
 
-function share(release: Release, stage: StagePolicy): Decision | undefined {
+/** Those that failed are tried again alone. */
+function share(release: Release, stage: StagePolicy, _: Facts, now: number): Decision | undefined {
   if (stage.account === release.policy.home.account) return undefined
   const wanted = new Map(groupsOf(stage).map((target) => [presentImage(release, target), target.region]))
-  const actions = [...wanted]
-    .filter(([imageId]) => !isShared(release, imageId, stage.account))
-    .map(([imageId, region]): Action => ({ kind: 'share', region, account: stage.account, imageId }))
-  return actOnAny(actions)
-}
-
-function isShared(release: Release, imageId: string, account: string): boolean {
-  return release.shares.some((one) => one.imageId === imageId && one.account === account && one.done)
+  const attempts = [...wanted].flatMap(([imageId, region]): readonly Attempt<Action>[] => {
+    const known = release.shares.find((one) => one.imageId === imageId && one.account === stage.account)
+    if (known?.done) return []
+    return [{ item: { kind: 'share', region, account: stage.account, imageId }, failing: known?.failing }]
+  })
+  const { due, again } = sortedByTime(attempts, now)
+  if (due.length > 0) return act(due, again)
+  const failed = release.shares.find(({ account, done, failing }) => account === stage.account && !done && failing)
+  if (again === undefined) return undefined
+  return wait(again, describeTrying(`the image to be shared with ${stage.account}`, failed?.failing, failed?.cause ?? ''))
 }
 
 function approve(release: Release, stage: StagePolicy): Decision | undefined {

@@ -8,11 +8,12 @@ import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import type { GroupKey } from './event.ts'
 import type { Emergency, Facts } from './facts.ts'
 import { describeGroup } from './group-key.ts'
-import { builtAs, copiesNeeded, imageIn } from './image.ts'
+import { builtAs, copiesNeeded, imageIn, nextStage } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
 import { describeHold, holdOn } from './orders.ts'
 import type { Moment, Release } from './release.ts'
 import { describeRevocation, revocationOf } from './revocation.ts'
+import { type Attempt, soonest, sortedByTime } from './trying.ts'
 
 type Rule = (release: Release, facts: Facts, now: number) => Decision | undefined
 
@@ -86,14 +87,15 @@ function held(release: Release, { orders }: Facts, step: 'bake' | 'verify'): Dec
   return hold && release[step].state !== 'begun' ? wait(undefined, describeHold(hold)) : undefined
 }
 
-/** Copies to every region are made side by side, while the stages are walked one after the other. */
+/** Copies to every region are made side by side, and tried again, while the stages are walked one after the other. */
 function deliver(release: Release, facts: Facts, now: number): Decision | undefined {
-  const copies = copiesToMake(release)
-  const stage = release.policy.stages.find(({ name }) => !hasSoaked(release, name))
+  const { due, again } = sortedByTime(copiesToMake(release), now)
+  const stage = nextStage(release)
   const next = stage && decideStage(release, stage, facts, now)
-  if (copies.length === 0) return next
-  if (next?.kind === 'act') return act([...copies, ...next.actions])
-  return act(copies, next?.kind === 'wait' ? next.until : undefined)
+  if (next?.kind === 'act') return act([...due, ...next.actions], soonest(next.until, again))
+  const until = next?.kind === 'wait' ? soonest(next.until, again) : again
+  if (due.length > 0) return act(due, until)
+  return next?.kind === 'wait' ? wait(until, next.reason) : next
 }
 
 /** How long until the fleet is looked at again: machines left over are ended by people or by their group, not by a release. */
@@ -123,14 +125,13 @@ function lookAtFleet(release: Release, _: Facts, now: number): Decision | undefi
   return wait(again, `${exposed.length} machines on another image, ${back}${unasked.length} groups without an answer: ${named}`)
 }
 
-function copiesToMake(release: Release): readonly Action[] {
+function copiesToMake(release: Release): readonly Attempt<Action>[] {
   return copiesNeeded(release)
     .filter(({ region, image }) => imageIn(release, region, image) === undefined)
-    .map(({ region, image }) => ({ kind: 'copy', region, image }))
-}
-
-function hasSoaked(release: Release, stage: string): boolean {
-  return release.soaks.some((soak) => soak.stage === stage && soak.finishedAt !== undefined)
+    .map(({ region, image }) => {
+      const known = release.copies.find((copy) => copy.region === region && copy.architecture === image.architecture)
+      return { item: { kind: 'copy', region, image }, failing: known?.step.state === 'begun' ? undefined : known?.failing }
+    })
 }
 
 function finish(release: Release): Action {

@@ -36,6 +36,11 @@ export function imageFor(release: Release, target: GroupTarget): string | undefi
   return bakedImages(release).length === 0 ? undefined : imageIn(release, target.region, sourceImageOf(release, target))
 }
 
+/** The first that has not soaked; undefined once all have. */
+export function nextStage({ policy, soaks }: Release): StagePolicy | undefined {
+  return policy.stages.find(({ name }) => !soaks.some((soak) => soak.stage === name && soak.finishedAt !== undefined))
+}
+
 export function groupsOf(stage: StagePolicy): readonly GroupTarget[] {
   return stage.waves.flatMap((wave) => wave.groups)
 }

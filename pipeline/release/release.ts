@@ -19,6 +19,7 @@ import type {
   ScanCounts,
 } from './event.ts'
 import type { Lane, Policy } from './policy.ts'
+import type { Failing } from './trying.ts'
 
 export interface Release {
   /** `web-2026.47.1`. */
@@ -122,6 +123,8 @@ export interface Copy {
   readonly step: Step<{ readonly imageId: string }>
   /** How often it has failed so far. */
   readonly failures: number
+  /** Absent before its first failure. */
+  readonly failing?: Failing
 }
 
 export interface Share {
@@ -129,7 +132,8 @@ export interface Share {
   readonly account: string
   readonly imageId: string
   readonly done: boolean
-  readonly failures: number
+  /** Absent before its first failure. */
+  readonly failing?: Failing
   /** Why it failed last; empty when it has not. */
   readonly cause: string
 }

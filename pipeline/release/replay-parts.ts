@@ -4,6 +4,7 @@ import type { EventOf } from './event.ts'
 import { sameGroup } from './group-key.ts'
 import type { Approval, Copy, Moment, RetiredImage, Roll, RollWatch, Share, Soak } from './release.ts'
 import { begin, fail, finish } from './step.ts'
+import { failedOnce } from './trying.ts'
 
 export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${string}`>, moment: Moment): readonly Copy[] {
   const { region, architecture } = event
@@ -24,21 +25,28 @@ export function applyToCopies(copies: readonly Copy[], event: EventOf<`copy.${st
         case 'copy.finished':
           return { ...copy, imageId: event.imageId, step: finish(copy.step, moment, { imageId: event.imageId }) }
         case 'copy.failed':
-          return { ...copy, step: fail(copy.step, moment, event.cause), failures: copy.failures + 1 }
+          return {
+            ...copy,
+            step: fail(copy.step, moment, event.cause),
+            failures: copy.failures + 1,
+            failing: failedOnce(copy.failing, moment.at),
+          }
       }
     },
   )
 }
 
-export function applyToShares(shares: readonly Share[], event: EventOf<`share.${string}`>): readonly Share[] {
+export function applyToShares(shares: readonly Share[], event: EventOf<`share.${string}`>, moment: Moment): readonly Share[] {
   const { region, account, imageId } = event
-  const nothing: Share = { region, account, imageId, done: false, failures: 0, cause: '' }
+  const nothing: Share = { region, account, imageId, done: false, cause: '' }
   return amend(
     shares,
     (share) => share.imageId === imageId && share.account === account,
     nothing,
     (share) =>
-      event.type === 'share.finished' ? { ...share, done: true } : { ...share, failures: share.failures + 1, cause: event.cause },
+      event.type === 'share.finished'
+        ? { ...share, done: true }
+        : { ...share, failing: failedOnce(share.failing, moment.at), cause: event.cause },
   )
 }
 

@@ -116,7 +116,7 @@ function apply(release: Release, record: LedgerEvent): Release {
       return { ...release, copies: applyToCopies(release.copies, event, moment) }
     case 'share.finished':
     case 'share.failed':
-      return { ...release, shares: applyToShares(release.shares, event) }
+      return { ...release, shares: applyToShares(release.shares, event, moment) }
     case 'approval.requested':
     case 'approval.granted':
     case 'approval.denied':

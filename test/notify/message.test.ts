@@ -100,8 +100,9 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   'verify-refused': [anOpening(), ...baked, refused],
   'verify-failed': [emergency, ...baked, { type: 'verify.failed', cause: 'no test machine came up' }],
   'copy-failed-once': [anOpening(), ...copyFailed],
-  'copy-failed-for-good': [anOpening(), ...copyFailed, ...copyFailed, ...copyFailed],
-  'share-failed-for-good': [anOpening(), shareFailed, shareFailed, shareFailed],
+  'copy-failed-three-times': [anOpening(), ...copyFailed, ...copyFailed, ...copyFailed],
+  'share-failed-three-times': [anOpening(), shareFailed, shareFailed, shareFailed],
+  'share-failed-for-good': [anOpening(), ...Array.from({ length: 250 }, () => shareFailed)],
   'approval-asked': [anOpening(), { type: 'approval.requested', stage: 'prod' }],
   'roll-refused': [
     anOpening(),

@@ -204,18 +204,16 @@ describe('what breaks', () => {
     expect(decide(broken, facts, testStart)).toEqual({ kind: 'act', actions: [ending], until: undefined })
   })
 
-  test('a copy is tried three times, each with a token of its own', () => {
+  test('a copy is tried again, each time with a token of its own', () => {
     let release = doneUpTo(['bake', 'verify', 'share', 'roll'])
     const tokens = new Set<string>()
     for (let attempt = 1; attempt <= 3; attempt++) {
-      const copy = actionsOf(decide(release, facts, testStart)).find(({ kind }) => kind === 'copy') as Action
+      const later = testStart + attempt * hourMs
+      const copy = actionsOf(decide(release, facts, later)).find(({ kind }) => kind === 'copy') as Action
       tokens.add(tokenOf(release, copy))
       release = withEvents(release, failureOf(copy, 'token'))
     }
     expect(tokens.size).toBe(3)
-    expect(actionsOf(decide(release, facts, testStart))).toEqual([
-      { kind: 'fail', cause: 'the copy to eu-west-1 failed 3 times: the key is disabled' },
-    ])
   })
 
   test('a roll that runs beside the failed one is followed to its end first', () => {
