@@ -3,6 +3,7 @@
 import { formatDuration } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudFailure, CloudOutcome, MachineImage } from '../ports/index.ts'
 import type { Copy, Performer, PerformerRequest, ReleaseEvent } from '../release/index.ts'
+import { carriedTags } from './carried-tags.ts'
 import { mayPass, patiently } from './patience.ts'
 
 /** Unless the policy says another. Encrypted copies of large images take their time; AWS publishes no bound. */
@@ -20,7 +21,7 @@ export function createCopy({ cloud }: { readonly cloud: Cloud }): Performer<'cop
     const at = cloud.at({ ...request.release.policy.home, region })
     const failed = (cause: string): readonly ReleaseEvent[] => [{ type: 'copy.failed', region, architecture, cause }]
 
-    const begun = await beginOrFind(at, request)
+    const begun = await beginOrFind(at, cloud, request)
     if (!begun.ok) return failed(begun.message)
     const { imageId } = begun.value
     request.log(`copying ${image.imageId} to ${region} as ${imageId}`)
@@ -36,11 +37,11 @@ export function createCopy({ cloud }: { readonly cloud: Cloud }): Performer<'cop
 
 type Begun = CloudOutcome<{ readonly imageId: string }>
 
-async function beginOrFind(at: CloudAt, request: Request): Promise<Begun> {
+async function beginOrFind(at: CloudAt, cloud: Cloud, request: Request): Promise<Begun> {
   const { region, image } = request.action
   const known = knownCopy(request)
   if (request.resumed && known?.imageId) return { ok: true, value: { imageId: known.imageId } }
-  const begun = await copyOrFind(at, request)
+  const begun = await copyOrFind(at, cloud, request)
   if (begun.ok) {
     const { imageId } = begun.value
     const { architecture, imageId: sourceImageId } = image
@@ -57,11 +58,11 @@ function knownCopy({ release, action: { region, image } }: Request): Copy | unde
  * AWS forgets client tokens in time, and a copy that outlasts its deadline goes on: what an earlier runner or attempt may have
  * begun is looked for first, and waited for again rather than made twice.
  */
-async function copyOrFind(at: CloudAt, request: Request): Promise<Begun> {
+async function copyOrFind(at: CloudAt, cloud: Cloud, request: Request): Promise<Begun> {
   const mayBeThere = request.resumed || (knownCopy(request)?.failures ?? 0) > 0
   const left = mayBeThere ? await adopt(at, request) : undefined
   if (left) return left
-  const begun = await beginCopy(at, request)
+  const begun = await beginCopy(at, cloud, request)
   const isTaken = !begun.ok && begun.kind === 'conflict'
   return (isTaken ? await adopt(at, request) : undefined) ?? begun
 }
@@ -83,9 +84,12 @@ function isLost({ state }: MachineImage): boolean {
   return state !== 'available' && state !== 'pending'
 }
 
-function beginCopy(at: CloudAt, request: Request): Promise<Begun> {
+async function beginCopy(at: CloudAt, cloud: Cloud, request: Request): Promise<Begun> {
   const { release, action, token } = request
   const { region, image } = action
+  const home = cloud.at({ ...release.policy.home, region: image.region })
+  const source = await patiently(() => home.describeImage(image.imageId), request)
+  if (!source.ok) return source
   const kmsKeyId = release.policy.kmsKeyIds[region]
   const wanted = {
     sourceImageId: image.imageId,
@@ -94,6 +98,7 @@ function beginCopy(at: CloudAt, request: Request): Promise<Begun> {
     description: `${release.id}, copied from ${image.imageId} in ${image.region}`,
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
     tags: {
+      ...carriedTags(source.value.tags),
       'drover:release': release.id,
       'drover:family': release.family,
       'drover:purpose': 'copy',

@@ -1,8 +1,15 @@
-// Lets a stage's account launch the image, and makes sure that it may.
+// Lets a stage's account launch the image, makes sure that it may, and gives the image its tags there.
 
-import type { Cloud, CloudAt, CloudOutcome } from '../ports/index.ts'
-import type { Performer } from '../release/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, MachineImage, Place } from '../ports/index.ts'
+import { builtAs, groupsOf, type Performer, type PerformerRequest } from '../release/index.ts'
+import { carriedTags } from './carried-tags.ts'
 import { patiently } from './patience.ts'
+
+/** An account may not see at once what was shared with it. */
+const visibleAfterMs = 120_000
+const pollMs = 5_000
+
+type Request = PerformerRequest<'share'>
 
 export function createShare({ cloud }: { readonly cloud: Cloud }): Performer<'share'> {
   return async (request) => {
@@ -10,20 +17,45 @@ export function createShare({ cloud }: { readonly cloud: Cloud }): Performer<'sh
     const { region, account, imageId } = action
     const at = cloud.at({ ...release.policy.home, region })
     const shared = await patiently(() => shareWith(at, imageId, account), request)
-    if (!shared.ok) return [{ type: 'share.failed', region, account, imageId, cause: shared.message }]
+    const done = shared.ok ? await tagThere(cloud, shared.value, request) : shared
+    if (!done.ok) return [{ type: 'share.failed', region, account, imageId, cause: done.message }]
     log(`${imageId} in ${region} may be launched by ${account}`)
     return [{ type: 'share.finished', region, account, imageId }]
   }
 }
 
-async function shareWith(at: CloudAt, imageId: string, account: string): Promise<CloudOutcome<void>> {
+async function shareWith(at: CloudAt, imageId: string, account: string): Promise<CloudOutcome<MachineImage>> {
   const image = await at.describeImage(imageId)
   if (!image.ok) return image
   const shared = await at.shareImage(image.value, [account])
   if (!shared.ok) return shared
   const permitted = await at.launchPermissions(imageId)
   if (!permitted.ok) return permitted
-  if (permitted.value.includes(account)) return { ok: true, value: undefined }
+  if (permitted.value.includes(account)) return image
   const message = `${imageId} was shared with ${account}, but AWS does not list the account among those that may launch it`
   return { ok: false, kind: 'conflict', code: 'NotShared', message }
+}
+
+/**
+ * Nobody but the owner sees an image's tags; what another account writes on a shared one are tags of its own [doc: Using_Tags]. A
+ * release that rolls an earlier one's images finds them there, and going back never waits for a tag.
+ */
+async function tagThere(cloud: Cloud, image: MachineImage, request: Request): Promise<CloudOutcome<void>> {
+  const place = stagePlace(request)
+  const tags = carriedTags(image.tags)
+  if (!place || builtAs(request.release) !== undefined || Object.keys(tags).length === 0) return { ok: true, value: undefined }
+  const { clock, signal } = request
+  const beganAt = clock.now()
+  for (;;) {
+    const tagged = await patiently(() => cloud.at(place).tag([image.id], tags), request)
+    if (tagged.ok || tagged.kind !== 'not-found' || clock.now() - beganAt >= visibleAfterMs) return tagged
+    await clock.pause(pollMs, signal)
+  }
+}
+
+function stagePlace({ release, action: { account, region } }: Request): Place | undefined {
+  const stage = release.policy.stages.find(
+    (one) => one.account === account && groupsOf(one).some((target) => target.region === region),
+  )
+  return stage && { account, region, ...(stage.role === undefined ? {} : { role: stage.role }) }
 }

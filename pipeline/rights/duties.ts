@@ -98,6 +98,9 @@ export const useVerbs = [
   'launchConfigurations',
 ] as const satisfies readonly CloudVerb[]
 
+/** In the account of a stage that images are shared with. */
+export const sharedVerbs = ['tag'] as const satisfies readonly CloudVerb[]
+
 /** For stages with alarms, and for stages with tests that run on machines. */
 export const alarmVerbs = ['alarms'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]

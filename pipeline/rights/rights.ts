@@ -182,6 +182,7 @@ function stagesOf({ images, families }: Config): readonly StageWork[] {
       ),
       kmsKeyIds: first.kmsKeyIds ?? {},
       owners: [...new Set([images.account, first.account, ...owners])],
+      sharedFrom: first.account === images.account ? undefined : images.account,
     }
   })
 }

@@ -16,6 +16,7 @@ import {
   nodeGroupVerbs,
   parameterVerbs,
   rollVerbs,
+  sharedVerbs,
   useVerbs,
 } from './duties.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
@@ -38,6 +39,8 @@ export interface StageWork {
   readonly kmsKeyIds: Readonly<Record<string, string>>
   /** Whose images its groups may launch: drover's, and those of before, to go back to. */
   readonly owners: readonly string[]
+  /** The account that shares its images with this one; undefined where it is this one. */
+  readonly sharedFrom: string | undefined
 }
 
 export interface StageGroup {
@@ -56,6 +59,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
   const verbs = [
     ...(work.groups.every(({ karpenter }) => karpenter !== undefined) ? lookVerbs : rollVerbs),
     ...useVerbs,
+    ...(work.sharedFrom === undefined ? [] : sharedVerbs),
     ...(work.hasAlarms ? alarmVerbs : []),
     ...(work.hasCommands ? commandVerbs : []),
     ...(work.groups.some(({ parameter }) => parameter !== undefined) ? parameterVerbs : []),
@@ -70,6 +74,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...rollDrafts(work, ground),
     ...nodeGroupDrafts(work, ground),
     ...launchDrafts(work, ground),
+    ...sharedDrafts(work, ground),
     ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
     ...clusterDrafts(work, ground),
@@ -161,6 +166,15 @@ function nodeGroupDrafts({ groups }: StageWork, { partition, account }: Ground):
     },
     { sid: 'FollowNodeGroups', actions: ['eks:DescribeUpdate', 'eks:ListUpdates'], resources: [...clusters, ...own] },
   ]
+}
+
+/** Tags of the account's own on images that it owns none of: the owner's are not seen here. */
+function sharedDrafts({ sharedFrom }: StageWork, ground: Ground): readonly Draft[] {
+  if (sharedFrom === undefined) return []
+  const conditions = {
+    StringEquals: { 'ec2:Owner': sharedFrom, 'aws:RequestTag/drover:purpose': ['image', 'copy'] },
+  }
+  return [{ sid: 'TagSharedImages', actions: ['ec2:CreateTags'], resources: ec2Arns(ground, 'image'), conditions }]
 }
 
 /** The parameters that its groups' images are in, and no other. */

@@ -17,6 +17,7 @@ import {
   retireVerbs,
   rollVerbs,
   sessionVerbs,
+  sharedVerbs,
   useVerbs,
 } from '../../pipeline/rights/duties.ts'
 
@@ -94,7 +95,7 @@ describe('the duties of the roles', async () => {
     const promoting = [...(await used('promote'))]
     expect([...retireVerbs, ...useVerbs].toSorted()).toEqual([...(await used('retire'))].toSorted())
     const ofStages = [
-      'tag',
+      ...sharedVerbs,
       'snapshotSizes',
       'describeInstances',
       'describeGroups',

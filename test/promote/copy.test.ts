@@ -9,13 +9,28 @@ const image = { architecture: 'x86_64', imageId: 'ami-source', name: 'web-2026.4
 const action = { kind: 'copy', region: 'eu-west-1', image } as const
 const copied = anImage({ id: 'ami-copy', sourceImageId: 'ami-source', sourceRegion: 'eu-central-1' })
 
-/** Answers describeImage with these in order, the last one for ever. */
+const source = anImage({
+  id: 'ami-source',
+  tags: {
+    Name: 'web-2026.47.1',
+    owner: 'platform',
+    'drover:base': 'ami-debian',
+    'drover:bake': 'f00d',
+    'drover:config': 'beef',
+    'drover:purpose': 'image',
+    'drover:ledger-head': '17 cafe',
+    'aws:backup:source-resource': 'x',
+  },
+})
+
+/** Answers describeImage of the copy with these in order, the last one for ever. */
 function inOrder(answers: readonly CloudOutcome<MachineImage>[]): CloudAt['describeImage'] {
   let next = 0
-  return async () => answers[Math.min(next++, answers.length - 1)] as CloudOutcome<MachineImage>
+  return async (id) =>
+    id === source.id ? succeeded(source) : (answers[Math.min(next++, answers.length - 1)] as CloudOutcome<MachineImage>)
 }
 
-test('copies into the region with the region’s key, its source in the tags, and waits until the copy is there', async () => {
+test('copies into the region with the region’s key, the source’s tags and where it came from, and waits until the copy is there', async () => {
   const requests: Parameters<CloudAt['copyImage']>[0][] = []
   const cloud = scriptedCloud(({ region }) => ({
     copyImage: async (request) => {
@@ -43,6 +58,11 @@ test('copies into the region with the region’s key, its source in the tags, an
       kmsKeyId: 'alias/drover',
       clientToken: request.token,
       tags: {
+        Name: 'web-2026.47.1',
+        owner: 'platform',
+        'drover:base': 'ami-debian',
+        'drover:bake': 'f00d',
+        'drover:config': 'beef',
         'drover:release': 'web-2026.47.1',
         'drover:family': 'web',
         'drover:purpose': 'copy',
@@ -108,7 +128,10 @@ test.each<[string, MachineImage, string]>([
 })
 
 test('a copy that cannot begin, or never ends, fails with a cause', async () => {
-  const denied = scriptedCloud(() => ({ copyImage: async () => refusedBy('denied', 'CopyImage of ami-source: not allowed') }))
+  const denied = scriptedCloud(() => ({
+    describeImage: inOrder([]),
+    copyImage: async () => refusedBy('denied', 'CopyImage of ami-source: not allowed'),
+  }))
   expect(await createCopy({ cloud: denied })(aRequest<'copy'>(action))).toMatchObject([
     { type: 'copy.failed', cause: 'CopyImage of ami-source: not allowed' },
   ])

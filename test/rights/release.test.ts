@@ -112,9 +112,6 @@ const byPacker = [
   'iam:GetInstanceProfile',
 ].map((right) => `images ${right}`)
 
-/** Only for templates that tag their machines, as the one in test/roll/rights.test.ts does. */
-const byTemplate = 'stages ec2:CreateTags'
-
 /** The local cloud asks a key's policy and no more when EBS uses it, and the ledger's bucket is not its own. */
 const elsewhere = /^(images kms:(?!DescribeKey|ListGrants|GetKeyPolicy)|runner s3:)/
 
@@ -126,7 +123,7 @@ const each: readonly string[] = [
       ),
     ),
   ),
-].filter((one) => ![...byPacker, byTemplate].includes(one) && !elsewhere.test(one))
+].filter((one) => !byPacker.includes(one) && !elsewhere.test(one))
 
 describe('under exactly the printed policies', { timeout: 120_000 }, () => {
   test('a whole release reaches production', async () => {

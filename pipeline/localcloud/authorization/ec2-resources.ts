@@ -3,6 +3,7 @@
 import { findImage } from '../operations/ec2/visible-image.ts'
 import type { Facts } from '../policies/index.ts'
 import { profileArn } from '../store/account.ts'
+import { imageTags } from '../store/image.ts'
 import type { Instance } from '../store/instance.ts'
 import { placeOf } from '../store/state.ts'
 import type { Tags } from '../store/tags.ts'
@@ -47,7 +48,7 @@ const factsOf = {
     const image = findImage(asked.draft, asked.region, id)
     return (
       image && {
-        ...tagged(image.owner === asked.account ? image.tags : {}),
+        ...tagged(imageTags(image, asked.account)),
         'ec2:ImageID': image.id,
         'ec2:ImageType': 'machine',
         'ec2:Owner': image.owner,

@@ -34,6 +34,13 @@ export interface Image {
   /** Work still to be done before it is available. */
   readonly making?: ImageWork
   readonly tags: Tags
+  /** What accounts that it is shared with have written on it, each for itself; absent where none has. */
+  readonly guestTags?: Readonly<Record<string, Tags>>
+}
+
+/** Tags are whose who wrote them: no account sees another's. */
+export function imageTags(image: Pick<Image, 'owner' | 'tags' | 'guestTags'>, viewer: string): Tags {
+  return image.owner === viewer ? image.tags : (image.guestTags?.[viewer] ?? {})
 }
 
 export interface ImageBlockDevice {

@@ -1,7 +1,7 @@
 // DescribeImages: what an account may see, narrowed by owners, executable users and filters.
 
 import type { DescribeImagesRequest, DescribeImagesResult } from '@aws-sdk/client-ec2'
-import type { Image } from '../../store/image.ts'
+import { type Image, imageTags } from '../../store/image.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation } from '../operation.ts'
@@ -50,7 +50,8 @@ export const describeImages = operation<DescribeImagesRequest, DescribeImagesRes
     refuseSizeBesideIds(input.MaxResults, input.ImageIds, 'imagesSet')
     const settings = regionSettings(draft, place)
     const owned = byOwner(candidates(call), input.Owners, account)
-    const found = filtered(owned, input.Filters, fields)
+    const asksTags = input.Filters?.some(({ Name }) => Name?.startsWith('tag')) ?? false
+    const found = filtered(asksTags ? owned.map((image) => asSeenBy(image, account)) : owned, input.Filters, fields)
       .filter((image) => isExecutableBy(image, input.ExecutableUsers, account))
       .filter((image) => isShown(image, call))
     const page = pageOf(found, (image) => image.id, {
@@ -69,6 +70,11 @@ export const describeImages = operation<DescribeImagesRequest, DescribeImagesRes
     return { NextToken: page.nextToken, Images }
   },
 })
+
+/** With the tags that the account sees: its own. */
+function asSeenBy(image: Image, account: string): Image {
+  return image.owner === account ? image : { ...image, tags: imageTags(image, account) }
+}
 
 function candidates({ input, draft, account, region, now }: Call<DescribeImagesRequest>): Image[] {
   const visible = visibleImages(draft, account, region, now)

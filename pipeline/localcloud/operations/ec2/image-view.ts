@@ -1,7 +1,7 @@
 // An image as DescribeImages answers it.
 
 import type { Image as WireImage } from '@aws-sdk/client-ec2'
-import type { Image } from '../../store/image.ts'
+import { type Image, imageTags } from '../../store/image.ts'
 import { tagList } from '../../store/tags.ts'
 import { keeper } from '../../wire/kept.ts'
 
@@ -12,7 +12,6 @@ export function keptImageView(image: Image, viewer: string): WireImage {
   return kept(image, [viewer], () => imageView(image, viewer))
 }
 
-/** Tags are the owner's: other accounts do not see them. */
 export function imageView(image: Image, viewer: string): WireImage {
   return {
     ImageId: image.id,
@@ -36,7 +35,7 @@ export function imageView(image: Image, viewer: string): WireImage {
     BootMode: 'uefi-preferred',
     DeregistrationProtection: image.protection,
     BlockDeviceMappings: blockDevices(image),
-    Tags: image.owner === viewer ? tagList(image.tags) : [],
+    Tags: tagList(imageTags(image, viewer)),
     ...(image.imdsSupport === 'v2.0' ? { ImdsSupport: 'v2.0' as const } : {}),
     ...(image.deprecatedAt === undefined ? {} : { DeprecationTime: new Date(image.deprecatedAt).toISOString() }),
     ...(image.sourceInstanceId === undefined ? {} : { SourceInstanceId: image.sourceInstanceId }),

@@ -7,13 +7,15 @@ import type {
   DescribeTagsResult,
   ResourceType,
 } from '@aws-sdk/client-ec2'
+import { type Image, imageTags } from '../../store/image.ts'
 import type { TableName } from '../../store/rows.ts'
-import type { Draft, PlaceKey } from '../../store/state.ts'
+import { type Draft, type PlaceKey, placeKey, placeOf } from '../../store/state.ts'
 import { type Tags, tagsFrom } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { findImage, mayLaunch } from './visible-image.ts'
 
 type TaggedTable = Extract<
   TableName,
@@ -78,8 +80,22 @@ function retag(draft: Draft, place: PlaceKey, id: string, change: (tags: Tags) =
   const kind = kinds.find(({ prefix }) => id.startsWith(prefix))
   if (kind === undefined) throw new ApiFault('InvalidID', `The ID '${id}' is not valid`)
   const [key, row] = rowOf(draft, place, kind.table, id)
+  const shared = kind.table === 'images' && row === undefined ? sharedImage(draft, place, id) : undefined
+  if (shared) {
+    const { account } = placeOf(place)
+    const guestTags = { ...shared.guestTags, [account]: change(imageTags(shared, account)) }
+    draft.change(placeKey(shared.owner, shared.region), 'images', id, { guestTags })
+    return
+  }
   if (row === undefined) throw new ApiFault(kind.missing, `The ${kind.type} ID '${id}' does not exist`)
   draft.change(place, kind.table, key, { tags: change(row.tags) })
+}
+
+/** "You can tag public or shared resources, but the tags you assign are available only to your AWS account" [doc: Using_Tags]. */
+function sharedImage(draft: Draft, place: PlaceKey, id: string): Image | undefined {
+  const { account, region } = placeOf(place)
+  const image = findImage(draft, region, id)
+  return image && mayLaunch(draft, image, account) ? image : undefined
 }
 
 /** Key pairs are kept by name, everything else by ID. */
@@ -123,6 +139,15 @@ export const describeTags = operation<DescribeTagsRequest, DescribeTagsResult>({
   },
 })
 
+function sharedTags(draft: Draft, place: PlaceKey, listed: (id: string, type: ResourceType, tags: Tags) => TagRow[]): TagRow[] {
+  const { account, region } = placeOf(place)
+  return draft
+    .places()
+    .filter((one) => one !== place && placeOf(one).region === region)
+    .flatMap((one) => draft.rows(one, 'images'))
+    .flatMap((image) => listed(image.id, 'image', image.guestTags?.[account] ?? {}))
+}
+
 function allTags(draft: Draft, place: PlaceKey): TagRow[] {
   const listed = (id: string, type: ResourceType, tags: Tags) =>
     Object.entries(tags).map(([key, value]) => ({ id, type, key, value }))
@@ -132,5 +157,6 @@ function allTags(draft: Draft, place: PlaceKey): TagRow[] {
   return [
     ...kinds.flatMap(({ table, type }) => draft.rows(place, table).flatMap((row) => listed(row.id, type, row.tags))),
     ...interfaces,
+    ...sharedTags(draft, place, listed),
   ]
 }
