@@ -134,6 +134,10 @@ function copiesToMake(release: Release): readonly Attempt<Action>[] {
     })
 }
 
+function hasSoaked(release: Release, stage: string): boolean {
+  return release.soaks.some((soak) => soak.stage === stage && soak.finishedAt !== undefined)
+}
+
 function finish(release: Release): Action {
   const production = release.policy.stages.at(-1)
   // An undo takes production back first, or does not touch it at all; nor need a renewal.
