@@ -1,4 +1,4 @@
-// Lifecycle hooks of a cluster's group: a node counts once it is Ready, and goes once its pods have had their time.
+// Lifecycle hooks of a cluster's group: a node counts once it is Ready, and goes once its pods or tasks have had their time.
 
 import { formatDuration } from '../kernel/index.ts'
 import type { GroupState, LifecycleHook } from '../ports/index.ts'
@@ -25,6 +25,21 @@ export function undrained({ name, tags }: GroupState, { hooks }: PreflightFacts,
     hint: `Hold for longer: ${line}; or, where the drainer renews the heartbeat, write nodeHooks: { drain: ${formatDuration(longest.heartbeatMs)} }`,
   }
 }
+
+/**
+ * ECS places tasks on machines of a capacity provider until they are gone, unless its managed draining holds them by a hook
+ * [doc: managed-instance-draining].
+ */
+export function tasksUndrained({ name, tags }: GroupState, { hooks }: PreflightFacts): Refusal | undefined {
+  if (tags[ecsTag] === undefined || hooksOf(hooks, 'terminating').length > 0) return undefined
+  return {
+    cause: `${name} belongs to a capacity provider of ECS (tag ${ecsTag}) and has no lifecycle hook that lets its tasks be moved`,
+    hint: 'Turn on managed draining: aws ecs update-capacity-provider --name PROVIDER --auto-scaling-group-provider managedDraining=ENABLED',
+  }
+}
+
+/** ECS puts it on the groups of its capacity providers. [doc: asg-capacity-providers] */
+const ecsTag = 'AmazonECSManaged'
 
 /** Without one a machine counts as in service when it runs, and the next node goes before this one has taken a pod. */
 export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts, { target }: RollOrder): Refusal | undefined {

@@ -7,7 +7,7 @@ import { heldInstances, launchSource, overrides, suspended, templateImage, volum
 import { unknownHealth } from './health-check.ts'
 import { heldParameter } from './held-parameter.ts'
 import { ownTemplate, readyNodeGroup } from './node-group-checks.ts'
-import { unawaited, undrained } from './node-hook-checks.ts'
+import { tasksUndrained, unawaited, undrained } from './node-hook-checks.ts'
 import { forbidden, managedElsewhere } from './owner-checks.ts'
 import { alarms, architecture, releaseImage, room, runningRefresh, sameImage } from './roll-checks.ts'
 
@@ -40,6 +40,7 @@ const checks: readonly Check[] = [
   managedElsewhere,
   undrained,
   unawaited,
+  tasksUndrained,
   suspended,
   heldInstances,
   room,

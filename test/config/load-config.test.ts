@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '../../pipeline/config/index.ts'
 import { formatProblem } from '../../pipeline/kernel/index.ts'
@@ -408,24 +408,31 @@ describe('the example of nodes', () => {
       return loaded.ok ? [] : loaded.problems.map(({ code, message }) => `${code}: ${message}`)
     }
 
-    it.each(['inspector-plugin', 'node-exporter'])('%s is refused until address and digest are filled in', async (agent) => {
-      expect(await naming(agent)).toEqual([
-        expect.stringMatching(/^config-wrong-value: "s3:\/\/FILL-IN\/.* is not an address of a file$/),
-        'config-wrong-value: "FILL-IN" is not a SHA-256 digest',
-      ])
-      const file = join(folder, `agents/${agent}.yaml`)
-      const text = await readFile(file, 'utf8')
-      await writeFile(
-        file,
-        text.replace('//FILL-IN/', '//acme-packages/').replace('sha256: FILL-IN', `sha256: ${'a'.repeat(64)}`),
-      )
-      expect(await naming(agent)).toEqual([])
-    })
+    it.each(['falcon', 'inspector-plugin', 'node-exporter'])(
+      '%s is refused until address and digest are filled in',
+      async (agent) => {
+        expect(await naming(agent)).toEqual([
+          expect.stringMatching(/^config-wrong-value: "s3:\/\/FILL-IN\/.* is not an address of a file$/),
+          'config-wrong-value: "FILL-IN" is not a SHA-256 digest',
+        ])
+        const file = join(folder, `agents/${agent}.yaml`)
+        const text = await readFile(file, 'utf8')
+        await writeFile(
+          file,
+          text.replace('//FILL-IN/', '//acme-packages/').replace('sha256: FILL-IN', `sha256: ${'a'.repeat(64)}`),
+        )
+        expect(await naming(agent)).toEqual([])
+      },
+    )
 
-    it('falco is refused without the key of its repository', async () => {
-      expect(await naming('falco')).toEqual(['config-missing-file: there is no file falco/falcosecurity.asc'])
-      await writeFile(join(folder, 'agents/falco/falcosecurity.asc'), 'the bake compares its fingerprint')
-      expect(await naming('falco')).toEqual([])
+    it.each([
+      ['falco', 'falco/falcosecurity.asc'],
+      ['wazuh', 'wazuh/wazuh.asc'],
+    ])('%s is refused without the key of its repository', async (agent, key) => {
+      expect(await naming(agent)).toEqual([`config-missing-file: there is no file ${key}`])
+      await mkdir(dirname(join(folder, 'agents', key)), { recursive: true })
+      await writeFile(join(folder, 'agents', key), 'the bake compares its fingerprint')
+      expect(await naming(agent)).toEqual([])
     })
   })
 })

@@ -52,6 +52,18 @@ test('a document that names what is not there would be caught', async () => {
   expect(lines.filter((line) => !isCommandLine(line))).toEqual(['drover no-such-command', 'drover status --no-such-option'])
 })
 
+test('docs/other-tools.md names for each complaint a test that is there', async () => {
+  const rows = (await read('docs/other-tools.md')).split('\n').filter((line) => /^\| (?!elsewhere|---)/.test(line))
+  expect(rows.length).toBeGreaterThan(30)
+  const wrong: string[] = []
+  for (const row of rows) {
+    const [, file = '', name = ''] = /\(\.\.\/(test\/[^)]+)\) "([^"]+)" \|$/.exec(row) ?? []
+    const source = file === '' ? '' : await read(file)
+    if (name === '' || !source.includes(`'${name}`)) wrong.push(row)
+  }
+  expect(wrong).toEqual([])
+})
+
 describe('README.md', async () => {
   const readme = await read('README.md')
 

@@ -42,6 +42,11 @@ describe('a group that may be rolled', () => {
     ['an earlier refresh that has ended', { refreshes: [aRefresh({ status: 'Failed' })] }, {}],
     ['an alarm that is OK', { alarms: [alarm] }, { alarms: ['web-5xx'] }],
     ['a previous image that is gone', { previousImage: undefined }, {}],
+    [
+      'machines of ECS that are drained',
+      { group: aGroup({ tags: { AmazonECSManaged: '' } }), hooks: [{ ...hook, name: 'ecs-drain', transition: 'terminating' }] },
+      {},
+    ],
     ['a tag that Karpenter only looks for', { group: aGroup({ tags: { 'karpenter.sh/discovery': 'shop' } }) }, {}],
     [
       'nodes of a cluster that are awaited and drained',
@@ -163,6 +168,12 @@ describe('a group that must not be rolled', () => {
       { group: aGroup({ tags: clusterTag }), hooks: [{ ...hook, name: 'drain', transition: 'terminating' }] },
       {},
       'web is of a Kubernetes cluster (tag kubernetes.io/cluster/shop) and has no lifecycle hook that waits until a new node is Ready',
+    ],
+    [
+      'runs tasks of ECS that nothing drains',
+      { group: aGroup({ tags: { AmazonECSManaged: 'true' } }), hooks: [{ ...hook, name: 'join', transition: 'launching' }] },
+      {},
+      'web belongs to a capacity provider of ECS (tag AmazonECSManaged) and has no lifecycle hook that lets its tasks be moved',
     ],
     ['is never to be rolled', { group: aGroup({ tags: { 'drover:roll': 'never' } }) }, {}, 'web is tagged drover:roll = never'],
     [
