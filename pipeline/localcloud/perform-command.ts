@@ -31,8 +31,8 @@ async function perform(machines: Machines, command: MachineCommand): Promise<Mac
       return { kind: 'done', outcome: await machines.destroy(command.instanceId) }
     case 'probe':
       return { kind: 'probed', answers: await machines.reachable(command.instanceId) }
-    case 'set-ingress':
-      await machines.setIngress(command.instanceId, command.rules)
+    case 'set-firewall':
+      await machines.setFirewall(command.instanceId, command.rules)
       return { kind: 'done', outcome: { ok: true } }
     case 'capture':
       return { kind: 'done', outcome: await machines.captureLayer(command.instanceId, command.layerId) }

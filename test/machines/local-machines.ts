@@ -19,7 +19,7 @@ export interface TestCloud {
   readonly directory: string
   /** A private key that every machine's metadata holds the public key of. */
   readonly keyFile: string
-  /** The spec of machine number N, open on port 22 only. */
+  /** The spec of machine number N, open on port 22 only, which may go anywhere. */
   spec(number: number, changed?: Partial<MachineSpec>): MachineSpec
   /** Runs a script in a machine and returns what it printed; fails with all of it when the script does. */
   inside(spec: MachineSpec, script: string): Promise<string>
@@ -98,7 +98,10 @@ function specOf(number: number, first: string, endpoint: string, changed: Partia
     hostname: `ip-${address.replaceAll('.', '-')}`,
     kernel: 'shared',
     memoryMib: 1_024,
-    ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '0.0.0.0/0' }],
+    firewall: {
+      ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '0.0.0.0/0' }],
+      egress: [{ protocol: 'all', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0' }],
+    },
     metadataHopLimit: 1,
     environment: { AWS_ENDPOINT_URL: endpoint },
     ...changed,

@@ -23,6 +23,7 @@ while packet[12:16] != socket.inet_aton('169.254.169.254'):
     packet = card.recv(65536)
 print(packet[8])
 end`
+const tcp = (port: number, cidr = '0.0.0.0/0') => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr }) as const
 const knock = (address: string, port: number) => `timeout 2 bash -c 'exec 3<> /dev/tcp/${address}/${port}'`
 
 describe('machines of one cloud', { timeout: 120_000 }, () => {
@@ -139,18 +140,57 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     // 124: no answer at all, as EC2 has it, not a refusal.
     expect(await opens(two.address, 8000)).toBe(124)
     expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(124)
-    await cloud.machines.setIngress(two.id, [{ protocol: 'tcp', fromPort: 8000, toPort: 8000, cidr: `${one.address}/32` }])
+    const { egress } = two.firewall
+    await cloud.machines.setFirewall(two.id, { ingress: [tcp(8000, `${one.address}/32`)], egress })
     expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(0)
     expect(await opens(two.address, 8000)).toBe(124)
     expect(await opens(two.address, 22)).toBe(124)
     // Members of a group: those in it are let in, whoever is not stays out.
     const members = [one.address, cloud.spec(7).address].map((address) => `${address}/32`)
-    const toMembers = members.map((cidr) => ({ protocol: 'tcp', fromPort: 8000, toPort: 8000, cidr }) as const)
-    await cloud.machines.setIngress(two.id, toMembers)
+    const toMembers = members.map((cidr) => tcp(8000, cidr))
+    await cloud.machines.setFirewall(two.id, { ingress: toMembers, egress })
     expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(0)
-    await cloud.machines.setIngress(two.id, toMembers.slice(1))
+    await cloud.machines.setFirewall(two.id, { ingress: toMembers.slice(1), egress })
     expect((await cloud.machines.run(one.id, knock(two.address, 8000), 20_000)).exitCode).toBe(124)
     expect(await cloud.inside(one, `getent hosts ${two.hostname}`)).toContain(two.address)
+  })
+
+  test('what a machine may begin is what its egress rules say; answers, names and metadata are not theirs to stop', async () => {
+    const [one, two] = [cloud.spec(0), cloud.spec(1)]
+    const { machines } = cloud
+    const reached = async (address: string, port: number) => (await machines.run(one.id, knock(address, port), 20_000)).exitCode
+    /** Through the relay, which refuses to go to that host, and says so. */
+    const status = async (url: string) =>
+      (await machines.run(one.id, `curl -s -m 2 -o /dev/null -w '%{http_code}' -H 'Host: localhost' ${url}`, 20_000)).stdout
+    const [elsewhere, api] = ['http://192.0.2.80/', '"$AWS_ENDPOINT_URL/"']
+    const allow = (...egress: ReturnType<typeof tcp>[]) => machines.setFirewall(one.id, { ingress: one.firewall.ingress, egress })
+
+    await machines.setFirewall(two.id, { ingress: [tcp(22), tcp(8000)], egress: [] })
+    expect([await reached(two.address, 8000), await status(elsewhere), await status(api)]).toEqual([0, '403', '200'])
+    await allow()
+    expect([await reached(two.address, 8000), await status(elsewhere), await status(api)]).toEqual([124, '000', '000'])
+    expect((await ssh(one.address, 'echo answered')).stdout).toBe('answered')
+    expect(await status('http://169.254.169.254/')).toBe('401')
+    expect(await cloud.inside(one, `getent hosts ${two.hostname}`)).toContain(two.address)
+
+    await allow(tcp(8000, `${two.address}/32`))
+    expect([await reached(two.address, 8000), await reached(two.address, 22)]).toEqual([0, 124])
+    await allow(tcp(8000, `${cloud.spec(7).address}/32`), tcp(8000, `${two.address}/32`))
+    expect([await reached(two.address, 8000), await status(elsewhere)]).toEqual([0, '000'])
+    // By where it was sent, not by where the relay listens.
+    await allow(tcp(80, '192.0.2.80/32'))
+    expect([await status(elsewhere), await status('http://192.0.2.81/')]).toEqual(['403', '000'])
+    for (const spec of [one, two]) await machines.setFirewall(spec.id, spec.firewall)
+  })
+
+  test('a machine that may begin nothing gets its lease and its key, and can be logged in to', async () => {
+    const { ingress } = cloud.spec(6).firewall
+    const spec = cloud.spec(6, { firewall: { ingress, egress: [] } })
+    expect(await cloud.machines.start(spec)).toEqual({ ok: true })
+    expect(await cloud.inside(spec, booted)).toBe('running\n')
+    expect((await ssh(spec.address, 'hostname')).stdout).toBe(spec.hostname)
+    expect((await cloud.machines.run(spec.id, knock(cloud.spec(1).address, 22), 20_000)).exitCode).toBe(124)
+    expect(await cloud.machines.destroy(spec.id)).toEqual({ ok: true })
   })
 
   test('a machine comes back from a reboot, asked for from outside or inside', async () => {

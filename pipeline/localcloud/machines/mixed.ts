@@ -24,7 +24,7 @@ export function createMixedMachines(real: Machines, simulated: Machines): Machin
     running: async () => (await Promise.all([real.running(), simulated.running()])).flat(),
     reachable: (id) => of(id).reachable(id),
     healthCheck: (id, question) => of(id).healthCheck(id, question),
-    setIngress: (id, rules) => of(id).setIngress(id, rules),
+    setFirewall: (id, firewall) => of(id).setFirewall(id, firewall),
     async captureLayer(id, layerId) {
       if (!pretended.has(id)) return real.captureLayer(id, layerId)
       return { ok: false, message: `${id} is simulated and has no disk: images are made of real machines` }

@@ -116,10 +116,10 @@ function createMachines(parts: Parts): NspawnMachines {
       const address = launched.get(id)?.spec.address
       return address === undefined ? { kind: 'timed-out' } : askMachine(exec, router.inside, address, question)
     },
-    setIngress: (id, ingress) =>
+    setFirewall: (id, firewall) =>
       serially(id, async () => {
         const machine = launched.get(id)
-        if (machine) await router.filter(machineScript({ ...machine.spec, ingress }))
+        if (machine) await router.filter(machineScript({ ...machine.spec, firewall }))
       }),
     captureLayer: (id, layerId) => serially(id, () => captureLayer(id, layerId)),
     adoptLayer: layers.adopt,

@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream'
 import { assert } from '../../kernel/index.ts'
 import { createConsoles } from './consoles.ts'
 import type {
+  FirewallRules,
   GuestCommandOutcome,
   HealthQuestion,
   HealthSeen,
-  IngressRule,
   MachineOutcome,
   MachineSpec,
   Machines,
@@ -43,7 +43,7 @@ export interface SimulatedMachines extends Machines {
 interface Simulated {
   spec: MachineSpec
   startedAt: number | undefined
-  ingress: readonly IngressRule[]
+  firewall: FirewallRules
 }
 
 const smallNetwork = {
@@ -83,7 +83,7 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
     const neverBoots = spec.fate === 'never-boots' || troublesOf(spec).includes('unbootable')
     consoles.keep(spec.id, `simulated machine ${spec.id}\n${neverBoots ? `${noInit}\n` : ''}`)
     if (neverBoots) return { ok: false, message: noInit }
-    machines.set(spec.id, { spec, startedAt: now(), ingress: spec.ingress })
+    machines.set(spec.id, { spec, startedAt: now(), firewall: spec.firewall })
     holders.set(spec.address, spec.id)
     return done
   }
@@ -112,9 +112,9 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
       if (!answers(machine) || machine === undefined) return { kind: 'timed-out' }
       return options.healthCheck?.(machine.spec, question) ?? { kind: 'answered', status: 200 }
     },
-    async setIngress(id, rules) {
+    async setFirewall(id, firewall) {
       const machine = machines.get(id)
-      if (machine !== undefined) machine.ingress = rules
+      if (machine !== undefined) machine.firewall = firewall
     },
     async captureLayer(id, layerId) {
       const machine = machines.get(id)
@@ -154,6 +154,6 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
     async sweep() {
       for (const machine of machines.values()) machine.startedAt = undefined
     },
-    specs: () => [...machines.values()].filter(isUp).map(({ spec, ingress }) => ({ ...spec, ingress })),
+    specs: () => [...machines.values()].filter(isUp).map(({ spec, firewall }) => ({ ...spec, firewall })),
   }
 }

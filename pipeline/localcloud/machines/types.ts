@@ -14,8 +14,8 @@ export interface MachineSpec {
   readonly kernel: 'shared' | 'own' | 'simulated'
   /** The most memory it gets: what its instance type has. Beyond that something in it is killed, and nothing beside it. */
   readonly memoryMib: number
-  /** TCP and UDP ports open from outside, by CIDR; everything else is dropped, answers excepted. */
-  readonly ingress: readonly IngressRule[]
+  /** What its security groups let in and out; everything else is dropped, answers excepted. */
+  readonly firewall: FirewallRules
   /** IMDS hop limit, 1 to 64. */
   readonly metadataHopLimit: number
   /** Environment for the machine's services, such as AWS_ENDPOINT_URL; told on PID 1's command line, never written to disk. */
@@ -24,10 +24,16 @@ export interface MachineSpec {
   readonly fate?: 'never-boots' | 'silent'
 }
 
-export interface IngressRule {
+export interface FirewallRules {
+  readonly ingress: readonly FirewallRule[]
+  readonly egress: readonly FirewallRule[]
+}
+
+export interface FirewallRule {
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'all'
   readonly fromPort: number
   readonly toPort: number
+  /** Where from or where to; the ports are the destination's both ways. */
   readonly cidr: string
 }
 
@@ -76,7 +82,7 @@ export interface Machines {
   /** Asks the machine itself, from inside the cloud's network and past its security groups. */
   healthCheck(id: string, question: HealthQuestion): Promise<HealthSeen>
   /** Changes the firewall of a running machine. */
-  setIngress(id: string, rules: readonly IngressRule[]): Promise<void>
+  setFirewall(id: string, firewall: FirewallRules): Promise<void>
   /** Keeps the stopped machine's own layer under a layer ID; the machine may go on afterwards. */
   captureLayer(id: string, layerId: string): Promise<MachineOutcome>
   /** Registers a folder made elsewhere (the base root) as a layer without copying it. */

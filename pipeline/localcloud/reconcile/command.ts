@@ -1,10 +1,10 @@
 // What the reconciler asks of machines, and how what came of it is written back.
 
 import type {
+  FirewallRules,
   GuestCommandOutcome,
   HealthQuestion,
   HealthSeen,
-  IngressRule,
   MachineOutcome,
   MachineSpec,
 } from '../machines/types.ts'
@@ -22,7 +22,7 @@ export type MachineCommand =
   | (OnInstance & { readonly kind: 'kill' })
   | (OnInstance & { readonly kind: 'destroy' })
   | (OnInstance & { readonly kind: 'probe' })
-  | (OnInstance & { readonly kind: 'set-ingress'; readonly rules: readonly IngressRule[]; readonly firewall: string })
+  | (OnInstance & { readonly kind: 'set-firewall'; readonly rules: FirewallRules; readonly firewall: string })
   | (OnInstance & { readonly kind: 'capture'; readonly imageId: string; readonly layerId: string })
   | (OnInstance & {
       readonly kind: 'run-script'

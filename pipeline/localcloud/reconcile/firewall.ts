@@ -1,13 +1,13 @@
-// What a machine's security groups let in, as its firewall understands it.
+// What a machine's security groups let in and out, as its firewall understands it.
 
 import { digestOf, type Json } from '../../kernel/index.ts'
-import type { IngressRule } from '../machines/types.ts'
+import type { FirewallRule, FirewallRules } from '../machines/types.ts'
 import { type Instance, isLive } from '../store/instance.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../store/network.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
 
 export interface Firewall {
-  readonly rules: readonly IngressRule[]
+  readonly rules: FirewallRules
   readonly digest: string
 }
 
@@ -42,7 +42,7 @@ export class Firewalls {
     const key = `${place} ${ids}`
     const known = kept.get(ids) ?? this.#known.get(key)
     if (known !== undefined) return known
-    const rules = ingressRules(this.#draft, place, securityGroupIds)
+    const rules = writtenRules(this.#draft, place, securityGroupIds)
     const made = firewallOf(rules, (id) => this.#membersOf(place, id))
     if (rules.some(({ groupId }) => groupId !== undefined)) this.#known.set(key, made)
     else kept.set(ids, made)
@@ -56,15 +56,17 @@ export class Firewalls {
   }
 }
 
-function ingressRules(draft: Draft, place: PlaceKey, groupIds: readonly string[]): readonly SecurityGroupRule[] {
-  return groupIds
-    .flatMap((id) => draft.get(place, 'securityGroups', id)?.rules ?? [])
-    .filter((rule) => rule.direction === 'ingress')
+function writtenRules(draft: Draft, place: PlaceKey, groupIds: readonly string[]): readonly SecurityGroupRule[] {
+  return groupIds.flatMap((id) => draft.get(place, 'securityGroups', id)?.rules ?? [])
 }
 
-/** A group as a source stands for the addresses of its members at this moment. */
+/** A group as a source or destination stands for the addresses of its members at this moment. */
 function firewallOf(written: readonly SecurityGroupRule[], membersOf: (groupId: string) => readonly string[]): Firewall {
-  const rules = written.flatMap((rule) => ingressOf(rule, rule.groupId === undefined ? [] : membersOf(rule.groupId)))
+  const those = (direction: SecurityGroupRule['direction']) =>
+    written
+      .filter((rule) => rule.direction === direction)
+      .flatMap((rule) => rulesOf(rule, rule.groupId === undefined ? [] : membersOf(rule.groupId)))
+  const rules = { ingress: those('ingress'), egress: those('egress') }
   return { rules, digest: digestOf(rules as unknown as Json) }
 }
 
@@ -82,10 +84,10 @@ function membersByGroup(draft: Draft, place: PlaceKey): ReadonlyMap<string, read
   return members
 }
 
-function ingressOf(rule: SecurityGroupRule, members: readonly string[]): IngressRule[] {
+function rulesOf(rule: SecurityGroupRule, members: readonly string[]): FirewallRule[] {
   const protocol = rule.protocol === '-1' ? 'all' : rule.protocol
   // Machines have IPv4 only, and no other protocols than these.
   if (protocol !== 'all' && protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'icmp') return []
-  const sources = rule.cidr === undefined ? members : [rule.cidr]
-  return sources.map((cidr) => ({ protocol, fromPort: rule.fromPort, toPort: rule.toPort, cidr }))
+  const ends = rule.cidr === undefined ? members : [rule.cidr]
+  return ends.map((cidr) => ({ protocol, fromPort: rule.fromPort, toPort: rule.toPort, cidr }))
 }

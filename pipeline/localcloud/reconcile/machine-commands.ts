@@ -137,14 +137,14 @@ function wantedUp(
     hostname: hostname(instance, placeOf(place).region).split('.')[0] ?? instance.id,
     kernel: kernelOf(instance),
     memoryMib: memoryMibOf(instance.instanceType) ?? unlistedMemoryMib,
-    ingress: rules,
+    firewall: rules,
     metadataHopLimit: instance.metadata.hopLimit,
     environment: { ...environment, AWS_REGION: placeOf(place).region },
     ...bootFate(instance),
   })
   if (!isUp(instance)) return { ...on, kind: 'start', spec, firewall: digest }
   if (instance.rebootRequested) return { ...on, kind: 'reboot', spec, firewall: digest }
-  if (instance.firewall !== digest) return { ...on, kind: 'set-ingress', rules, firewall: digest }
+  if (instance.firewall !== digest) return { ...on, kind: 'set-firewall', rules, firewall: digest }
   if (instance.machine === 'booted') return { ...on, kind: 'probe' }
   return undefined
 }

@@ -69,7 +69,7 @@ function succeeded(draft: Draft, command: PowerCommand, instance: Instance, now:
       draft.put(place, 'instances', instance.id, { ...rest, machine: 'off', ...afterEnd(instance, now) })
       return
     }
-    case 'set-ingress':
+    case 'set-firewall':
       draft.change(place, 'instances', instance.id, { firewall: command.firewall })
       return
     case 'stop':

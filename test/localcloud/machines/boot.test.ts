@@ -43,7 +43,7 @@ describe('launching', () => {
       hostname: 'ip-10-1-2-3',
       kernel: 'shared' as const,
       memoryMib: 1_024,
-      ingress: [],
+      firewall: { ingress: [], egress: [] },
       metadataHopLimit: 2,
       environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1', WORDS: 'two words' },
     },

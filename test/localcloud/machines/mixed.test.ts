@@ -142,7 +142,7 @@ test('a layer that only the real machines have made serves pretended ones too', 
     hostname: 'ip-10-213-0-9',
     kernel: 'simulated' as const,
     memoryMib: 1_024,
-    ingress: [],
+    firewall: { ingress: [], egress: [] },
     metadataHopLimit: 1,
     environment: {},
   }

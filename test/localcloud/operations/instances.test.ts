@@ -206,11 +206,26 @@ test("security groups become the machine's firewall, changes included", async ()
   })
   await ask('ec2', 'AuthorizeSecurityGroupIngress', permission(22))
   await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, SecurityGroupIds: [GroupId] })
-  expect(made.machines.specs()[0]?.ingress).toEqual([{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8' }])
+  expect(made.machines.specs()[0]?.firewall.ingress).toEqual([{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8' }])
   await ask('ec2', 'RevokeSecurityGroupIngress', permission(22))
   await ask('ec2', 'AuthorizeSecurityGroupIngress', permission(80))
-  expect(made.machines.specs()[0]?.ingress).toEqual([{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: '10.0.0.0/8' }])
+  expect(made.machines.specs()[0]?.firewall.ingress).toEqual([{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: '10.0.0.0/8' }])
   expect(await made.refusal('ec2', 'DeleteSecurityGroup', { GroupId })).toMatchObject({ code: 'DependencyViolation' })
+})
+
+test('a new group lets everything out, until its egress rules are others', async () => {
+  const made = await simulateCloud()
+  const { ask, imageId } = made
+  const { GroupId } = await ask('ec2', 'CreateSecurityGroup', { GroupName: 'narrow', Description: 'x' })
+  await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, SecurityGroupIds: [GroupId] })
+  const egress = () => made.machines.specs()[0]?.firewall.egress
+  expect(egress()).toEqual([{ protocol: 'all', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0' }])
+  const IpRanges = [{ CidrIp: '0.0.0.0/0' }]
+  await ask('ec2', 'RevokeSecurityGroupEgress', { GroupId, IpPermissions: [{ IpProtocol: '-1', IpRanges }] })
+  expect(egress()).toEqual([])
+  const https = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges }
+  await ask('ec2', 'AuthorizeSecurityGroupEgress', { GroupId, IpPermissions: [https] })
+  expect(egress()).toEqual([{ protocol: 'tcp', fromPort: 443, toPort: 443, cidr: '0.0.0.0/0' }])
 })
 
 test("a group that is its own source stands for its members' addresses", async () => {
@@ -227,5 +242,5 @@ test("a group that is its own source stands for its members' addresses", async (
     SecurityGroupIds: [GroupId],
   })
   const members = Instances.map((instance: { PrivateIpAddress: string }) => `${instance.PrivateIpAddress}/32`).sort()
-  expect(made.machines.specs()[0]?.ingress.map(({ cidr }) => cidr)).toEqual(members)
+  expect(made.machines.specs()[0]?.firewall.ingress.map(({ cidr }) => cidr)).toEqual(members)
 })

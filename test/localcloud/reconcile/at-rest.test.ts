@@ -35,6 +35,7 @@ const change = fc.oneof(
     kind: fc.constant('rules' as const),
     cidr: fc.constantFrom('10.0.0.0/8', '192.168.0.0/16'),
     isOfMembers: fc.boolean(),
+    direction: fc.constantFrom('ingress', 'egress'),
   }),
   fc.record({
     kind: fc.constant('image' as const),
@@ -85,7 +86,7 @@ function changed(state: CloudState, one: Exclude<Change, { kind: 'step' }>): Clo
   else if (one.kind === 'remove') draft.remove(place, 'instances', `i-${one.id}`)
   else if (one.kind === 'rules') {
     const source = one.isOfMembers ? { groupId: 'sg-1' } : { cidr: one.cidr }
-    const rule = { id: 'sgr-1', direction: 'ingress', protocol: 'tcp', fromPort: 80, toPort: 80, ...source }
+    const rule = { id: 'sgr-1', direction: one.direction, protocol: 'tcp', fromPort: 80, toPort: 80, ...source }
     draft.put(place, 'securityGroups', 'sg-1', { id: 'sg-1', rules: [rule] } as unknown as SecurityGroup)
   } else {
     const making = one.isCapture
@@ -174,6 +175,6 @@ function kindOf({ state, machine, ...instance }: Instance, isHeld: boolean, dige
   if (isHeld) return isUp ? 'stop' : undefined
   if (!isUp) return 'start'
   if (instance.rebootRequested) return 'reboot'
-  if (instance.firewall !== digest) return 'set-ingress'
+  if (instance.firewall !== digest) return 'set-firewall'
   return machine === 'booted' ? 'probe' : undefined
 }

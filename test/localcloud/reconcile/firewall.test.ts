@@ -1,4 +1,4 @@
-// What security groups let in, asked for many machines of one state.
+// What security groups let in and out, asked for many machines of one state.
 
 import { expect, test } from 'vitest'
 import { Firewalls } from '../../../pipeline/localcloud/reconcile/firewall.ts'
@@ -42,10 +42,13 @@ test('a group as a source stands for its living members', () => {
     { ...ssh, cidr: '10.0.0.3/32' },
     { ...ssh, cidr: '10.0.0.9/32' },
   ]
-  expect(firewalls.of(place, { securityGroupIds: ['web'] }).rules).toEqual(members)
-  expect(firewalls.of(place, { securityGroupIds: ['web', 'other'] }).rules).toEqual([...members, { ...ssh, cidr: '10.0.0.0/8' }])
-  expect(firewalls.of(place, { securityGroupIds: [] }).rules).toEqual([])
-  expect(firewalls.of('222222222222/eu-central-1', { securityGroupIds: ['web'] }).rules).toEqual([])
+  expect(firewalls.of(place, { securityGroupIds: ['web'] }).rules.ingress).toEqual(members)
+  const both = firewalls.of(place, { securityGroupIds: ['web', 'other'] }).rules
+  expect(both.ingress).toEqual([...members, { ...ssh, cidr: '10.0.0.0/8' }])
+  expect(both.egress).toEqual([])
+  const none = { ingress: [], egress: [] }
+  expect(firewalls.of(place, { securityGroupIds: [] }).rules).toEqual(none)
+  expect(firewalls.of('222222222222/eu-central-1', { securityGroupIds: ['web'] }).rules).toEqual(none)
 })
 
 test('machines of the same groups have the same digest, others another', () => {
@@ -53,4 +56,17 @@ test('machines of the same groups have the same digest, others another', () => {
   const digest = (...securityGroupIds: string[]) => firewalls.of(place, { securityGroupIds }).digest
   expect(digest('web')).toBe(digest('web'))
   expect(new Set([digest('web'), digest('other'), digest('web', 'other'), digest()]).size).toBe(4)
+})
+
+test('what may leave is told apart from what may come in, and a group as a destination stands for its members', () => {
+  const web = (...rules: SecurityGroupRule[]) =>
+    world({ web: rules }, [['i-9', 'running', ['db']]]).of(place, { securityGroupIds: ['web'] })
+  const [inwards, outwards] = [rule({ cidr: '10.0.0.0/8' }), rule({ cidr: '10.0.0.0/8', direction: 'egress' })]
+  const ssh = { protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8' }
+  const [closed, open, turned] = [web(inwards), web(inwards, outwards), web(outwards)]
+  expect(closed.rules).toEqual({ ingress: [ssh], egress: [] })
+  expect(open.rules).toEqual({ ingress: [ssh], egress: [ssh] })
+  expect(turned.rules).toEqual({ ingress: [], egress: [ssh] })
+  expect(new Set([closed.digest, open.digest, turned.digest]).size).toBe(3)
+  expect(web(rule({ direction: 'egress', groupId: 'db' })).rules.egress).toEqual([{ ...ssh, cidr: '10.0.0.9/32' }])
 })
