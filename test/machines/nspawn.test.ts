@@ -197,8 +197,13 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     const spec = cloud.spec(0)
     const bootId = () => cloud.inside(spec, 'journalctl --quiet --list-boots | wc -l')
     expect(Number(await bootId())).toBe(1)
-    expect(await cloud.machines.reboot(spec)).toEqual({ ok: true })
+    // With the firewall that it is to have by then.
+    const { egress } = spec.firewall
+    expect(await cloud.machines.reboot({ ...spec, firewall: { ingress: [], egress } })).toEqual({ ok: true })
     expect(await cloud.inside(spec, booted)).toBe('running\n')
+    expect(await opens(spec.address, 22)).toBe(124)
+    await cloud.machines.setFirewall(spec.id, spec.firewall)
+    expect(await opens(spec.address, 22)).toBe(0)
     await cloud.machines.run(spec.id, 'systemctl reboot', 20_000)
     await expect
       .poll(() => cloud.machines.run(spec.id, 'journalctl --quiet --list-boots | wc -l', 20_000), { timeout: 20_000 })

@@ -211,6 +211,7 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     // What it is told at its boot goes with its process.
     const isTold = spec.fate === undefined && machine?.spec.fate === undefined
     if (spec.kernel === 'shared' && isTold) {
+      await router.filter(machineScript(spec))
       const rebooted = async () => ![before, undefined].includes(await leader(spec.id))
       if (await askUntil(() => signalLeader(spec.id, rebootSignal), rebooted, rebootDeadlineMs)) return { ok: true }
     }
