@@ -180,6 +180,9 @@ describe('machines of one cloud', { timeout: 120_000 }, () => {
     // By where it was sent, not by where the relay listens.
     await allow(tcp(80, '192.0.2.80/32'))
     expect([await status(elsewhere), await status('http://192.0.2.81/')]).toEqual(['403', '000'])
+    // The cloud's API is where AWS's would be, for a rule.
+    await allow(tcp(443))
+    expect([await status(api), await status(elsewhere)]).toEqual(['200', '000'])
     for (const spec of [one, two]) await machines.setFirewall(spec.id, spec.firewall)
   })
 

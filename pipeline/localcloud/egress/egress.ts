@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exec, Files } from '../../ports/index.ts'
 import { contains, netmaskOf, parseAddress, parseRange, type Range } from '../machines/ipv4.ts'
-import { linkLocal } from '../machines/network-plan.ts'
+import { linkLocal, relayPort } from '../machines/network-plan.ts'
 import type { GuestHandler } from '../metadata/serve.ts'
 import type { ChannelHeader, ChannelKind } from './channel-header.ts'
 import { frame, unframe } from './dns-forward.ts'
@@ -110,7 +110,7 @@ export async function createEgress(options: EgressOptions): Promise<Egress> {
     receive,
   })
   return {
-    endpoint: `http://${linkLocal.api}`,
+    endpoint: `http://${linkLocal.api}:${relayPort.api}`,
     setEgress(next) {
       mode = next
       if (mode === 'closed') for (const socket of outgoing) socket.destroy()

@@ -12,7 +12,7 @@ const mostConnections = 2_000
 
 const listeners: readonly { readonly kind: ChannelKind; readonly address: string; readonly port: number }[] = [
   { kind: 'metadata', address: linkLocal.metadata, port: 80 },
-  { kind: 'api', address: linkLocal.api, port: 80 },
+  { kind: 'api', address: linkLocal.api, port: relayPort.api },
   { kind: 'dns', address: linkLocal.resolver, port: 53 },
   { kind: 'http', address: linkLocal.hosts, port: 80 },
   { kind: 'http', address: linkLocal.api, port: relayPort.http },

@@ -66,7 +66,7 @@ export function baseScript(network: NetworkPlan): string {
     udp dport 67 accept
     ip daddr ${linkLocal.metadata} tcp dport 80 accept
     ip daddr ${linkLocal.resolver} meta l4proto { tcp, udp } th dport 53 accept
-    ip daddr ${linkLocal.api} tcp dport { 80, ${relayPort.http}, ${relayPort.tls} } accept
+    ip daddr ${linkLocal.api} tcp dport { ${relayPort.api}, ${relayPort.http}, ${relayPort.tls} } accept
     ip daddr ${linkLocal.hosts} tcp dport 80 accept
     reject with icmpx type admin-prohibited
   }

@@ -16,13 +16,14 @@ export interface NetworkPlan {
 export const linkLocal = {
   metadata: '169.254.169.254',
   resolver: '169.254.169.253',
-  /** The cloud's API on port 80; the relay's own ports for redirected connections are above. */
+  /** The cloud's API, on AWS's port though without TLS; the relay's own ports for redirected connections are above. */
   api: '169.254.170.1',
   /** Web servers that the local cloud itself plays, told apart by the Host header. */
   hosts: '169.254.170.2',
 } as const
 
-export const relayPort = { http: 8080, tls: 8443 } as const
+/** An egress rule that lets a machine reach AWS's API is one for 443. */
+export const relayPort = { api: 443, http: 8080, tls: 8443 } as const
 
 const bits = 20
 const size = 2 ** (32 - bits)
