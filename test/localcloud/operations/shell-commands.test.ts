@@ -43,6 +43,29 @@ describe('a command', () => {
     ])
   })
 
+  test('is taken only for a machine whose groups let its agent out', async () => {
+    const { ask, refusal, managed } = await cloudWithMachines()
+    const { SecurityGroups } = await ask('ec2', 'DescribeSecurityGroups', { GroupNames: ['default'] })
+    const { GroupId, IpPermissionsEgress } = SecurityGroups[0]
+    const IpPermissions = IpPermissionsEgress.map(({ IpProtocol, IpRanges }: Record<string, unknown>) => ({
+      IpProtocol,
+      IpRanges,
+    }))
+    await ask('ec2', 'RevokeSecurityGroupEgress', { GroupId, IpPermissions })
+    const command = { DocumentName: document, InstanceIds: [managed], Parameters: script }
+    const online = async () => (await ask('ssm', 'DescribeInstanceInformation', {})).InstanceInformationList.length
+    const tcp = (FromPort: number, ToPort: number) => ({
+      GroupId,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort, ToPort, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    })
+    await ask('ec2', 'AuthorizeSecurityGroupEgress', tcp(80, 80))
+    expect((await refusal('ssm', 'SendCommand', command)).code).toBe('InvalidInstanceId')
+    expect(await online()).toBe(0)
+    await ask('ec2', 'AuthorizeSecurityGroupEgress', tcp(440, 450))
+    expect(await online()).toBe(1)
+    await ask('ssm', 'SendCommand', command)
+  })
+
   test('for a machine that has died is not taken', async () => {
     const { refusal, machines, managed } = await cloudWithMachines()
     await machines.kill(managed)

@@ -1,7 +1,8 @@
-// Which instances Systems Manager can reach: running, with a profile whose role may register them, and with the agent's service active.
+// Which instances Systems Manager can reach: running, with a profile whose role may register them, let out to it, and with the agent's service active.
 
 import { mayRegister } from '../../authorization/registration.ts'
 import type { Machines } from '../../machines/types.ts'
+import { type Firewall, Firewalls } from '../../reconcile/firewall.ts'
 import type { Instance } from '../../store/instance.ts'
 import { type CloudState, Draft, type PlaceKey, rowIn, rowsIn } from '../../store/state.ts'
 
@@ -16,9 +17,10 @@ export async function managedInstances(
 ): Promise<readonly string[]> {
   const instances = rowsIn(state, place, 'instances').filter((instance) => ids === undefined || ids.includes(instance.id))
   const draft = new Draft(state)
+  const firewalls = new Firewalls(draft)
   const checked = await Promise.all(
     instances
-      .filter((instance) => canRegister(draft, place, instance))
+      .filter((instance) => canRegister(draft, place, instance, firewalls))
       .map(async ({ id }) => ({ id, isActive: await machines.unitActive(id, agentUnit) })),
   )
   return checked.filter(({ isActive }) => isActive).map(({ id }) => id)
@@ -34,11 +36,24 @@ export async function sessionTargets(
   const managed = await managedInstances(state, place, machines, [id])
   if (managed.length > 0) return managed
   const instance = rowIn(state, place, 'instances', id)
-  return instance !== undefined && canRegister(new Draft(state), place, instance) && (await machines.unitEnabled(id, agentUnit))
+  const draft = new Draft(state)
+  return instance !== undefined &&
+    canRegister(draft, place, instance, new Firewalls(draft)) &&
+    (await machines.unitEnabled(id, agentUnit))
     ? [id]
     : []
 }
 
-function canRegister(draft: Draft, place: PlaceKey, instance: Instance): boolean {
-  return instance.state === 'running' && instance.machine === 'answering' && mayRegister(draft, place, instance)
+function canRegister(draft: Draft, place: PlaceKey, instance: Instance, firewalls: Firewalls): boolean {
+  const isUp = instance.state === 'running' && instance.machine === 'answering'
+  return isUp && mayRegister(draft, place, instance) && isLetOut(firewalls.of(place, instance))
+}
+
+const https = 443
+
+/** A managed node has to allow "HTTPS (port 443) outbound traffic" [doc: session-manager-prerequisites]; to where is not looked at. */
+function isLetOut({ rules }: Firewall): boolean {
+  return rules.egress.some(
+    ({ protocol, fromPort, toPort }) => protocol === 'all' || (protocol === 'tcp' && fromPort <= https && https <= toPort),
+  )
 }
