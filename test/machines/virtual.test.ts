@@ -50,6 +50,17 @@ describe('a machine with a kernel of its own', { timeout: 400_000 }, () => {
     expect(await ssh('systemctl show-environment')).toContain(`AWS_ENDPOINT_URL=${cloud.egress.endpoint}`)
   })
 
+  test('it begins nothing that its egress rules don’t let out, and answers', async () => {
+    const spec = cloud.spec(0)
+    const status = () => ssh(`curl -s -m 5 -o /dev/null -w '%{http_code}' ${cloud.egress.endpoint}/ || true`)
+    expect(await status()).toBe('200')
+    await cloud.machines.setFirewall(spec.id, { ingress: spec.firewall.ingress, egress: [] })
+    expect(await status()).toBe('000')
+    expect(await ssh('getent hosts deb.debian.org')).toContain('deb.debian.org')
+    await cloud.machines.setFirewall(spec.id, spec.firewall)
+    expect(await status()).toBe('200')
+  })
+
   test('a reboot is another boot of the same disk', async () => {
     const spec = cloud.spec(0, { kernel: 'own' })
     const boot = 'cat /proc/sys/kernel/random/boot_id'
