@@ -1,4 +1,4 @@
-// Two kinds of tests: fast ones that run side by side, and real machines after them, two files at once: each has a cloud of its own.
+// Two kinds of tests: fast ones, and real machines after them; of both two files at once, each with a cloud of its own.
 
 import { defineConfig } from 'vitest/config'
 
@@ -10,6 +10,8 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/machines/**', 'node_modules/**'],
+          // Left to itself vitest leaves a core free, which of two is one.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
