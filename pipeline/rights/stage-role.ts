@@ -56,8 +56,10 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     work.account,
     work.groups.map(({ region }) => region),
   )
+  // What Karpenter alone replaces is launched by nobody that drover stands in for.
+  const isRolled = work.groups.some(({ karpenter }) => karpenter === undefined)
   const verbs = [
-    ...(work.groups.every(({ karpenter }) => karpenter !== undefined) ? lookVerbs : rollVerbs),
+    ...(isRolled ? rollVerbs : lookVerbs),
     ...useVerbs,
     ...(work.sharedFrom === undefined ? [] : sharedVerbs),
     ...(work.hasAlarms ? alarmVerbs : []),
@@ -73,7 +75,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...lookDrafts(ground),
     ...rollDrafts(work, ground),
     ...nodeGroupDrafts(work, ground),
-    ...launchDrafts(work, ground),
+    ...(isRolled ? launchDrafts(work, ground) : []),
     ...sharedDrafts(work, ground),
     ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
