@@ -34,6 +34,7 @@ export const calls = {
   findVolumes: ['ec2:DescribeVolumes'],
   deleteVolume: ['ec2:DeleteVolume'],
   describeTemplateVersion: ['ec2:DescribeLaunchTemplateVersions'],
+  everyTemplate: ['ec2:DescribeLaunchTemplateVersions'],
   listTemplateVersions: ['ec2:DescribeLaunchTemplateVersions'],
   createTemplateVersion: ['ec2:DescribeLaunchTemplateVersions', 'ec2:CreateLaunchTemplateVersion'],
   describeGroups: ['autoscaling:DescribeAutoScalingGroups'],

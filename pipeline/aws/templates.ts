@@ -14,15 +14,21 @@ import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem } from './pages.ts'
 
-type TemplateVerbs = Pick<CloudAt, 'describeTemplateVersion' | 'listTemplateVersions' | 'createTemplateVersion'>
+type TemplateVerbs = Pick<CloudAt, 'describeTemplateVersion' | 'everyTemplate' | 'listTemplateVersions' | 'createTemplateVersion'>
 
 export function templateVerbs(call: Caller, clock: Clock): TemplateVerbs {
   return {
     describeTemplateVersion: (templateId, version) =>
       outcomeOf(async () => templateDetail(await readVersion(call, templateId, version))),
+    everyTemplate: () => outcomeOf(() => everyTemplate(call)),
     listTemplateVersions: (templateId) => outcomeOf(() => listVersions(call, templateId)),
     createTemplateVersion: (request) => outcomeOf(() => createVersion(call, clock, request)),
   }
+}
+
+/** "You can specify `$Latest` and `$Default` in the same request" for all templates at once [doc: DescribeLaunchTemplateVersions]. */
+async function everyTemplate(call: Caller): Promise<readonly TemplateVersionDetail[]> {
+  return (await readVersions(call, { Versions: ['$Latest', '$Default'] })).map(templateDetail)
 }
 
 async function listVersions(call: Caller, templateId: string): Promise<readonly TemplateVersionDetail[]> {
@@ -97,7 +103,7 @@ async function readVersions(
   call: Caller,
   input: DescribeLaunchTemplateVersionsCommandInput,
 ): Promise<readonly LaunchTemplateVersion[]> {
-  const named = input.LaunchTemplateId ?? input.LaunchTemplateName
+  const named = input.LaunchTemplateId ?? input.LaunchTemplateName ?? 'of all templates'
   const subject = `DescribeLaunchTemplateVersions ${named} ${input.Versions?.join(' ') ?? ''}`.trim()
   return everyItem(async (NextToken) => {
     const request = new DescribeLaunchTemplateVersionsCommand({ ...input, NextToken })

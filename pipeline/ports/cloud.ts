@@ -462,6 +462,8 @@ export interface CloudAt {
   /** UpdateAutoScalingGroup: what it launches from now on; its machines stay as they are. */
   launchFrom(group: string, template: TemplateVersion): Promise<CloudOutcome<void>>
   describeTemplateVersion(templateId: string, version: string): Promise<CloudOutcome<TemplateVersionDetail>>
+  /** Every template's latest and default version, which whoever launches without a number gets (pages followed). */
+  everyTemplate(): Promise<CloudOutcome<readonly TemplateVersionDetail[]>>
   /** Every version of a template, newest first (pages followed). */
   listTemplateVersions(templateId: string): Promise<CloudOutcome<readonly TemplateVersionDetail[]>>
   /**

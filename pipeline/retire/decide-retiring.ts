@@ -23,6 +23,8 @@ export interface OwnImage {
 export interface RetireFacts {
   readonly history: History
   readonly uses: readonly Use[]
+  /** Launch templates that somebody may launch it by, which nothing revoked is kept for. */
+  readonly templates: readonly Use[]
   /** Places that could not be asked: while there are any, nothing is retired. */
   readonly unasked: readonly string[]
   /** `account/region` of every place that was. */
@@ -69,8 +71,12 @@ function fateOf(own: OwnImage, release: Release | undefined, facts: RetireFacts)
 }
 
 /** Design, rule 7. */
-function neededBecause(own: OwnImage, release: Release, { history, uses, unasked, asked }: RetireFacts): string | undefined {
-  const users = [...new Set(uses.filter((use) => isSame(use, own)).map(({ why }) => why))]
+function neededBecause(own: OwnImage, release: Release, facts: RetireFacts): string | undefined {
+  const { history, uses, unasked, asked } = facts
+  const mayLaunch = revocationOf(history.orders, release) ? [] : facts.templates
+  const usersAmong = (some: readonly Use[]) => [...new Set(some.filter((use) => isSame(use, own)).map(({ why }) => why))]
+  const inUse = usersAmong(uses)
+  const users = inUse.length > 0 ? inUse : usersAmong(mayLaunch)
   if (users.length > 0)
     return users.length > 3 ? `${users.slice(0, 3).join('; ')}; and ${users.length - 3} more` : users.join('; ')
   const running = history.releases.find((one) => !one.ending && (one === release || builtAs(one) === release.id))

@@ -15,19 +15,30 @@ export interface Uses {
   readonly unasked: readonly string[]
 }
 
+export interface EveryUse extends Uses {
+  /** Launch templates by whose latest or default version somebody may launch it, be there a group or none. */
+  readonly templates: Uses
+}
+
 /** One place after the other: the accounts' calls are their users' too. */
-export async function readUses(cloud: Cloud, places: readonly Place[]): Promise<Uses> {
+export async function readUses(cloud: Cloud, places: readonly Place[]): Promise<EveryUse> {
   const found: Use[] = []
   const unasked: string[] = []
+  const templates: Uses[] = []
   for (const place of places) {
     const uses = await readPlace(cloud.at(place))
     if (!uses.ok) unasked.push(`${nameOf(place)}: ${uses.message}`)
     else {
       found.push(...uses.value.found)
       unasked.push(...uses.value.unasked)
+      templates.push(await readTemplates(cloud.at(place)))
     }
   }
-  return { found, unasked }
+  return {
+    found,
+    unasked,
+    templates: { found: templates.flatMap((one) => one.found), unasked: templates.flatMap((one) => one.unasked) },
+  }
 }
 
 export function nameOf({ account, region }: Place): string {
@@ -67,6 +78,35 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
     found.push(...launches.value.images.map((imageId) => ({ region, imageId, why })))
   }
   return { ok: true, value: { found, unasked } }
+}
+
+async function readTemplates(at: CloudAt): Promise<Uses> {
+  const versions = await at.everyTemplate()
+  if (!versions.ok) return { found: [], unasked: [`${nameOf(at.place)}: ${versions.message}`] }
+  const found: Use[] = []
+  const unasked: string[] = []
+  const byVersion = new Map(versions.value.map((one) => [`${one.templateId} ${one.version}`, one]))
+  for (const { templateId, templateName, version, imageId: written } of byVersion.values()) {
+    const why = `version ${version} of launch template ${templateName} in ${nameOf(at.place)}, its latest or default`
+    const image = await imageOf(at, templateId, version, written)
+    // A template that is gone launches nothing, nor does one without an image.
+    if (!image.ok && image.kind !== 'not-found') unasked.push(`${why}: ${image.message}`)
+    const imageId = image.ok ? image.value : undefined
+    if (imageId?.startsWith('ami-')) found.push({ region: at.place.region, imageId, why })
+    else if (imageId !== undefined) unasked.push(`${why}: nobody can tell which image ${imageId} is`)
+  }
+  return { found, unasked }
+}
+
+/** What stands for an image by the name of a parameter is looked up. */
+async function imageOf(
+  at: CloudAt,
+  templateId: string,
+  version: number,
+  written: string | undefined,
+): Promise<CloudOutcome<string | undefined>> {
+  if (written === undefined || written.startsWith('ami-')) return { ok: true, value: written }
+  return at.launchedImage(templateId, String(version))
 }
 
 /** By image, a thousand machines in a few words. */

@@ -37,9 +37,17 @@ export async function planRetiring(cloud: Cloud, question: RetireQuestion): Prom
   const { history, places, owners, retention, now } = question
   const uses = await readUses(cloud, places)
   const own = await readOwn(cloud, owners)
-  const unasked = [...uses.unasked, ...own.unasked]
+  const unasked = [...uses.unasked, ...uses.templates.unasked, ...own.unasked]
   const asked = new Set(places.map(nameOf))
-  const facts = { history, uses: [...uses.found, ...ledgerUses(history)], unasked, asked, retention, now }
+  const facts = {
+    history,
+    uses: [...uses.found, ...ledgerUses(history)],
+    templates: uses.templates.found,
+    unasked,
+    asked,
+    retention,
+    now,
+  }
   const proposals = decideRetiring(own.images, facts)
   const isKept = ({ step }: Proposal) => Number(step === undefined)
   return { proposals: proposals.toSorted((one, other) => isKept(one) - isKept(other)), unasked }

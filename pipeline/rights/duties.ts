@@ -93,6 +93,7 @@ export const retireVerbs = [
 export const useVerbs = [
   'everyInstance',
   'everyGroup',
+  'everyTemplate',
   'describeRefreshes',
   'launchedImage',
   'launchConfigurations',

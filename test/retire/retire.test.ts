@@ -1,13 +1,22 @@
 // Retention over several accounts and two regions: what is old goes step by step, what anything needs is never proposed.
 
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
+  EC2Client,
+  ModifyLaunchTemplateCommand,
+} from '@aws-sdk/client-ec2'
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noteOf } from '../../pipeline/conductor/index.ts'
 import type { Retention } from '../../pipeline/config/index.ts'
 import type { MachineImage, Place } from '../../pipeline/ports/index.ts'
-import { historyOf, imagesOf, type Release } from '../../pipeline/release/index.ts'
+import { type History, historyOf, imagesOf, type Release } from '../../pipeline/release/index.ts'
 import { decideRetiring, type OwnImage } from '../../pipeline/retire/decide-retiring.ts'
 import { applyRetiring, planRetiring } from '../../pipeline/retire/index.ts'
+import { administrator } from '../support/rights.ts'
 import { type Company, dev, images, imagesWest, openCompany, places, prodWest, value } from './company.ts'
 
 const dayMs = 86_400_000
@@ -89,6 +98,38 @@ describe('by age', { timeout: 120_000 }, () => {
     await company.conductor.clock.pause(600_000)
   })
 
+  test('a template without a group keeps its image', async () => {
+    const { local } = company.simulated
+    const client = { region: dev.region, endpoint: local.endpoint, credentials: await administrator(local, dev.account) }
+    const [ec2, ssm] = [new EC2Client(client), new SSMClient(client)]
+    const named = { LaunchTemplateName: 'by-hand' }
+    const homeImage = (release: Release) => imagesOf(release).find(({ region }) => region === dev.region)?.imageId ?? ''
+    const [old, newer] = [homeImage(second), homeImage(third)]
+    const other = { ...named, SourceVersion: '1', LaunchTemplateData: { ImageId: newer } }
+    const why = async () => (await planned(200)).proposals.find(({ imageId }) => imageId === old)
+
+    await ec2.send(new CreateLaunchTemplateCommand({ ...named, LaunchTemplateData: { ImageId: old } }))
+    await ec2.send(new CreateLaunchTemplateVersionCommand(other))
+    const kept = 'of launch template by-hand in 222222222222/eu-central-1, its latest or default'
+    expect(await why()).toMatchObject({ step: undefined, why: `version 1 ${kept}` })
+    await ec2.send(new ModifyLaunchTemplateCommand({ ...named, DefaultVersion: '2' }))
+    expect(await why()).toMatchObject({ step: 'disabled' })
+
+    await ssm.send(new PutParameterCommand({ Name: '/by-hand', Value: old, Type: 'String' }))
+    const byParameter = { ...other, LaunchTemplateData: { ImageId: 'resolve:ssm:/by-hand' } }
+    await ec2.send(new CreateLaunchTemplateVersionCommand(byParameter))
+    expect(await why()).toMatchObject({ step: undefined, why: `version 3 ${kept}` })
+    const gone = { ...other, LaunchTemplateData: { ImageId: 'resolve:ssm:/nothing' } }
+    await ec2.send(new CreateLaunchTemplateVersionCommand(gone))
+    const unknown = await planned(200)
+    expect(unknown.unasked).toEqual([expect.stringContaining(`version 4 ${kept}: `)])
+    expect(unknown.proposals.every(({ step }) => step === undefined)).toBe(true)
+
+    await ec2.send(new DeleteLaunchTemplateCommand(named))
+    expect(await why()).toMatchObject({ step: 'disabled' })
+    for (const one of [ec2, ssm]) one.destroy()
+  })
+
   test('what is old is deprecated, disabled, then deregistered with its snapshots, and each step is in the ledger', async () => {
     const kept = await company.at(images).ownImages()
     const snapshots = value(kept).find(({ id }) => imagesOf(first).some(({ imageId }) => imageId === id))?.snapshotIds ?? []
@@ -121,28 +162,40 @@ describe('whatever else holds', () => {
       fc.property(
         fc.uniqueArray(anImage, { selector: ({ index }) => index, minLength: 1 }),
         fc.subarray(made.map((_, index) => index)),
+        fc.subarray(made.map((_, index) => index)),
         fc.subarray(['222222222222', '444444444444']),
         fc.constantFrom<readonly string[]>([], ['an account']),
         fc.subarray([first.id, second.id, third.id]),
         fc.nat({ max: 400 }),
-        (chosen, used, accounts, unasked, open, days) => {
+        (chosen, used, named, accounts, unasked, open, days) => {
           const own = chosen.flatMap((one): readonly OwnImage[] => {
             const image = made[one.index]
             return image ? [{ region: image.region, image: asImage(image.imageId, one), permissions: one.permissions }] : []
           })
-          const uses = used.flatMap((index) => {
-            const image = made[index]
-            return image ? [{ region: image.region, imageId: image.imageId, why: 'in use by i-1' }] : []
-          })
+          const usesOf = (indexes: readonly number[], why: string) =>
+            indexes.flatMap((index) => {
+              const image = made[index]
+              return image ? [{ region: image.region, imageId: image.imageId, why }] : []
+            })
+          const uses = usesOf(used, 'in use by i-1')
+          const templates = usesOf(named, 'version 1 of launch template web')
           const asked = new Set(accounts.flatMap((account) => [`${account}/eu-central-1`, `${account}/eu-west-1`]))
           const releases = history().releases.map((one) => (open.includes(one.id) ? { ...one, ending: undefined } : one))
           const orders = { holds: [], revocations: [], migrations: [] }
-          const facts = { history: { releases, orders }, uses, unasked, asked, retention, now: Date.now() + days * dayMs }
+          const facts = {
+            history: { releases, orders },
+            uses,
+            templates,
+            unasked,
+            asked,
+            retention,
+            now: Date.now() + days * dayMs,
+          }
           const newest = releases.findLast(({ ending }) => ending?.kind === 'finished')?.id
           for (const { region, imageId, release, step } of decideRetiring(own, facts)) {
             if (step === undefined) continue
             const image = own.find((one) => one.region === region && one.image.id === imageId)
-            expect(uses.some((use) => use.region === region && use.imageId === imageId)).toBe(false)
+            expect([...uses, ...templates].some((use) => use.region === region && use.imageId === imageId)).toBe(false)
             expect(unasked).toEqual([])
             expect(open).not.toContain(release)
             expect(release).not.toBe(newest)
@@ -158,7 +211,7 @@ describe('whatever else holds', () => {
 
 test('a copy that nobody lived to write down goes with the release that its tags name', () => {
   const orders = { holds: [], revocations: [], migrations: [] }
-  const facts = { history: { ...history(), orders }, uses: [], unasked: [], asked: new Set<string>(), retention }
+  const facts = { history: { ...history(), orders }, uses: [], templates: [], unasked: [], asked: new Set<string>(), retention }
   const stray = asImage('ami-stray', { state: 'disabled', deprecated: false, isProtected: false })
   const decided = (tags: Readonly<Record<string, string>>) => {
     const own = { region: 'eu-west-1', image: { ...stray, tags }, permissions: [] }
@@ -167,6 +220,23 @@ test('a copy that nobody lived to write down goes with the release that its tags
   const source = imagesOf(first).find(({ region }) => region === 'eu-central-1')?.imageId ?? ''
   expect(decided({ 'drover:release': first.id, 'drover:source-image': source })).toEqual([[first.id, 'deregistered']])
   expect(decided({ 'drover:release': first.id, 'drover:source-image': 'ami-other' })).toEqual([[undefined, undefined]])
+})
+
+test('a template that nobody’s group launches from does not keep a revoked image', () => {
+  const { releases } = history()
+  const [{ region, imageId } = { region: '', imageId: '' }] = imagesOf(second)
+  const own = { region, image: asImage(imageId, { state: 'available', deprecated: false, isProtected: false }), permissions: [] }
+  const templates = [{ region, imageId, why: 'version 1 of launch template web' }]
+  const decided = (revocations: History['orders']['revocations']) => {
+    const facts = { history: { releases, orders: { holds: [], revocations, migrations: [] } }, uses: [], templates, unasked: [] }
+    return decideRetiring([own], { ...facts, asked: new Set<string>(), retention, now: Date.now() }).map(({ step, why }) => [
+      step,
+      why,
+    ])
+  }
+  const revoked = { releaseId: second.id, by: 'ada', reason: 'leaks tokens', since: '2026-01-01T00:00:00.000Z' }
+  expect(decided([])).toEqual([[undefined, 'version 1 of launch template web']])
+  expect(decided([revoked])).toEqual([['disabled', 'revoked']])
 })
 
 function asImage(
