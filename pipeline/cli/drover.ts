@@ -50,13 +50,12 @@ import {
 } from '../release/index.ts'
 import {
   applyRetiring,
-  findOrphans,
   noteGone,
   type Orphans,
   planRetiring,
   type Retired,
   type RetirePlan,
-  removeOrphans,
+  sweepOrphans,
 } from '../retire/index.ts'
 import { checkKeys } from '../rights/index.ts'
 import { countMachines, type Fleet, knownImages, placedIn, planStages, readFleet } from '../roll/index.ts'
@@ -466,11 +465,8 @@ export function droverOver(wired: Wired): Drover {
     },
     async orphans(apply) {
       await wired.needWholeLedger()
-      const at = wired.cloud.at(config.images)
-      const orphans = await findOrphans(at, await context.ledger.read(), context.clock.wallNow())
-      if (!orphans.ok) return { orphans: { found: [], foreign: [] }, failures: [orphans.message] }
-      const failures = apply ? await removeOrphans(at, orphans.value.found) : []
-      return { orphans: orphans.value, failures }
+      const events = await context.ledger.read()
+      return sweepOrphans(wired.cloud, { places: ownerPlacesOf(config), events, now: context.clock.wallNow(), apply })
     },
     answer: (answer) => answerApproval(context, { by: context.runner, ...answer }),
     async hold(order) {

@@ -1,19 +1,53 @@
 // What bakes that are over have left in the images' account: found by build ID, and only what drover tagged itself.
 
-import type { CloudAt, CloudOutcome, TaggedResource } from '../ports/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, Place, TaggedResource } from '../ports/index.ts'
 import { imagesOf, type LedgerEvent, type Release, releasesOf } from '../release/index.ts'
+import { nameOf } from './read-uses.ts'
 
 export interface Orphan {
   readonly id: string
   readonly type: OrphanType
   readonly release: string
+  readonly region: string
 }
 
 export interface Orphans {
-  /** In the order they can be removed in. */
+  /** In the order they can be removed in, one region after the other. */
   readonly found: readonly Orphan[]
   /** Of builds that this ledger has nothing of: left alone. */
-  readonly foreign: readonly TaggedResource[]
+  readonly foreign: readonly (TaggedResource & { readonly region: string })[]
+}
+
+export interface Sweep {
+  /** Wherever drover makes images: a copy and its snapshots have the build ID of what they were made from. */
+  readonly places: readonly Place[]
+  readonly events: readonly LedgerEvent[]
+  /** Milliseconds since the epoch, wall time. */
+  readonly now: number
+  /** Removes what it finds. */
+  readonly apply: boolean
+}
+
+/** `failures`: what could not be asked or removed, a sentence each; the other places are swept all the same. */
+export async function sweepOrphans(
+  cloud: Cloud,
+  { places, events, now, apply }: Sweep,
+): Promise<{ readonly orphans: Orphans; readonly failures: readonly string[] }> {
+  const found: Orphan[] = []
+  const foreign: Orphans['foreign'][number][] = []
+  const failures: string[] = []
+  for (const place of places) {
+    const at = cloud.at(place)
+    const orphans = await findOrphans(at, events, now)
+    if (!orphans.ok) {
+      failures.push(`${nameOf(place)}: ${orphans.message}`)
+      continue
+    }
+    found.push(...orphans.value.found)
+    foreign.push(...orphans.value.foreign)
+    if (apply) failures.push(...(await removeOrphans(at, orphans.value.found)))
+  }
+  return { orphans: { found, foreign }, failures }
 }
 
 /** An image after its machine, a disk and a network after what uses them. */
@@ -23,14 +57,14 @@ type OrphanType = (typeof orphanTypes)[number]
 /** A runner that takes over a bake late, or Packer's own clean-up, is given this long. */
 const graceMs = 86_400_000
 
-/** @param now milliseconds since the epoch, wall time. */
-export async function findOrphans(at: CloudAt, events: readonly LedgerEvent[], now: number): Promise<CloudOutcome<Orphans>> {
+async function findOrphans(at: CloudAt, events: readonly LedgerEvent[], now: number): Promise<CloudOutcome<Orphans>> {
   const builds = await at.taggedResources('drover:bake')
   if (!builds.ok) return builds
   const purposes = await at.taggedResources('drover:purpose')
   if (!purposes.ok) return purposes
   const own = await at.ownImages()
   if (!own.ok) return own
+  const { region } = at.place
   const releases = releasesOf(events)
   const known = buildsOf(events)
   const isOver = (release: Release | undefined) => release?.ending !== undefined && now - release.ending.moment.wallAt >= graceMs
@@ -43,7 +77,7 @@ export async function findOrphans(at: CloudAt, events: readonly LedgerEvent[], n
     // A snapshot has its image's purpose, and goes with it; one that is left over belongs to no image.
     const isLoose = kind === 'snapshot' && !own.value.some(({ snapshotIds }) => snapshotIds.includes(id))
     const isPassing = kind !== 'snapshot' && purpose === 'bake'
-    return isPassing || (isLoose && purpose !== undefined) ? [{ id, type: kind, release: release.id }] : []
+    return isPassing || (isLoose && purpose !== undefined) ? [{ id, type: kind, release: release.id, region }] : []
   })
   const living = await livingOf(at, found)
   if (!living.ok) return living
@@ -52,7 +86,7 @@ export async function findOrphans(at: CloudAt, events: readonly LedgerEvent[], n
     ok: true,
     value: {
       found: living.value.toSorted((one, other) => order(one) - order(other)),
-      foreign: builds.value.filter(({ value }) => !known.has(value)),
+      foreign: builds.value.filter(({ value }) => !known.has(value)).map((one) => ({ ...one, region })),
     },
   }
 }
@@ -74,7 +108,7 @@ async function livingOf(at: CloudAt, found: readonly Orphan[]): Promise<CloudOut
 }
 
 /** What could not be removed, a sentence each: what a machine still holds goes the next time. */
-export async function removeOrphans(at: CloudAt, orphans: readonly Orphan[]): Promise<readonly string[]> {
+async function removeOrphans(at: CloudAt, orphans: readonly Orphan[]): Promise<readonly string[]> {
   const failures: string[] = []
   for (const orphan of orphans) {
     const removed = await removeOne(at, orphan)

@@ -1,9 +1,9 @@
 // What a bake that is over left behind is swept; what runs, what another made, and what the ledger doesn't know stay.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findOrphans, removeOrphans } from '../../pipeline/retire/index.ts'
+import { sweepOrphans } from '../../pipeline/retire/index.ts'
 import { anOpening, recordsOf } from '../support/factories.ts'
-import { type Company, images, openCompany, value } from './company.ts'
+import { type Company, images, imagesWest, openCompany, value } from './company.ts'
 
 const dayMs = 86_400_000
 let company: Company
@@ -19,6 +19,9 @@ const events = [
   }),
   ...recordsOf([anOpening(), { type: 'bake.intended', token: 'alive' }], { release: 'web-2026.47.1', startAt: Date.now() }),
 ]
+
+const sweep = (now: number, apply = false) =>
+  sweepOrphans(company.simulated.cloud, { places: [images, imagesWest], events, now, apply })
 
 test('by build ID, a day after its release ended', { timeout: 60_000 }, async () => {
   const at = company.at(images)
@@ -37,17 +40,29 @@ test('by build ID, a day after its release ended', { timeout: 60_000 }, async ()
   const left = await leave('dead', 'bake')
   const others = [...(await leave('alive', 'bake')), ...(await leave('elsewhere', 'bake')), ...(await leave('dead', 'other'))]
   const at2 = Date.now() + 2 * dayMs
-  expect(value(await findOrphans(at, events, Date.now() + dayMs / 2)).found).toEqual([])
-  const { found, foreign } = value(await findOrphans(at, events, at2))
+  expect((await sweep(Date.now() + dayMs / 2)).orphans.found).toEqual([])
+  const { found, foreign } = (await sweep(at2)).orphans
   expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining(left))
   expect(found.filter(({ id }) => others.includes(id))).toEqual([])
   expect([...new Set(foreign.map((one) => one.value))]).toEqual(['elsewhere'])
-  const failures = await removeOrphans(at, found)
+  const { failures } = await sweep(at2, true)
   await company.conductor.clock.pause(600_000)
-  const rest = value(await findOrphans(at, events, at2)).found
+  const rest = (await sweep(at2)).orphans.found
   expect(failures.length).toBeGreaterThanOrEqual(rest.length)
-  expect(await removeOrphans(at, rest)).toEqual([])
-  expect(value(await findOrphans(at, events, at2)).found).toEqual([])
+  expect((await sweep(at2, true)).failures).toEqual([])
+  expect((await sweep(at2)).orphans.found).toEqual([])
   const living = value(await at.everyInstance()).map(({ id }) => id)
   expect(living.toSorted()).toEqual(others.filter((id) => id.startsWith('i-')).toSorted())
+})
+
+test('in every region that is named; one that cannot be asked is told and keeps nothing from the others', async () => {
+  const west = company.at(imagesWest)
+  const tags = { 'drover:bake': 'dead', 'drover:purpose': 'bake' }
+  const { id } = value(await west.createSecurityGroup({ name: 'left', description: 'left', ingress: [], tags }))
+  const nowhere = { account: '999999999999', region: 'eu-west-1', role: 'arn:aws:iam::999999999999:role/drover-images' }
+  const wish = { places: [nowhere, imagesWest], events, now: Date.now() + 2 * dayMs, apply: true }
+  const { orphans, failures } = await sweepOrphans(company.simulated.cloud, wish)
+  expect(orphans.found).toEqual([{ id, type: 'security-group', release: 'web-2026.46.1', region: 'eu-west-1' }])
+  expect(failures).toEqual([expect.stringMatching(/^999999999999\/eu-west-1: /)])
+  expect(value(await west.findSecurityGroups(tags))).toEqual([])
 })

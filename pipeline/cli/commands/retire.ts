@@ -41,9 +41,9 @@ async function sweep(invocation: Invocation, apply: boolean): Promise<ExitCode> 
   if (invocation.json) output.printJson({ ...orphans, failures })
   else {
     const { found, foreign } = orphans
-    for (const { id, type, release } of found) output.print(`${type} ${id} of ${release}`)
-    for (const { id, type, value } of foreign)
-      output.print(printable(`left alone: ${type} ${id}, of build ${value} that this ledger does not know`))
+    for (const { id, type, release, region } of found) output.print(`${type} ${id} of ${release} in ${region}`)
+    for (const { id, type, value, region } of foreign)
+      output.print(printable(`left alone: ${type} ${id} in ${region}, of build ${value} that this ledger does not know`))
     for (const failure of failures) output.print(printable(`failed: ${failure}`))
     if (found.length === 0 && failures.length === 0) output.print('no bake of this ledger has left anything')
     else if (!apply && found.length > 0)
