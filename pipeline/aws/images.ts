@@ -10,6 +10,7 @@ import {
   DescribeSnapshotsCommand,
   type Filter,
   type Image,
+  type LaunchPermission,
   ModifyImageAttributeCommand,
   ModifySnapshotAttributeCommand,
 } from '@aws-sdk/client-ec2'
@@ -31,7 +32,7 @@ export function imageVerbs(call: Caller): ImageVerbs {
     describeImage: (imageId) => outcomeOf(() => describeImage(call, imageId)),
     copyImage: (request) => outcomeOf(() => copyImage(call, request)),
     snapshotSizes: (snapshotIds) => outcomeOf(() => snapshotSizes(call, snapshotIds)),
-    shareImage: (image, accounts) => outcomeOf(() => shareImage(call, image, accounts)),
+    shareImage: (image, sharers) => outcomeOf(() => shareImage(call, image, sharers)),
     launchPermissions: (imageId) => outcomeOf(() => launchPermissions(call, imageId)),
     discardImage: (image) => outcomeOf(() => discardImage(call, image)),
     tag: (resourceIds, tags) =>
@@ -97,21 +98,32 @@ async function snapshotSizes(call: Caller, snapshotIds: readonly string[]): Prom
   return snapshots.map(({ VolumeSize }) => wholeNumber(VolumeSize, 'size of the snapshot'))
 }
 
-async function shareImage(call: Caller, image: MachineImage, accounts: readonly string[]): Promise<void> {
-  const others = accounts.filter((account) => account !== image.ownerAccount)
+/**
+ * Snapshots can't be shared with an organisation and need not be: "the system automatically provides the instance with access to the
+ * referenced EBS snapshots for the launch" [doc: share-amis-with-organizations-and-OUs].
+ */
+async function shareImage(call: Caller, image: MachineImage, sharers: readonly string[]): Promise<void> {
+  const others = sharers.filter((sharer) => sharer !== image.ownerAccount)
   if (others.length === 0) return
-  const permissions = others.map((UserId) => ({ UserId }))
-  const launch = new ModifyImageAttributeCommand({ ImageId: image.id, LaunchPermission: { Add: permissions } })
+  const launch = new ModifyImageAttributeCommand({ ImageId: image.id, LaunchPermission: { Add: others.map(permissionOf) } })
+  const accounts = others.filter((sharer) => !sharer.startsWith('arn:')).map((UserId) => ({ UserId }))
   // Snapshots first: an account that sees the image can then also read its disk.
-  for (const SnapshotId of image.snapshotIds) {
+  for (const SnapshotId of accounts.length === 0 ? [] : image.snapshotIds) {
     const request = new ModifySnapshotAttributeCommand({
       SnapshotId,
       Attribute: 'createVolumePermission',
-      CreateVolumePermission: { Add: permissions },
+      CreateVolumePermission: { Add: accounts },
     })
     await call(`ModifySnapshotAttribute ${SnapshotId}`, ({ ec2 }) => ec2.send(request))
   }
   await call(`ModifyImageAttribute ${image.id}`, ({ ec2 }) => ec2.send(launch))
+}
+
+/** As `launchPermissions` names them. */
+export function permissionOf(permission: string): LaunchPermission {
+  if (permission === 'all') return { Group: 'all' }
+  if (!permission.startsWith('arn:')) return { UserId: permission }
+  return permission.includes(':ou/') ? { OrganizationalUnitArn: permission } : { OrganizationArn: permission }
 }
 
 async function launchPermissions(call: Caller, imageId: string): Promise<readonly string[]> {

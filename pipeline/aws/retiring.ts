@@ -10,13 +10,12 @@ import {
   DisableImageCommand,
   EnableImageCommand,
   EnableImageDeprecationCommand,
-  type LaunchPermission,
   ModifyImageAttributeCommand,
 } from '@aws-sdk/client-ec2'
 import type { CloudAt, LaunchConfigurationDetail, MachineImage, TaggedResource } from '../ports/index.ts'
 import { only, outcomeOf, text } from './answer.ts'
 import type { Caller } from './caller.ts'
-import { isKnownArchitecture, machineImage } from './images.ts'
+import { isKnownArchitecture, machineImage, permissionOf } from './images.ts'
 import { everyItem } from './pages.ts'
 
 type RetiringVerbs = Pick<
@@ -93,13 +92,6 @@ async function allowLaunch(call: Caller, ImageId: string, permissions: readonly 
   if (permissions.length === 0) return
   const request = new ModifyImageAttributeCommand({ ImageId, LaunchPermission: { Add: permissions.map(permissionOf) } })
   await call(`ModifyImageAttribute ${ImageId}`, ({ ec2 }) => ec2.send(request))
-}
-
-/** As `launchPermissions` names them. */
-function permissionOf(permission: string): LaunchPermission {
-  if (permission === 'all') return { Group: 'all' }
-  if (!permission.startsWith('arn:')) return { UserId: permission }
-  return permission.includes(':ou/') ? { OrganizationalUnitArn: permission } : { OrganizationArn: permission }
 }
 
 /** "Snapshots that are associated with other AMIs won't be deleted" [doc: deregister-ami]. */

@@ -455,7 +455,9 @@ export function droverOver(wired: Wired): Drover {
       const places = everyPlaceOf(config)
       const owners = ownerPlacesOf(config)
       const now = context.clock.wallNow()
-      const whole = await planRetiring(wired.cloud, { history, places, owners, retention: config.retention, now })
+      const { retention, images } = config
+      const { organisationArn } = images
+      const whole = await planRetiring(wired.cloud, { history, places, owners, retention, organisationArn, now })
       const proposals = whole.proposals.filter((one) => family === undefined || one.family === family)
       const plan: RetirePlan = { ...whole, proposals }
       if (!apply) return { plan, retired: undefined }

@@ -138,7 +138,8 @@ async function fill({ access, config, world, base, operatorKey, say }: Filling):
       credentials: async () => access,
     }),
     cloud: {
-      addAccount: async (id) => void (await askAdmin(access, 'add-account', { id })),
+      addAccount: async (id, organisation) =>
+        void (await askAdmin(access, 'add-account', { id, ...(organisation === undefined ? {} : { organisation }) })),
       addInstanceProfile: async (account, name) =>
         void (await askAdmin(access, 'add-instance-profile', { account, name, role: name })),
       addKmsKey: async ({ account, region }, name, accounts) =>

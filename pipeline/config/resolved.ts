@@ -61,6 +61,8 @@ export interface ImagesAccount extends Place {
   readonly subnetId?: string
   readonly instanceProfile?: string
   readonly kmsKeyIds: Readonly<Record<string, string>>
+  /** ARN of the organisation that may launch the images, in place of each stage's account by itself; absent means account by account. */
+  readonly organisationArn?: string
   /** How long one attempt to copy an image waits for it; absent means drover's own. */
   readonly copyDeadlineMs?: number
   /** On everything that a bake and a verification make, beside drover's own: those of a proof. */

@@ -121,6 +121,7 @@ export const policySchema = z.strictObject({
   withinMs: z.exactOptional(durationMs),
   home: z.strictObject({ account: text, region: text, role: z.exactOptional(text) }),
   kmsKeyIds: z.record(text, text),
+  organisationArn: z.exactOptional(text),
   copyDeadlineMs: z.exactOptional(durationMs),
   stages: z.array(stagePolicy),
 })

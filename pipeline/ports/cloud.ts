@@ -382,8 +382,8 @@ export interface CloudAt {
   }): Promise<CloudOutcome<{ readonly imageId: string }>>
   /** DescribeSnapshots: the size of each, in GiB; one that is gone is left out. */
   snapshotSizes(snapshotIds: readonly string[]): Promise<CloudOutcome<readonly number[]>>
-  /** Launch permission for accounts, and createVolumePermission on the image's snapshots. */
-  shareImage(image: MachineImage, accounts: readonly string[]): Promise<CloudOutcome<void>>
+  /** Launch permission for accounts and organisations (by ARN), and for accounts createVolumePermission on the image's snapshots. */
+  shareImage(image: MachineImage, sharers: readonly string[]): Promise<CloudOutcome<void>>
   /** Accounts (and organisation ARNs) that may launch the image. */
   launchPermissions(imageId: string): Promise<CloudOutcome<readonly string[]>>
   /** DeregisterImage, then DeleteSnapshot of its snapshots: for half-made images only. */

@@ -1,4 +1,4 @@
-// Lets a stage's account launch the image, makes sure that it may, and gives the image its tags there.
+// Lets a stage's account, or the organisation it belongs to, launch the image, makes sure that it may, and gives the image its tags there.
 
 import type { Cloud, CloudAt, CloudOutcome, MachineImage, Place } from '../ports/index.ts'
 import { builtAs, groupsOf, type Performer, type PerformerRequest } from '../release/index.ts'
@@ -16,7 +16,7 @@ export function createShare({ cloud }: { readonly cloud: Cloud }): Performer<'sh
     const { release, action, log } = request
     const { region, account, imageId } = action
     const at = cloud.at({ ...release.policy.home, region })
-    const shared = await patiently(() => shareWith(at, imageId, account), request)
+    const shared = await patiently(() => shareWith(at, imageId, release.policy.organisationArn ?? account), request)
     const done = shared.ok ? await tagThere(cloud, shared.value, request) : shared
     if (!done.ok) return [{ type: 'share.failed', region, account, imageId, cause: done.message }]
     log(`${imageId} in ${region} may be launched by ${account}`)
@@ -24,15 +24,15 @@ export function createShare({ cloud }: { readonly cloud: Cloud }): Performer<'sh
   }
 }
 
-async function shareWith(at: CloudAt, imageId: string, account: string): Promise<CloudOutcome<MachineImage>> {
+async function shareWith(at: CloudAt, imageId: string, sharer: string): Promise<CloudOutcome<MachineImage>> {
   const image = await at.describeImage(imageId)
   if (!image.ok) return image
-  const shared = await at.shareImage(image.value, [account])
+  const shared = await at.shareImage(image.value, [sharer])
   if (!shared.ok) return shared
   const permitted = await at.launchPermissions(imageId)
   if (!permitted.ok) return permitted
-  if (permitted.value.includes(account)) return image
-  const message = `${imageId} was shared with ${account}, but AWS does not list the account among those that may launch it`
+  if (permitted.value.includes(sharer)) return image
+  const message = `${imageId} was shared with ${sharer}, but AWS does not list it among those that may launch it`
   return { ok: false, kind: 'conflict', code: 'NotShared', message }
 }
 

@@ -28,7 +28,8 @@ export interface Builder {
 
 /** What only the operator of the local cloud can make. */
 export interface CloudOperator {
-  addAccount(id: string): Promise<void>
+  /** `organisationArn`: the organisation it belongs to. */
+  addAccount(id: string, organisationArn: string | undefined): Promise<void>
   addInstanceProfile(account: string, name: string): Promise<void>
   /** A customer-managed key, by ID, ARN or alias; the other accounts' groups may launch what it encrypts. */
   addKmsKey(place: Place, name: string, accounts: readonly string[]): Promise<void>
@@ -55,7 +56,9 @@ export async function seed(request: SeedRequest): Promise<void> {
   const { config, world, builder } = request
   const problems = [...missingGroups(config, world), ...strangeGroups(config, world)]
   if (problems.length > 0) throw new ProblemError(problems)
-  for (const account of new Set(placesOf(config).map(({ account }) => account))) await request.cloud.addAccount(account)
+  const { organisationArn } = config.images
+  const owned = new Set(placesOf(config).map(({ account }) => account))
+  for (const account of owned) await request.cloud.addAccount(account, organisationArn)
   const accounts = [...new Set(groupsOf(config).map(({ place }) => place.account))]
   for (const [region, name] of Object.entries(config.images.kmsKeyIds)) {
     await request.cloud.addKmsKey({ account: config.images.account, region }, name, accounts)

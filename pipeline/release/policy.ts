@@ -19,6 +19,8 @@ export interface Policy {
   readonly home: Place
   /** KMS key (ID, ARN or alias) that encrypts the image, per region; undefined means the account's default key. */
   readonly kmsKeyIds: Readonly<Record<string, string>>
+  /** ARN of the organisation that may launch the images, in place of each stage's account by itself; absent means account by account. */
+  readonly organisationArn?: string
   /** How long one attempt waits for a copy; absent means two hours. */
   readonly copyDeadlineMs?: number
   /** In the order they are walked; the last is production. */

@@ -29,6 +29,8 @@ export interface RetireFacts {
   readonly unasked: readonly string[]
   /** `account/region` of every place that was. */
   readonly asked: ReadonlySet<string>
+  /** ARN of the organisation that images are shared with: its configured accounts are asked, and no other is waited for. */
+  readonly organisationArn?: string | undefined
   readonly retention: Retention
   /** Milliseconds since the epoch, wall time. */
   readonly now: number
@@ -81,7 +83,7 @@ function neededBecause(own: OwnImage, release: Release, facts: RetireFacts): str
     return users.length > 3 ? `${users.slice(0, 3).join('; ')}; and ${users.length - 3} more` : users.join('; ')
   const running = history.releases.find((one) => !one.ending && (one === release || builtAs(one) === release.id))
   if (running) return `running release ${running.id}`
-  const strangers = own.permissions.filter((one) => !asked.has(`${one}/${own.region}`))
+  const strangers = own.permissions.filter((one) => one !== facts.organisationArn && !asked.has(`${one}/${own.region}`))
   if (strangers.length > 0) return `shared with ${strangers.join(', ')}, which can't be asked`
   return unasked.length > 0 ? `not known: ${unasked.join('; ')}` : undefined
 }

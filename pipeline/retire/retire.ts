@@ -15,6 +15,8 @@ export interface RetireQuestion {
   /** Those where drover's images are owned. */
   readonly owners: readonly Place[]
   readonly retention: Retention
+  /** That images are shared with, by its ARN. */
+  readonly organisationArn?: string | undefined
   /** Milliseconds since the epoch, wall time. */
   readonly now: number
 }
@@ -34,7 +36,7 @@ export interface Retired {
 }
 
 export async function planRetiring(cloud: Cloud, question: RetireQuestion): Promise<RetirePlan> {
-  const { history, places, owners, retention, now } = question
+  const { history, places, owners, retention, organisationArn, now } = question
   const uses = await readUses(cloud, places)
   const own = await readOwn(cloud, owners)
   const unasked = [...uses.unasked, ...uses.templates.unasked, ...own.unasked]
@@ -45,6 +47,7 @@ export async function planRetiring(cloud: Cloud, question: RetireQuestion): Prom
     templates: uses.templates.found,
     unasked,
     asked,
+    organisationArn,
     retention,
     now,
   }

@@ -99,16 +99,22 @@ export function keyRights(
         region,
         key,
         arn: alias === undefined ? arn : undefined,
-        policy: documentOf(keyStatements(ground, imagesRole, workloads)),
+        policy: documentOf(keyStatements(ground, imagesRole, workloads, images.organisationArn)),
         grants: workloads.map((workload) => grantFor(workload, region, alias === undefined ? arn : 'KEY_ARN')),
       }
     })
 }
 
-function keyStatements(ground: Ground, imagesRole: string | undefined, workloads: readonly Ground[]): readonly Statement[] {
+function keyStatements(
+  ground: Ground,
+  imagesRole: string | undefined,
+  workloads: readonly Ground[],
+  organisationArn: string | undefined,
+): readonly Statement[] {
   const via = { StringEquals: { 'kms:ViaService': throughEc2(ground) } }
   const owner = statement('OwnAccount', [iamArn(ground, 'root')], ['kms:*'])
   const baker = imagesRole === undefined ? [] : bakerStatements(imagesRole, via)
+  if (organisationArn !== undefined) return [owner, ...baker, ...organisationStatements(ground, organisationArn)]
   const others = workloads.filter(({ account }) => account !== ground.account)
   if (others.length === 0) return [owner, ...baker]
   const roots = others.map((workload) => iamArn(workload, 'root'))
@@ -120,6 +126,22 @@ function keyStatements(ground: Ground, imagesRole: string | undefined, workloads
       ...statement('WorkloadsGrantToAutoScaling', roots, ['kms:CreateGrant']),
       Condition: {
         StringEquals: { 'kms:GranteePrincipal': others.map(autoScalingRole) },
+        'ForAllValues:StringEquals': { 'kms:GrantOperations': granted },
+      },
+    },
+  ]
+}
+
+/** Any account of it makes its own grant, so one that joins needs no other policy [doc: allow-org-ou-to-use-key]. */
+function organisationStatements(ground: Ground, organisationArn: string): readonly Statement[] {
+  const within = { 'aws:PrincipalOrgID': organisationArn.split('/').at(-1) ?? '' }
+  return [
+    { ...statement('OrganisationLooks', ['*'], ['kms:DescribeKey', 'kms:ListGrants']), Condition: { StringEquals: within } },
+    {
+      ...statement('OrganisationGrantsToAutoScaling', ['*'], ['kms:CreateGrant']),
+      Condition: {
+        StringEquals: within,
+        StringLike: { 'kms:GranteePrincipal': autoScalingRole({ ...ground, account: '*' }) },
         'ForAllValues:StringEquals': { 'kms:GrantOperations': granted },
       },
     },

@@ -103,6 +103,15 @@ describe('images', () => {
     ])
   })
 
+  it('are shared with an organisation by themselves, for their snapshots come along', async () => {
+    const { cloud, asked } = stubAws({ ModifyImageAttribute: [''] })
+    const organisation = 'arn:aws:organizations::111111111111:organization/o-0123456789'
+    expect(await cloud.at(place).shareImage(image, [organisation])).toEqual({ ok: true, value: undefined })
+    expect(asked.map(({ action, parameters }) => ({ action, ...parameters }))).toEqual([
+      { action: 'ModifyImageAttribute', ImageId: image.id, 'LaunchPermission.Add.1.OrganizationArn': organisation },
+    ])
+  })
+
   it('say who may launch them', async () => {
     const permissions = '<item><userId>222222222222</userId></item><item><organizationArn>arn:org</organizationArn></item>'
     const { cloud } = stubAws({ DescribeImageAttribute: [`<launchPermission>${permissions}</launchPermission>`] })

@@ -262,6 +262,13 @@ describe('a configuration', () => {
     expect(families[0]?.policies.weekly.stages[0]?.role).toBe('arn:aws-cn:iam::222222222222:role/drover-promote')
   })
 
+  it('says which organisation may launch the images', async () => {
+    const organisation = 'arn:aws:organizations::111111111111:organization/o-0123456789'
+    await edit('  copyDeadline: 5h', `  shareWith: { organisation: ${organisation} }`)
+    const { images, families } = await load(file())
+    expect([images.organisationArn, families[0]?.policies.weekly.organisationArn]).toEqual([organisation, organisation])
+  })
+
   it('knows how each role is taken', async () => {
     await edit('role: drover-images', 'role: { name: drover-images, by: oidc }')
     const stage = 'dev: { account: "222222222222", role: '

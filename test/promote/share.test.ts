@@ -81,7 +81,7 @@ test('a share that AWS does not list has failed', async () => {
   expect(await createShare({ cloud })(aRequest<'share'>(action))).toMatchObject([
     {
       type: 'share.failed',
-      cause: 'ami-1 was shared with 444444444444, but AWS does not list the account among those that may launch it',
+      cause: 'ami-1 was shared with 444444444444, but AWS does not list it among those that may launch it',
     },
   ])
 })

@@ -63,7 +63,8 @@ function fill(over: Partial<World> = {}): Promise<void> {
     world: { ...world, ...over },
     builder: createWorldBuilder({ clock, random, sessionName: 'world', endpoint, credentials: async () => local.credentials }),
     cloud: {
-      addAccount: async (id) => void (await local.admin.call('add-account', { id })),
+      addAccount: async (id, organisation) =>
+        void (await local.admin.call('add-account', { id, ...(organisation === undefined ? {} : { organisation }) })),
       addInstanceProfile: async (account, name) =>
         void (await local.admin.call('add-instance-profile', { account, name, role: name })),
       addKmsKey: async ({ account, region }, name, accounts) =>

@@ -2,7 +2,7 @@
 
 import { advance } from '../../pipeline/conductor/index.ts'
 import type { CloudAt, CloudOutcome, Place } from '../../pipeline/ports/index.ts'
-import { type Lane, type Release, releasesOf } from '../../pipeline/release/index.ts'
+import { type Lane, type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
 import { aConductorOn } from '../simulation/conductor.ts'
 import { type SimulatedCloud, simulateCloud } from '../simulation/local-cloud.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
@@ -39,9 +39,10 @@ export interface Company {
   advance(id: string): ReturnType<typeof advance>
 }
 
-export async function openCompany(): Promise<Company> {
+export async function openCompany(over: Partial<Policy> = {}): Promise<Company> {
+  const own = { ...policy, ...over }
   const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
-  const simulated = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
+  const simulated = await simulateCloud(own, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
   const conductor = aConductorOn(simulated, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
   const go = (id: string) => advance(conductor, id, { watch: true })
   const release = (id: string) => {
@@ -50,7 +51,7 @@ export async function openCompany(): Promise<Company> {
     return found
   }
   const open = async (id: string, lane: Lane = 'weekly') => {
-    const opening = { ...anOpening({ policy: { ...policy, lane } }), lane, reason: 'test' }
+    const opening = { ...anOpening({ policy: { ...own, lane } }), lane, reason: 'test' }
     await appendEvent(conductor.ledger, id, opening, clock.now())
   }
   return {

@@ -229,6 +229,27 @@ describe('keys', () => {
     )
   })
 
+  test('of images that an organisation may launch, any of its accounts may make the same grant', () => {
+    const organisationArn = 'arn:aws:organizations::111111111111:organization/o-0123456789'
+    const shared = acmeRights({ images: { ...acme().images, organisationArn } })
+    for (const { policy } of shared.keys) {
+      expect(sids(policy ?? expect.fail('no policy')).slice(-2)).toEqual(['OrganisationLooks', 'OrganisationGrantsToAutoScaling'])
+      const [looks, grants] = policy?.Statement.slice(-2) ?? []
+      expect(looks).toMatchObject({
+        Principal: { AWS: ['*'] },
+        Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-0123456789' } },
+      })
+      expect(grants?.Condition).toMatchObject({
+        StringEquals: { 'aws:PrincipalOrgID': 'o-0123456789' },
+        StringLike: {
+          'kms:GranteePrincipal': 'arn:aws:iam::*:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
+        },
+      })
+    }
+    expect(shared.keys.map(({ grants }) => grants)).toEqual(rights.keys.map(({ grants }) => grants))
+    for (const { policy } of shared.keys) expect(() => parsePolicy(JSON.stringify(policy), 'resource')).not.toThrow()
+  })
+
   test('a stage’s account sees only the grants it makes', () => {
     const { keys, roles } = selected(rights, { account: '222222222222' })
     expect(roles.map(({ duties }) => duties)).toEqual([['dev']])

@@ -106,7 +106,8 @@ export async function simulateCloud(
 /** Accounts, two vendor images, and every group of the policy on the older one; the ID of the newer in the home region. */
 async function fill(local: LocalCloud, policy: Policy, options: CloudOptions): Promise<string> {
   const { admin } = local
-  for (const { account } of [policy.home, ...policy.stages]) await admin.call('add-account', { id: account })
+  const organisation = policy.organisationArn === undefined ? {} : { organisation: policy.organisationArn }
+  for (const { account: id } of [policy.home, ...policy.stages]) await admin.call('add-account', { id, ...organisation })
   for (const [region, name] of Object.entries(policy.kmsKeyIds)) {
     const accounts = policy.stages.map(({ account }) => account)
     await admin.call('add-kms-key', { account: policy.home.account, region, name, accounts })

@@ -1,4 +1,4 @@
-// Reach: every region a group runs in must be one an encrypted image can get to.
+// Reach: every region a group runs in, and whoever images are shared with, must be one an encrypted image can get to.
 
 import { partitionOf } from '../resolve/partition.ts'
 import type { WrittenConfig } from '../written/drover-file.ts'
@@ -10,6 +10,7 @@ export function checkKeys(written: WrittenConfig): void {
   const { images } = written
   const home = images.region.value
   const keyed = new Set(images.kmsKeys.map(({ name }) => name))
+  checkOrganisation(written)
   const missing = new Set<string>()
   for (const { region, stage, account, at } of regionsOf(written)) {
     if (home !== '' && partitionOf(region) !== partitionOf(home)) {
@@ -26,6 +27,14 @@ export function checkKeys(written: WrittenConfig): void {
       reportMissingKey(childOf(images.at, 'kmsKeys'), region, stage)
     }
   }
+}
+
+function checkOrganisation({ images: { region, shareWith } }: WrittenConfig): void {
+  if (shareWith === undefined || region.value === '') return
+  const { at, value } = shareWith.organisation
+  if (value === '' || value.startsWith(`arn:${partitionOf(region.value)}:`)) return
+  const message = `the organisation and the home region ${region.value} are in different partitions of AWS`
+  reportFollowing(at, 'config-conflict', message, 'Name the organisation that the accounts of the stages belong to.')
 }
 
 function reportMissingKey(kmsKeys: Spot, region: string, stage: string): void {

@@ -8,8 +8,8 @@ import { roleArn } from './partition.ts'
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
 export function imagesAccountOf({ images }: WrittenConfig): ImagesAccount {
-  const { account, region, role, reach, runners, instanceType, realBootType, subnet, instanceProfile, kmsKeys, copyDeadline } =
-    images
+  const { account, region, role, reach, runners, instanceType, realBootType, subnet, instanceProfile, kmsKeys } = images
+  const { shareWith, copyDeadline } = images
   return {
     account,
     region: region.value,
@@ -21,6 +21,7 @@ export function imagesAccountOf({ images }: WrittenConfig): ImagesAccount {
     ...(subnet === undefined ? {} : { subnetId: subnet }),
     ...(instanceProfile === undefined ? {} : { instanceProfile }),
     kmsKeyIds: Object.fromEntries(kmsKeys.map(({ name, value }) => [name, value])),
+    ...(shareWith === undefined ? {} : { organisationArn: shareWith.organisation.value }),
     ...(copyDeadline === undefined ? {} : { copyDeadlineMs: copyDeadline }),
   }
 }

@@ -27,12 +27,13 @@ import { roleArn } from './partition.ts'
 import { wavesInOrder } from './waves.ts'
 
 export function policyOf(written: WrittenConfig, family: WrittenFamily, lane: BakingLane): Policy {
-  const { account, region, role, kmsKeyIds, copyDeadlineMs } = imagesAccountOf(written)
+  const { account, region, role, kmsKeyIds, organisationArn, copyDeadlineMs } = imagesAccountOf(written)
   return {
     lane,
     ...(lane === 'emergency' ? { withinMs: written.lanes.emergency.within } : {}),
     home: { account, region, ...(role === undefined ? {} : { role }) },
     kmsKeyIds,
+    ...(organisationArn === undefined ? {} : { organisationArn }),
     ...(copyDeadlineMs === undefined ? {} : { copyDeadlineMs }),
     stages: written.stages.map((stage) => stagePolicy(written, family, written.lanes[lane], stage)),
   }

@@ -13,7 +13,7 @@ import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { login } from './login.ts'
-import { addressRange, architecture, hostName, imageParameter, name, region } from './names.ts'
+import { addressRange, architecture, hostName, imageParameter, name, organisationArn, region } from './names.ts'
 import { node } from './node.ts'
 import { nodeHooks } from './node-hooks.ts'
 import { notifications } from './notification.ts'
@@ -41,6 +41,7 @@ const images = mapping('`images`', {
   subnet: optional(shaped('a subnet ID', /^subnet-[0-9a-f]{8,17}$/, 'subnet-0123456789abcdef0')),
   instanceProfile: optional(text()),
   copyDeadline: optional(duration()),
+  shareWith: optional(mapping('`shareWith`', { organisation: required(placed(organisationArn)) })),
   kmsKeys: withDefault(record('`kmsKeys`', text(), checkedAs(region)), []),
 })
 

@@ -28,6 +28,12 @@ export interface GroupName {
 const regionAndGroup = /^([a-z]{2,4}(?:-[a-z]+)+-\d)\/(\S.{0,253}\S|\S)$/
 
 /** A parameter of Systems Manager that is the account's own, and of no version in particular. */
+export const organisationArn = shaped(
+  'the ARN of an organisation',
+  /^arn:[a-z-]+:organizations::\d{12}:organization\/o-[a-z0-9]{10,32}$/,
+  'arn:aws:organizations::111111111111:organization/o-0123456789',
+)
+
 export const imageParameter = shaped(
   'the name of a parameter',
   /^\/(?!(aws|ssm)(\/|$))[\w.-]+(\/[\w.-]+)*$/i,
