@@ -55,11 +55,11 @@ beforeEach(async () => {
 })
 afterEach(() => local.close())
 
-function fill(over: Partial<World> = {}): Promise<void> {
+function fill(over: Partial<World> = {}, organisationArn?: string): Promise<void> {
   const random = createSeededRandom(12)
   const { endpoint } = local
   return seed({
-    config,
+    config: organisationArn === undefined ? config : { ...config, images: { ...config.images, organisationArn } },
     world: { ...world, ...over },
     builder: createWorldBuilder({ clock, random, sessionName: 'world', endpoint, credentials: async () => local.credentials }),
     cloud: {
@@ -136,6 +136,22 @@ describe('the example’s world', () => {
       clock.advance(60_000)
       expect(value(await place.describeImage(imageId)).state).toBe('available')
     }
+  })
+
+  test('has accounts of the organisation that images are shared with, and of none otherwise', async () => {
+    const organisation = 'arn:aws:organizations::111111111111:organization/o-0123456789'
+    const home = cloud.at(config.images)
+    const seen = async (organisationArn?: string) => {
+      await fill({}, organisationArn)
+      const source = { sourceImageId: images['eu-central-1'] ?? '', sourceRegion: 'eu-central-1', description: '', tags: {} }
+      const kmsKeyId = config.images.kmsKeyIds['eu-central-1'] ?? ''
+      const { imageId } = value(await home.copyImage({ ...source, name: 'copy', kmsKeyId, clientToken: 'token' }))
+      clock.advance(60_000)
+      value(await home.shareImage(value(await home.describeImage(imageId)), [organisation]))
+      return (await at('dev', 'eu-central-1').describeImage(imageId)).ok
+    }
+    expect(await seen()).toBe(false)
+    expect(await seen(organisation)).toBe(true)
   })
 
   test('comes up', async () => {
