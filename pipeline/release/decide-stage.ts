@@ -94,8 +94,12 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
     return actions.filter((other) => other === action || sharers.some((one) => sameGroup(keyOf(stage, one), other.key)))
   }
   const free = actions.filter((action) => waitsFor(action).every((one) => inTheWay(one).length === 0))
+  const together = free.map(({ target }) => target)
   const [first] = obstacles.flatMap((obstacle) => actions.flatMap((action) => obstacle(action) ?? []))
-  return actOnAny(free) ?? (first === undefined ? undefined : wait(undefined, first))
+  return (
+    actOnAny(free.length > 1 ? free.map((action) => ({ ...action, together })) : free) ??
+    (first === undefined ? undefined : wait(undefined, first))
+  )
 }
 
 /** A wait until the stage's calendar opens; undefined while it is open. */

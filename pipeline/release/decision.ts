@@ -22,6 +22,8 @@ export type Action =
       readonly target: GroupTarget
       readonly stage: StagePolicy
       readonly imageId: string
+      /** All that are rolled side by side now, itself included; absent where it is alone. */
+      readonly together?: readonly GroupTarget[]
       readonly yieldTo?: Yielding
     }
   /** Back to `previous` by a new refresh (a finished one cannot be rolled back); the conductor records `undo.intended`. */

@@ -19,6 +19,15 @@ export interface Refusal {
   readonly hint: string
 }
 
+/** A group that is rolled side by side with the one looked at, and what it has yet to launch beside the machines it has. */
+export interface Neighbour {
+  readonly name: string
+  readonly machines: number
+  /** vCPUs of each, 0 where the quota counts none. */
+  readonly perMachine: number
+  readonly subnetIds: readonly string[]
+}
+
 export interface PreflightFacts {
   readonly groupName: string
   /** Undefined: there is no such group. */
@@ -44,6 +53,8 @@ export interface PreflightFacts {
   readonly subnets: readonly SubnetDetail[]
   /** Undefined: the roll adds no machine, or none that the quota counts. */
   readonly vcpus: Vcpus | undefined
+  /** Asked for where the group's own roll adds machines; absent where none is rolled with it. */
+  readonly beside?: readonly Neighbour[]
 }
 
 /** What is to be rolled, and what its stage knows of its health. */

@@ -10,6 +10,7 @@ import type { Move } from './move.ts'
 import { isByHand } from './owner-checks.ts'
 import { preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
+import { othersOf, wordIn } from './read-room.ts'
 import { takeBack } from './take-back.ts'
 
 type Request = PerformerRequest<'roll'>
@@ -41,14 +42,15 @@ export async function previousImage(at: CloudAt, request: Request, facts: Prefli
 
 /** Writing the parameter moves every group it serves: one that could not be rolled keeps all of them from beginning. */
 export async function sharersRefuse(at: CloudAt, request: Request): Promise<CloudOutcome<readonly Refusal[]>> {
-  const { stage, target, imageId } = request.action
+  const { stage, target, imageId, together } = request.action
   const waiting = sharersOf(stage, target).filter((other) => {
     const roll = rollOf(request.release, stage, other)
     return roll === undefined || roll.step.state === 'waiting'
   })
   const refusals: Refusal[] = []
   for (const other of waiting) {
-    const facts = await readFacts(at, { ...other, imageId, volumeKey: volumeKeyOf(stage, other) })
+    const asked = { ...other, imageId, volumeKey: volumeKeyOf(stage, other) }
+    const facts = await readFacts(at, asked, othersOf(other, together, wordIn(request.release, stage)))
     if (!facts.ok) return facts
     const { group } = facts.value
     const ordered = rollOf(request.release, stage, other)?.hand?.orderedBy

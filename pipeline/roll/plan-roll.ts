@@ -7,6 +7,7 @@ import { asTemplate } from './karpenter-roll.ts'
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
+import { othersOf } from './read-room.ts'
 
 export interface RollPlan {
   readonly group: GroupKey
@@ -23,8 +24,9 @@ export async function planRoll(
   cloud: Cloud,
   action: Extract<Action, { readonly kind: 'roll' }>,
 ): Promise<CloudOutcome<RollPlan>> {
-  const { key, target, stage, imageId } = action
-  const facts = await readFacts(cloud.at(placeOf(stage, key)), { ...target, imageId, volumeKey: volumeKeyOf(stage, target) })
+  const { key, target, stage, imageId, together } = action
+  const asked = { ...target, imageId, volumeKey: volumeKeyOf(stage, target) }
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), asked, othersOf(target, together))
   if (!facts.ok) return facts
   const { group, template, parameter } = facts.value
   const from =

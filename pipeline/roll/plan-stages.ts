@@ -8,6 +8,7 @@ import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { oldestLaunch } from './read-ages.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
+import { othersOf } from './read-room.ts'
 import { type RollCost, rollCost } from './roll-cost.ts'
 import { type TemplateOwner, templateOwner } from './template-owner.ts'
 
@@ -42,13 +43,10 @@ export async function planStages(cloud: Cloud, { stages }: Pick<Policy, 'stages'
 
 async function lookAt(cloud: Cloud, stage: StagePolicy, target: GroupTarget): Promise<GroupOutlook> {
   const key: GroupKey = { stage: stage.name, region: target.region, group: target.name }
-  const wave = stage.waves.find(({ groups }) => groups.includes(target))?.name ?? ''
-  const facts = await readFacts(cloud.at(placeOf(stage, key)), {
-    ...target,
-    imageId: undefined,
-    volumeKey: volumeKeyOf(stage, target),
-  })
-  const named = { key, account: stage.account, wave }
+  const wave = stage.waves.find(({ groups }) => groups.includes(target))
+  const asked = { ...target, imageId: undefined, volumeKey: volumeKeyOf(stage, target) }
+  const facts = await readFacts(cloud.at(placeOf(stage, key)), asked, othersOf(target, wave?.groups))
+  const named = { key, account: stage.account, wave: wave?.name ?? '' }
   if (!facts.ok) {
     const refusal = { cause: facts.message, hint: 'Check the account, the role and its rights: nothing is known of the group.' }
     return {

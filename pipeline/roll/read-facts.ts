@@ -1,11 +1,11 @@
 // Reads what a preflight judges.
 
-import type { CloudAt, CloudOutcome, ImageParameter, MachineImage, SubnetDetail, TemplateVersionDetail } from '../ports/index.ts'
+import type { CloudAt, CloudOutcome, ImageParameter, MachineImage, TemplateVersionDetail } from '../ports/index.ts'
 import type { GroupTarget, StagePolicy } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
-import { type GroupNow, groupNow, isPlain } from './group-now.ts'
-import { growthOf } from './growth.ts'
-import { readVcpus, type Vcpus } from './read-vcpus.ts'
+import { groupNow, isPlain } from './group-now.ts'
+import { ifThere } from './if-there.ts'
+import { type Beside, readRoom } from './read-room.ts'
 
 /** The key that a group's volumes have to carry; undefined where its stage leaves that to the image. */
 export function volumeKeyOf({ kmsKeyIds }: StagePolicy, { region }: GroupTarget): string | undefined {
@@ -16,6 +16,7 @@ export function volumeKeyOf({ kmsKeyIds }: StagePolicy, { region }: GroupTarget)
 export async function readFacts(
   at: CloudAt,
   target: GroupTarget & { readonly imageId: string | undefined; readonly volumeKey: string | undefined },
+  beside: readonly Beside[] = [],
 ): Promise<CloudOutcome<PreflightFacts>> {
   const { name: groupName, parameter: parameterName, roll: policy, imageId } = target
   const found = await groupNow(at, target)
@@ -54,7 +55,7 @@ export async function readFacts(
   if (!alarms.ok) return alarms
   const hooks = isPlain(target) ? await at.lifecycleHooks(groupName) : none
   if (!hooks.ok) return hooks
-  const room = await readRoom(at, group, target)
+  const room = await readRoom(at, group, target, beside)
   if (!room.ok) return room
   return {
     ok: true,
@@ -95,26 +96,6 @@ async function readVolumeKeys(
   return { ok: true, value: { wanted: own.value.arn, named } }
 }
 
-/** Asked only where the roll adds machines. */
-async function readRoom(
-  at: CloudAt,
-  group: GroupNow,
-  target: GroupTarget,
-): Promise<CloudOutcome<Pick<PreflightFacts, 'subnets' | 'vcpus'>>> {
-  if (growthOf(group, target) === 0) return { ok: true, value: { subnets: [], vcpus: undefined } }
-  const subnets = group.subnetIds.length === 0 ? absent : await ifThere<readonly SubnetDetail[]>(at.subnets(group.subnetIds))
-  if (!subnets.ok) return subnets
-  const vcpus: CloudOutcome<Vcpus | undefined> = await readVcpus(at, group)
-  return vcpus.ok ? { ok: true, value: { subnets: subnets.value ?? [], vcpus: vcpus.value } } : vcpus
-}
-
 const absent = { ok: true, value: undefined } as const
 /** EKS's group has neither of drover's making, and Karpenter has no group. */
 const none = { ok: true, value: [] } as const
-
-/** AWS says “denied” of another account's image that isn't shared: for us it isn't there either. */
-async function ifThere<Value>(answer: Promise<CloudOutcome<Value>>): Promise<CloudOutcome<Value | undefined>> {
-  const outcome = await answer
-  if (outcome.ok || (outcome.kind !== 'not-found' && outcome.code !== 'AuthFailure')) return outcome
-  return absent
-}

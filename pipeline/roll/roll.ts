@@ -24,6 +24,7 @@ import { parameterMove, previousImage, sharersRefuse, wayBack } from './paramete
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
+import { othersOf, wordIn } from './read-room.ts'
 import { withHooks } from './with-hooks.ts'
 
 type Request = PerformerRequest<'roll'>
@@ -87,8 +88,9 @@ function intentOf({ release, action }: Request): Intent | undefined {
 }
 
 async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
-  const { key, stage, target, imageId } = request.action
-  const facts = await readFacts(at, { ...target, imageId, volumeKey: volumeKeyOf(stage, target) })
+  const { key, stage, target, imageId, together } = request.action
+  const asked = { ...target, imageId, volumeKey: volumeKeyOf(stage, target) }
+  const facts = await readFacts(at, asked, othersOf(target, together, wordIn(request.release, stage)))
   if (!facts.ok) return failed(request, facts.message, true)
   const { lane, rolls, renews } = request.release
   const refusals = preflight(facts.value, { stage, target, ...(renews && { renews: true }) })

@@ -99,6 +99,23 @@ describe('the way of a release that goes well', () => {
   })
 })
 
+test('groups rolled side by side know of each other, and of none that is kept back', () => {
+  const groups = ['a', 'b', 'c'].map((name) => aTarget(`eu-central-1/${name}`))
+  const policy = aPolicy({ stages: [aStage('dev', { waves: [{ name: 'all', groups }] })] })
+  const shared = doneUpTo(['bake', 'verify', 'share'], { opening: anOpening({ policy }) })
+  const heldBack = (...names: string[]) =>
+    names.map((group) => ({ key: { stage: 'dev', region: 'eu-central-1', group }, release: 'web-2026.46.1' }))
+  const together = (...names: string[]) =>
+    actionsOf(decide(shared, { ...facts, heldGroups: heldBack(...names) }, testStart)).map((action) =>
+      action.kind === 'roll' ? action.together?.map(({ name }) => name) : [],
+    )
+  expect(together('c')).toEqual([
+    ['a', 'b'],
+    ['a', 'b'],
+  ])
+  expect(together('b', 'c')).toEqual([undefined])
+})
+
 test('a group that another release is still rolling is waited for', () => {
   const release = doneUpTo(['bake', 'verify', 'share', 'copy'])
   const key = { stage: 'dev', region: 'eu-central-1', group: 'web' }

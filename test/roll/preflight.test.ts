@@ -20,6 +20,12 @@ import {
 
 const clusterTag = { 'kubernetes.io/cluster/shop': 'owned' }
 const subnet = (freeAddresses: number) => ({ id: `subnet-${freeAddresses}`, zone: 'eu-west-1a', freeAddresses })
+const neighbour = (name: string, machines: number, subnetIds = ['subnet-elsewhere']) => ({
+  name,
+  machines,
+  perMachine: 2,
+  subnetIds,
+})
 const hook = { heartbeatMs: 900_000, defaultResult: 'CONTINUE' } as const
 const alarm: AlarmState = { name: 'web-5xx', state: 'OK', reason: '' }
 
@@ -62,6 +68,16 @@ describe('a group that may be rolled', () => {
     ['vCPUs for just what it adds', { vcpus: { quota: 12, inUse: 8, perMachine: 2 } }, {}],
     ['machines that no such quota counts', { vcpus: undefined }, {}],
     ['addresses for just what it adds, in two subnets', { subnets: [subnet(1), subnet(1)] }, {}],
+    ['room for those rolled beside it', { vcpus: { quota: 22, inUse: 8, perMachine: 2 }, beside: [neighbour('api', 5)] }, {}],
+    [
+      'neighbours that draw on another quota and on other subnets',
+      {
+        vcpus: { quota: 12, inUse: 8, perMachine: 2 },
+        subnets: [subnet(2)],
+        beside: [{ ...neighbour('api', 9, ['subnet-2', 'subnet-far']), perMachine: 0 }],
+      },
+      {},
+    ],
     ['full subnets where nothing is added', { subnets: [subnet(0)] }, { minHealthyPercentage: 50, maxHealthyPercentage: 100 }],
   ]
   it.each(fine)('%s', (_, over, policy) => {
@@ -193,6 +209,18 @@ describe('a group that must not be rolled', () => {
       { subnets: [subnet(1), subnet(0)] },
       {},
       'the roll of web wants 2 machines more, and its subnets (subnet-1, subnet-0) have 1 addresses free',
+    ],
+    [
+      'has vCPUs for what it adds, and none for those rolled beside it',
+      { vcpus: { quota: 20, inUse: 8, perMachine: 2 }, beside: [neighbour('api', 2), neighbour('mail', 3)] },
+      {},
+      "the roll of web wants 2 machines more of 2 vCPUs each, what is rolled beside it (api, mail) wants 10 vCPUs, and 8 of the account's 20 vCPUs are in use",
+    ],
+    [
+      'has addresses for what it adds, and none for those rolled beside it in its subnets',
+      { subnets: [subnet(2), subnet(1)], beside: [neighbour('api', 2, ['subnet-1'])] },
+      {},
+      'the roll of web wants 2 machines more, what is rolled beside it (api) wants 2, and its subnets (subnet-2, subnet-1) have 3 addresses free',
     ],
     [
       'has processes suspended',
