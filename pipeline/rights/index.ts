@@ -2,6 +2,7 @@
 
 export { checkKeys, type KeyOutlook } from './check-keys.ts'
 export { type Rights, type Runner, rightsOf } from './rights.ts'
+export { runnerSession } from './runner.ts'
 export { selected } from './select.ts'
 export { sessionTagsOf } from './session-tags.ts'
 export { terraformJson } from './terraform.ts'

@@ -6,7 +6,7 @@ import { groundOf, iamArn } from './arns.ts'
 import { imagesStatements } from './images-role.ts'
 import { type KeyRights, keyRights } from './keys.ts'
 import { documentsOf, type PolicyDocument, type Statement } from './policy.ts'
-import { runnerStatements } from './runner.ts'
+import { type MaxSession, runnerSession, runnerStatements } from './runner.ts'
 import { migrationStatements, type StageWork, stageStatements } from './stage-role.ts'
 import { type Reach, type Repository, repositoryTrust, runnerTrust } from './trust.ts'
 
@@ -22,6 +22,8 @@ export interface RoleRights {
   /** What it is for, as the configuration calls it: `images`, `dev`. */
   readonly duties: readonly string[]
   readonly trust: PolicyDocument | undefined
+  /** Of a runner's role that a repository takes; for the others AWS's hour is enough, drover renews their sessions. */
+  readonly maxSession?: MaxSession
   /** Managed policies, each within IAM's size. */
   readonly policies: readonly { readonly name: string; readonly document: PolicyDocument }[]
 }
@@ -81,13 +83,14 @@ function runnerRoles(config: Config, runner: Runner, duties: readonly Duty[]): r
     const within = duties.filter(({ isProduction }) => reach === 'production' || !isProduction)
     const taken = [...new Set(within.flatMap((duty) => duty.role ?? []))].filter((one) => config.roles[one]?.by !== 'oidc')
     const own = within.filter((duty) => duty.role === undefined)
-    return roleRights(
+    const rights = roleRights(
       arn,
       ['runner'],
       trust,
       [...runnerStatements(config, taken), ...own.flatMap(({ statements }) => statements)],
       own.flatMap(({ migration }) => migration),
     )
+    return trust === undefined ? rights : { ...rights, maxSession: runnerSession }
   }
   if ('arn' in runner) return [role(runner.arn, 'production', undefined)]
   return reaches.map((reach) =>

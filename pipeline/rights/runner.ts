@@ -11,6 +11,21 @@ const inPolicies: Readonly<Record<string, string>> = {
   's3:ListObjectsV2': 's3:ListBucket',
 }
 
+/** How long a session of a role may be asked to last, and why. */
+export interface MaxSession {
+  readonly seconds: number
+  readonly why: string
+}
+
+/**
+ * A job takes the runner's role once, for as long as it may last, and its keys are not renewed; AWS's own maximum is an hour where a
+ * role says nothing [doc: API_CreateRole].
+ */
+export const runnerSession: MaxSession = {
+  seconds: 3 * 3_600,
+  why: 'a job of the workflows takes this role once (role-duration-seconds), and may follow bakes and rolls for up to three hours',
+}
+
 const taking = [...rightsFor(['sts:AssumeRole'])]
 
 /** `roles`: those that are assumed. */

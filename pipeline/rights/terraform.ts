@@ -3,6 +3,7 @@
 import type { KeyRights } from './keys.ts'
 import type { PolicyDocument } from './policy.ts'
 import type { Rights, RoleRights } from './rights.ts'
+import type { MaxSession } from './runner.ts'
 
 type Block = Readonly<Record<string, unknown>>
 type Resources = Readonly<Record<string, Readonly<Record<string, Block>>>>
@@ -27,7 +28,7 @@ type Provider = (account: string) => Block
 
 function roleResources(role: RoleRights, provider: Provider): Resources {
   const label = labelOf(`${role.account}_${role.name}`)
-  const { trust } = role
+  const { trust, maxSession } = role
   const policies = role.policies.map(({ name, document }) => ({ name, document, label: labelOf(`${role.account}_${name}`) }))
   const attachedTo = trust === undefined ? role.name : `\${aws_iam_role.${label}.name}`
   return {
@@ -35,7 +36,12 @@ function roleResources(role: RoleRights, provider: Provider): Resources {
       ? {}
       : {
           aws_iam_role: {
-            [label]: { ...provider(role.account), name: role.name, assume_role_policy: textOf(trust) },
+            [label]: {
+              ...provider(role.account),
+              name: role.name,
+              assume_role_policy: textOf(trust),
+              ...(maxSession && { max_session_duration: maxSession.seconds, description: described(maxSession) }),
+            },
           },
         }),
     aws_iam_policy: Object.fromEntries(
@@ -78,6 +84,11 @@ function merged(all: Resources, some: Resources): Resources {
 
 function labelOf(text: string): string {
   return text.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, 'role_')
+}
+
+/** IAM takes 1,000 characters, and keeps them where whoever shortens the session sees them [doc: API_CreateRole]. */
+function described({ seconds, why }: MaxSession): string {
+  return `Sessions of ${seconds} s: ${why}`
 }
 
 function textOf(document: PolicyDocument): string {

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { cacheDirectory } from '../../pipeline/cli/tools.ts'
+import { runnerSession } from '../../pipeline/rights/index.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const folder = '.github/workflows'
@@ -12,6 +13,7 @@ const folder = '.github/workflows'
 interface Step {
   readonly uses?: string
   readonly run?: string
+  readonly with?: Readonly<Record<string, unknown>>
 }
 
 interface Job {
@@ -87,6 +89,14 @@ describe.each(jobs)('$name', ({ job }) => {
   })
 
   test('ends by itself', () => expect(job['timeout-minutes']).toBeGreaterThan(0))
+
+  test('has a session that lasts as long as it may, and no longer than the runner’s roles allow', () => {
+    const role = job.steps.find(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'))
+    const seconds = (job['timeout-minutes'] ?? 0) * 60
+    const isLong = role !== undefined && seconds > 3_600
+    expect(role?.with?.['role-duration-seconds']).toBe(isLong ? seconds : undefined)
+    expect(isLong ? seconds : 0).toBeLessThanOrEqual(runnerSession.seconds)
+  })
 
   test('runs scripts that are there', async () => {
     const scripts = job.steps.flatMap(({ run }) => run?.match(/\bscripts\/[\w./-]+/g) ?? [])

@@ -1,6 +1,7 @@
 // The rights that are printed: what IAM would take, for whom, about what; held against the Service Authorization Reference.
 
 import { describe, expect, test } from 'vitest'
+import { rightsLines } from '../../pipeline/cli/rights-lines.ts'
 import { isDocumented, typesOf } from '../../pipeline/localcloud/authorization/reference.ts'
 import { parsePolicy } from '../../pipeline/localcloud/policies/index.ts'
 import { rightsOf, selected, terraformJson } from '../../pipeline/rights/index.ts'
@@ -260,6 +261,19 @@ describe('keys', () => {
 test('a role is found by its name, its ARN and what it is for', () => {
   for (const role of ['images', 'drover-images', 'arn:aws:iam::111111111111:role/drover-images'])
     expect(selected(rights, { role }).roles.map(({ name }) => name)).toEqual(['drover-images'])
+})
+
+test('the runner’s roles allow sessions as long as a job, in every format, and say why; others stay at AWS’s hour', () => {
+  const long = rights.roles.filter(({ maxSession }) => maxSession !== undefined).map(({ name }) => name)
+  expect(long).toEqual(['drover-runner', 'drover-runner-production'])
+  const why = expect.stringContaining('takes this role once (role-duration-seconds)')
+  const made = terraformJson(rights).resource.aws_iam_role ?? {}
+  expect(made.role_111111111111_drover_runner).toMatchObject({ max_session_duration: 10_800, description: why })
+  expect(made.role_444444444444_drover_promote).not.toHaveProperty('max_session_duration')
+  const lines = rightsLines(rights)
+  const at = lines.indexOf('aws iam update-role --role-name drover-runner --max-session-duration 10800')
+  expect(lines[at - 1]).toMatch(/^## maximum session duration: 3h, because a job of the workflows takes this role once/)
+  expect(lines.filter((line) => line.startsWith('## maximum session duration'))).toHaveLength(2)
 })
 
 test('as Terraform: a provider an account, each policy attached, an unknown key a variable', () => {
