@@ -1,6 +1,6 @@
 // The buckets of ledger and evidence, asked what they do against whoever would change what is in them.
 
-import { readBucketProtection } from '../aws/index.ts'
+import { readBucketProtection, type S3Place } from '../aws/index.ts'
 import type { BucketLocation, Config } from '../config/index.ts'
 import { judgeProtection, type ProtectionFindings, type UsedBucket } from '../ledger/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
@@ -8,7 +8,7 @@ import type { Clock, Random } from '../ports/index.ts'
 /** A folder has nothing to ask: whoever can write to it can write all of it. */
 export async function ledgerProtectionOf(
   config: Pick<Config, 'ledger' | 'evidenceBucket' | 'fips'>,
-  ports: { readonly clock: Clock; readonly random: Random; readonly patient: boolean },
+  ports: { readonly clock: Clock; readonly random: Random; readonly patient: boolean } & Pick<S3Place, 'credentials'>,
 ): Promise<ProtectionFindings> {
   const asked = usesOf(config).map(async ({ use, place }): Promise<UsedBucket> => {
     // Impatient, it is asked from wherever somebody edits a configuration, perhaps without a network.

@@ -3,7 +3,7 @@
 import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkProfile, cryptoPolicyOf, fixedRulesOf } from '../../hardening/index.ts'
-import { createCloud } from '../aws/index.ts'
+import { type CloudOptions, createCloud } from '../aws/index.ts'
 import { checkReach, createBake, type ReachOutlook, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
 import { type Config, type Family, type LoadedConfig, loadConfig, type ReadOrigin, readOrigin } from '../config/index.ts'
@@ -40,7 +40,7 @@ import { ledgerProtectionOf } from './ledger-protection.ts'
 import { ledgerStoreOf } from './ledger-store.ts'
 import { notifierOf, webhookCallerOf } from './notifications.ts'
 import { type RehearsalAccess, rehearsalAccess, rehearsalWorkspace } from './rehearsal-workspace.ts'
-import { rehearsedRoles, takenRoles } from './role-access.ts'
+import { rehearsedRoles, type TakenRoles, takenRoles } from './role-access.ts'
 import { cacheDirectory, needTool, readTools, sessionPluginOf, type Tools } from './tools.ts'
 
 export interface DroverOptions {
@@ -115,11 +115,13 @@ export async function wire(options: DroverOptions): Promise<Wired> {
   const tools = await readTools(files, cacheDirectory(process.env))
   const signal = options.signal ?? new AbortController().signal
   const onProgress = options.onProgress ?? (() => undefined)
-  const { ledger, clock } = await timeAndLedger(config, rehearsal)
-  const cloud = cloudOf(config, rehearsal, clock)
+  const access = accessOf(config, rehearsal)
+  const { credentials } = access
+  const { ledger, clock } = await timeAndLedger(config, rehearsal, access)
+  const cloud = cloudOf(config, access, clock)
   const clouds = new Map<string, Cloud>()
   const cloudFor = (release: Release): Cloud => {
-    const made = clouds.get(release.id) ?? cloudOf(config, rehearsal, clock, release)
+    const made = clouds.get(release.id) ?? cloudOf(config, access, clock, release)
     clouds.set(release.id, made)
     return made
   }
@@ -142,7 +144,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     runner: runnerName(),
     evidenceDirectoryOf: (releaseId) => `${evidenceDirectory}/${releaseId}`,
     evidence: {
-      store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random, fips: config.fips }),
+      store: evidenceStoreOf({ directory: evidenceDirectory, bucket }, { files, clock, random, credentials, fips: config.fips }),
       files,
     },
     witnessHead: witness.note,
@@ -252,7 +254,7 @@ export async function wire(options: DroverOptions): Promise<Wired> {
     },
     ledgerProtection: () => {
       const places = rehearsal ? { ledger: { kind: 'file', directory: '' } as const } : config
-      protectionOnce ??= ledgerProtectionOf(places, { clock: createSystemClock(), random, patient: true })
+      protectionOnce ??= ledgerProtectionOf(places, { clock: createSystemClock(), random, credentials, patient: true })
       return protectionOnce
     },
   }
@@ -265,30 +267,36 @@ export async function imagesPlace(
 ): Promise<{ readonly config: Config; readonly cloud: CloudAt }> {
   const config = await needConfig(configFile)
   const rehearsal = isRehearsal ? await rehearsalAccess(exec, files, rehearsalWorkspace()) : undefined
-  return { config, cloud: cloudOf(config, rehearsal, createSystemClock()).at(config.images) }
+  return { config, cloud: cloudOf(config, accessOf(config, rehearsal), createSystemClock()).at(config.images) }
+}
+
+type Access = TakenRoles & Pick<CloudOptions, 'endpoint'>
+
+function accessOf(config: Config, rehearsal: RehearsalAccess | undefined): Access {
+  if (!rehearsal) return takenRoles(config)
+  return { ...rehearsedRoles(config), endpoint: rehearsal.access.endpoint, credentials: async () => rehearsal.access }
 }
 
 /** What is done for a release is done in sessions that name it. */
-function cloudOf(config: Config, rehearsal: RehearsalAccess | undefined, clock: Clock, release?: Release): Cloud {
+function cloudOf(config: Config, access: Access, clock: Clock, release?: Release): Cloud {
   return createCloud({
     clock,
     random,
-    ...(rehearsal ? rehearsedRoles(config) : takenRoles(config)),
+    ...access,
     sessionName: release?.id ?? config.organisation,
     sessionTags: release && sessionTagsOf(release),
-    endpoint: rehearsal?.access.endpoint,
     fips: config.fips,
-    credentials: rehearsal && (async () => rehearsal.access),
   })
 }
 
 async function timeAndLedger(
   config: Config,
   rehearsal: RehearsalAccess | undefined,
+  { credentials }: Access,
 ): Promise<{ readonly ledger: Ledger; readonly clock: Clock }> {
   const wallClock = createSystemClock()
   const location = rehearsal ? ({ kind: 'file', directory: `${rehearsal.workspace}/ledger` } as const) : config.ledger
-  const ledger = createLedger(ledgerStoreOf(location, { files, clock: wallClock, random, fips: config.fips }))
+  const ledger = createLedger(ledgerStoreOf(location, { files, clock: wallClock, random, credentials, fips: config.fips }))
   if (!rehearsal) return { ledger, clock: wallClock }
   // A resumed rehearsal goes on from where its clock had jumped to. What is wrong with a broken ledger is for `ledger verify` to say.
   const verdict = await ledger.verify()

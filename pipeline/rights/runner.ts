@@ -18,7 +18,7 @@ export interface MaxSession {
 }
 
 /**
- * A job takes the runner's role once, for as long as it may last, and its keys are not renewed; AWS's own maximum is an hour where a
+ * What drover takes itself it renews; what else runs in a job has the keys that this began with. AWS's own maximum is an hour where a
  * role says nothing [doc: API_CreateRole].
  */
 export const runnerSession: MaxSession = {

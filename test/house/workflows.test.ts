@@ -18,6 +18,7 @@ interface Step {
 
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
   readonly 'timeout-minutes'?: number
   readonly steps: readonly Step[]
 }
@@ -96,6 +97,7 @@ describe.each(jobs)('$name', ({ job }) => {
     const isLong = role !== undefined && seconds > 3_600
     expect(role?.with?.['role-duration-seconds']).toBe(isLong ? seconds : undefined)
     expect(isLong ? seconds : 0).toBeLessThanOrEqual(runnerSession.seconds)
+    expect(job.env?.DROVER_ROLE).toBe(role?.with?.['role-to-assume'])
   })
 
   test('runs scripts that are there', async () => {

@@ -1,0 +1,28 @@
+// The runner's own credentials where its role is taken by OIDC: a session, and the next one before that ends, however long a runner runs.
+
+import { assert } from '../kernel/index.ts'
+import type { AwsCredentials } from './clients.ts'
+import { createSessions, type SessionOptions } from './sessions.ts'
+
+interface RunnerRole {
+  /** ARN. */
+  readonly role: string
+  /** Whose STS is asked. */
+  readonly region: string
+}
+
+type RenewedCredentials = AwsCredentials & { readonly expiration: Date }
+
+/** For the `credentials` of a cloud and of a bucket: the SDK asks again shortly before `expiration`. Rejects with CallFailed. */
+export function runnerCredentials(
+  { role, region }: RunnerRole,
+  options: Omit<SessionOptions, 'credentials' | 'roles' | 'sessionTags'>,
+): () => Promise<RenewedCredentials> {
+  const sessions = createSessions({ ...options, roles: { [role]: { by: 'oidc' } } })
+  const [, account = ''] = /::(\d{12}):/.exec(role) ?? []
+  return async () => {
+    const { credentials, endsAt } = await sessions.open({ account, region, role })
+    assert(credentials, `the session of ${role} has no credentials`)
+    return { ...credentials, expiration: new Date(endsAt) }
+  }
+}
