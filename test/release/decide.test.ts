@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Action, type Decision, decide, type Release, type ReleaseEvent, tokenOf } from '../../pipeline/release/index.ts'
 import {
+  aBase,
   anOpening,
   aPolicy,
   aRelease,
@@ -114,6 +115,70 @@ test('groups rolled side by side know of each other, and of none that is kept ba
     ['a', 'b'],
   ])
   expect(together('b', 'c')).toEqual([undefined])
+})
+
+describe('a release of two architectures', () => {
+  const both = [aBase, { ...aBase, architecture: 'arm64', imageId: 'ami-0a50a50a50a50a50a' }] as const
+  const pair = (region: string) => [
+    aTarget(`${region}/arm`, { architecture: 'arm64' }),
+    aTarget(`${region}/intel`, { architecture: 'x86_64' }),
+  ]
+  const soak = aSoakPolicy({ durationMs: 0 })
+  const policy = aPolicy({
+    stages: [
+      aStage('dev', { soak, waves: [{ name: 'all', groups: pair('eu-central-1') }] }),
+      aStage('prod', { soak, waves: [{ name: 'all', groups: pair('eu-west-1') }] }),
+    ],
+  })
+  const options = { opening: anOpening({ policy, bases: both }) }
+  const idOf = (release: Release, architecture: string, region = 'eu-central-1') => {
+    const images = release.bake.state === 'finished' ? release.bake.result.images : []
+    const copies = release.copies.map((copy) => ({ ...copy, imageId: copy.imageId ?? '' }))
+    return [...images, ...copies].find((one) => one.architecture === architecture && one.region === region)?.imageId
+  }
+  const imagesIn = (decision: Decision) =>
+    actionsOf(decision).flatMap((action) => {
+      if (action.kind === 'copy') return [`copy ${action.image.architecture} ${action.image.imageId}`]
+      if (action.kind === 'share') return [`share ${action.account} ${action.imageId}`]
+      return action.kind === 'roll' ? [`roll ${action.key.region}/${action.key.group} ${action.imageId}`] : [action.kind]
+    })
+
+  test('is baked and verified in both before anything is rolled', () => {
+    const opened = doneUpTo([], options)
+    expect(actionsOf(decide(opened, facts, testStart))).toEqual([{ kind: 'bake', bases: both }])
+    const baked = doneUpTo(['bake'], options)
+    expect(idOf(baked, 'arm64')).not.toBe(idOf(baked, 'x86_64'))
+    expect(labels(decide(baked, facts, testStart))).toEqual(['verify'])
+  })
+
+  test('is copied and shared in both, and each group is rolled to the image of its own', () => {
+    const verified = doneUpTo(['bake', 'verify'], options)
+    const [arm, intel] = [idOf(verified, 'arm64'), idOf(verified, 'x86_64')]
+    expect(imagesIn(decide(verified, facts, testStart))).toEqual([
+      `copy arm64 ${arm}`,
+      `copy x86_64 ${intel}`,
+      `share 222222222222 ${arm}`,
+      `share 222222222222 ${intel}`,
+    ])
+    const shared = doneUpTo(['bake', 'verify', 'copy', 'copy', 'share', 'share'], options)
+    expect(imagesIn(decide(shared, facts, testStart))).toEqual([
+      `roll eu-central-1/arm ${arm}`,
+      `roll eu-central-1/intel ${intel}`,
+    ])
+    const inProd = doneUpTo(
+      ['bake', 'verify', 'copy', 'copy', 'share', 'share', 'roll', 'roll', 'start-soak', 'finish-soak', 'share', 'share'],
+      options,
+    )
+    expect(imagesIn(decide(inProd, facts, testStart))).toEqual([
+      `roll eu-west-1/arm ${idOf(inProd, 'arm64', 'eu-west-1')}`,
+      `roll eu-west-1/intel ${idOf(inProd, 'x86_64', 'eu-west-1')}`,
+    ])
+  })
+
+  test('waits in production for the copies of both', () => {
+    const oneCopy = doneUpTo(['bake', 'verify', 'share', 'share', 'copy', 'roll', 'roll', 'start-soak', 'finish-soak'], options)
+    expect(imagesIn(decide(oneCopy, facts, testStart))).toEqual([`copy x86_64 ${idOf(oneCopy, 'x86_64')}`])
+  })
 })
 
 test('a group that another release is still rolling is waited for', () => {

@@ -121,7 +121,7 @@ describe('is found', { timeout: 60_000 }, () => {
   test('another image than the one that soaked', async () => {
     let other = ''
     const sabotage = insteadOf((performers, { company }) => {
-      other = company.bakedFrom[0] ?? ''
+      other = company.bakedFrom[0]?.x86_64 ?? ''
       return { roll: (request) => performers.roll({ ...request, action: { ...request.action, imageId: other } }) }
     })
     expect((await foundBy('one image', sabotage))[0]).toContain(`is to roll staging-1 to ${other}`)
@@ -226,7 +226,7 @@ describe('is found', { timeout: 60_000 }, () => {
     const nodes = ofNodes('karpenter')
     const sabotage = afterRoll(async ({ action }, world) => {
       const at = cloudOf(world).at(placeOf(nodes, groupOf(action.key)))
-      await at.putImageParameter('/acme/staging/image', world.company.bakedFrom[0] ?? '')
+      await at.putImageParameter('/acme/staging/image', world.company.bakedFrom[0]?.x86_64 ?? '')
     })
     expect((await foundBy('parameters', sabotage, nodes))[0]).toMatch(/\/acme\/staging\/image holds ami-\w+, which nobody rolls/)
   })

@@ -248,7 +248,9 @@ function ownPerformers(
   cloud: Parameters<typeof bakeByCopy>[0],
 ): { bake: Performer<'bake'>; verify: Performer<'verify'> } {
   return {
-    bake: bakeByCopy(cloud, (release) => simulation.company.bakedFrom[placeInPlan(simulation, release)] ?? ''),
+    bake: bakeByCopy(cloud, (release, architecture) => {
+      return simulation.company.bakedFrom[placeInPlan(simulation, release)]?.[architecture] ?? ''
+    }),
     verify: async ({ release, clock, signal }) => {
       await clock.pause(2 * minuteMs, signal)
       const isRefused = simulation.plan.releases[placeInPlan(simulation, release.id)]?.image === 'unverified'

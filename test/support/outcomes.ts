@@ -23,7 +23,7 @@ export function successOf(action: Action, token: string): readonly ReleaseEvent[
     case 'bake': {
       const images = action.bases.map(({ architecture }) => ({
         architecture,
-        imageId: `ami-${token.slice(0, 17)}`,
+        imageId: `ami-${(architecture === 'x86_64' ? token : sha256(`${token} ${architecture}`)).slice(0, 17)}`,
         name: `web-${architecture}`,
         region: 'eu-central-1',
       }))

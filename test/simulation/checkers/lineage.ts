@@ -46,6 +46,14 @@ export function releaseOfImage(state: CloudState, imageId: string): string | und
   return undefined
 }
 
+export function architectureOfImage(state: CloudState, imageId: string): string | undefined {
+  for (const place of Object.keys(state.places)) {
+    const image = rowIn(state, place, 'images', imageId)
+    if (image !== undefined) return image.architecture
+  }
+  return undefined
+}
+
 /** Those of the plan, which bring an image; an undo brings none. */
 export function openedOf(records: readonly LedgerEvent[]): readonly string[] {
   return records.flatMap(({ release, event }) => (event.type === 'release.opened' && !bringsNone(event.lane) ? [release] : []))

@@ -29,10 +29,11 @@ export const wholeLedger: CreateChecker = () => {
   }
 }
 
-/** What the event is about: `roll dev eu-central-1 dev-1`, `copy eu-west-1`. */
+/** What the event is about: `roll dev eu-central-1 dev-1`, `copy eu-west-1 arm64`. */
 function thingOf(event: LedgerEvent['event']): string {
   const [kind] = event.type.split('.')
   if ('group' in event) return `${kind} ${event.group.stage} ${event.group.region} ${event.group.group}`
+  if ('architecture' in event) return `${kind} ${event.region} ${event.architecture}`
   return 'region' in event ? `${kind} ${event.region}` : `${kind}`
 }
 

@@ -1,5 +1,6 @@
 // What a seed stands for: a company's groups and policies, and everything that will happen to its releases.
 
+import type { Architecture } from '../../../pipeline/ports/index.ts'
 import type { BakingLane, Policy } from '../../../pipeline/release/index.ts'
 import type { FaultRates } from '../faults.ts'
 
@@ -33,6 +34,17 @@ export interface PlannedGroup {
   readonly kind?: 'hooked' | 'node-group' | 'karpenter'
   /** What its template, or its EC2NodeClass, takes the image from. */
   readonly parameter?: string
+  /** Absent: x86_64. */
+  readonly architecture?: Architecture
+}
+
+export function architectureOf({ architecture = 'x86_64' }: Pick<PlannedGroup, 'architecture'>): Architecture {
+  return architecture
+}
+
+/** Those that a release of the company has an image of, in the order of their names. */
+export function architecturesOf({ groups }: Pick<Plan, 'groups'>): readonly Architecture[] {
+  return [...new Set(groups.map(architectureOf))].toSorted()
 }
 
 /** The one cluster of a place that has nodes. */

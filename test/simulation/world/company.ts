@@ -12,13 +12,13 @@ import {
   startLocalCloud,
   type Trouble,
 } from '../../../pipeline/localcloud/index.ts'
-import type { Cloud, HttpProbe, Place } from '../../../pipeline/ports/index.ts'
+import type { Architecture, Cloud, HttpProbe, Place } from '../../../pipeline/ports/index.ts'
 import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
 import { placeKeyOf } from '../checkers/lineage.ts'
 import { type Ask, askLocally, held, requestHandler } from '../in-process-wire.ts'
 import { regions } from '../plan/draw-policies.ts'
-import type { Image, Plan, PlannedGroup } from '../plan/plan.ts'
+import { architectureOf, architecturesOf, type Image, type Plan, type PlannedGroup } from '../plan/plan.ts'
 import {
   addCluster,
   addHooks,
@@ -34,8 +34,8 @@ export interface Company {
   readonly local: LocalCloud
   /** What its cloud has come to. */
   state(): CloudState
-  /** What the release of that place in the plan is baked from, in the home region. */
-  readonly bakedFrom: readonly string[]
+  /** What the release of that place in the plan is baked from, in the home region: an image of each of its architectures. */
+  readonly bakedFrom: readonly Bases[]
   /** The real adapter, whose requests go that way. */
   cloudOver(way: (ask: Ask) => Ask, clock?: VirtualClock): Cloud
   /** What the machines' web servers answer. */
@@ -45,6 +45,8 @@ export interface Company {
   /** Publishes what an alarm rings for, for the next so many minutes, wherever the company has groups. */
   ringAlarm(name: string, minutes: number): Promise<void>
 }
+
+export type Bases = Readonly<Partial<Record<Architecture, string>>>
 
 export interface CompanyOptions {
   readonly plan: Plan
@@ -93,19 +95,21 @@ export async function openCompany({ plan, clock, random, onState }: CompanyOptio
   const ask = held(clock, (request) => askLocally(local, request))
   const builder = createWorldBuilder(options(ask))
   const alarms = alarmsOf(plan)
-  const old = await seedImage(local, 'old')
-  const bakedFrom: string[] = []
+  const architectures = architecturesOf(plan)
+  const layersOf = (index: number) => architectures.map((one) => layers.get(rootOf(nameOf(index), one)) ?? '')
+  const old = await seedImages(local, 'old', architectures)
+  const bakedFrom: Bases[] = []
   for (const [index, { image }] of plan.releases.entries()) {
-    const seeded = await seedImage(local, `release-${index + 1}`)
-    bakedFrom.push(seeded[plan.policies.weekly.home.region] ?? '')
+    const seeded = await seedImages(local, nameOf(index), architectures)
+    bakedFrom.push(Object.fromEntries([...seeded].map(([one, ids]) => [one, ids[plan.policies.weekly.home.region]])))
     const trouble = troubleOf(image)
-    if (trouble !== undefined) troubles.set(layers.get(`/roots/release-${index + 1}`) ?? '', trouble)
+    if (trouble !== undefined) for (const layer of layersOf(index)) troubles.set(layer, trouble)
   }
   await addAccounts(local, plan)
   const clusters = new Set<string>()
   for (const group of plan.groups) {
     const place = placeOf(plan, group)
-    const imageId = old[group.region] ?? ''
+    const imageId = old.get(architectureOf(group))?.[group.region] ?? ''
     await builder.ensureKeyPair(place, 'operators', publicKey)
     for (const alarm of alarms) await builder.putAlarm(place, alarm)
     const settings = () => settingsAt(options(ask), place)
@@ -118,7 +122,7 @@ export async function openCompany({ plan, clock, random, onState }: CompanyOptio
       await builder.ensureGroup(place, {
         name: group.name,
         imageId,
-        instanceType: 't3.small',
+        instanceType: architectureOf(group) === 'arm64' ? 't4g.small' : 't3.small',
         instanceProfile: 'web',
         minSize: group.machines,
         maxSize: 2 * group.machines,
@@ -137,9 +141,7 @@ export async function openCompany({ plan, clock, random, onState }: CompanyOptio
   for (const group of plan.groups) {
     if (group.kind === 'hooked') await addHooks(await settingsAt(options(ask), placeOf(plan, group)), group)
   }
-  const failing = plan.releases.flatMap(({ image }, index) =>
-    image === 'failing' ? [layers.get(`/roots/release-${index + 1}`) ?? ''] : [],
-  )
+  const failing = plan.releases.flatMap(({ image }, index) => (image === 'failing' ? layersOf(index) : []))
   return {
     local,
     state,
@@ -173,9 +175,28 @@ function alarmsOf({ policies: { weekly, emergency } }: Plan): readonly string[] 
   return [...new Set([...stages.flatMap(({ soak }) => soak.alarms), ...rolls.flatMap((roll) => roll.alarms)])]
 }
 
-async function seedImage(local: LocalCloud, name: string): Promise<Readonly<Record<string, string>>> {
-  const image = { owner: vendor, name: `debian-13-amd64-${name}`, regions: [...regions], rootDirectory: `/roots/${name}` }
-  return (await local.admin.call('seed-image', image)).images
+function nameOf(index: number): string {
+  return `release-${index + 1}`
+}
+
+function rootOf(name: string, architecture: Architecture): string {
+  return `/roots/${name}-${architecture}`
+}
+
+/** By architecture: the image's ID in each region. */
+async function seedImages(
+  { admin }: LocalCloud,
+  name: string,
+  architectures: readonly Architecture[],
+): Promise<ReadonlyMap<Architecture, Readonly<Record<string, string>>>> {
+  const seeded = new Map<Architecture, Readonly<Record<string, string>>>()
+  for (const architecture of architectures) {
+    const debian = architecture === 'arm64' ? 'arm64' : 'amd64'
+    const image = { owner: vendor, name: `debian-13-${debian}-${name}`, architecture, regions: [...regions] }
+    const { images } = await admin.call('seed-image', { ...image, rootDirectory: rootOf(name, architecture) })
+    seeded.set(architecture, images)
+  }
+  return seeded
 }
 
 function troubleOf(image: Image): Trouble | undefined {

@@ -9,7 +9,7 @@ import type { MemoryLedger } from '../../support/memory-ledger.ts'
 import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { VirtualClock } from '../../support/virtual-clock.ts'
 import { between } from '../plan/draw.ts'
-import type { Plan } from '../plan/plan.ts'
+import { architecturesOf, type Plan } from '../plan/plan.ts'
 
 export interface PeopleOptions {
   readonly plan: Plan
@@ -47,7 +47,8 @@ export async function openReleases({ plan, clock, ledger, note }: PeopleOptions)
     await clock.idleUntil(beginsAt + afterMs)
     const reason = lane === 'emergency' ? 'a hole is being used' : undefined
     const wish = { family: 'web', lane, reason, fixes, config, origin: aConfigOrigin, rehearsal: false }
-    const asked = { resolveBases: async () => [isOfNodes ? aNodeBase : aBase], needKeys: async () => undefined }
+    const bases = architecturesOf(plan).map((architecture) => ({ ...(isOfNodes ? aNodeBase : aBase), architecture }))
+    const asked = { resolveBases: async () => bases, needKeys: async () => undefined }
     const { release, resumed } = await openRelease(context, { ...wish, ...asked })
     note(`olga ${resumed ? 'found' : 'opened'} ${release.id} (${lane})`)
   }
