@@ -4,7 +4,7 @@ import { AutoScalingClient, UpdateAutoScalingGroupCommand } from '@aws-sdk/clien
 import { describe, expect, test } from 'vitest'
 import type { ActingPerformers } from '../../pipeline/conductor/index.ts'
 import { rowsIn } from '../../pipeline/localcloud/index.ts'
-import type { GroupKey, GroupTarget, PerformerRequest, Policy } from '../../pipeline/release/index.ts'
+import type { GroupKey, GroupTarget, PerformerRequest, Policy, Release, StagePolicy } from '../../pipeline/release/index.ts'
 import { aPolicy, aRollPolicy, aSoakPolicy, aStage, aTarget, hourMs, minuteMs } from '../support/factories.ts'
 import { checkers } from './checkers/index.ts'
 import { targetOf } from './plan/draw-moves.ts'
@@ -49,6 +49,12 @@ function changedTargets(change: (target: GroupTarget, stage: string) => GroupTar
     waves: one.waves.map((wave) => ({ ...wave, groups: wave.groups.map((target) => change(target, one.name)) })),
   }))
   return { ...policy, stages }
+}
+
+/** The same company, whose policies have those stages. */
+function everyStage(change: (stage: StagePolicy) => StagePolicy): Plan {
+  const weekly = { ...policy, stages: policy.stages.map(change) }
+  return { ...plan, policies: { weekly, emergency: { ...weekly, lane: 'emergency' } } }
 }
 
 /** What only that checker finds. */
@@ -118,6 +124,52 @@ describe('is found', { timeout: 60_000 }, () => {
     ])
   })
 
+  test('instance-hours that are not waited for', async () => {
+    const counted = everyStage((one) => ({ ...one, soak: { ...one.soak, instanceHours: 10 } }))
+    const sabotage: Sabotage = { policies: () => plan.policies }
+    expect(await foundBy('instance-hours', {}, counted)).toEqual([])
+    expect((await foundBy('instance-hours', sabotage, counted))[0]).toMatch(
+      /web-2026\.47\.1 has soaked in staging for 2\.\d+ instance-hours of 10/,
+    )
+  })
+
+  test('a roll while its stage is closed', async () => {
+    const windows = [{ days: ['mon', 'tue'] as const, from: '08:00', to: '12:00', timeZone: 'Europe/Berlin' }]
+    const freezes = [{ from: '2026-11-23', to: '2026-11-23', timeZone: 'UTC', reason: 'the sale' }]
+    const closed = everyStage((one) => ({ ...one, calendar: { overridden: false, windows, freezes } }))
+    const sabotage: Sabotage = { policies: () => plan.policies }
+    expect(await foundBy('opening hours', {}, closed)).toEqual([])
+    expect((await foundBy('opening hours', sabotage, closed))[0]).toMatch(
+      /web-2026\.47\.1 begins to roll staging-1 at 2026-11-22T.*, while staging is closed/,
+    )
+  })
+
+  test.each([
+    ['before', 'begins to move staging-1 without its hook silence'],
+    ['after', 'ends the roll of staging-1 without its hook speak'],
+  ] as const)('a roll without the hook that comes %s it', async (when, sentence) => {
+    const hook = (name: string) => ({ kind: 'program', name, argv: ['/acme/hook'], timeoutMs: minuteMs }) as const
+    const hooks = { before: [hook('silence')], after: [hook('speak')] }
+    const hooked = everyStage((one) => ({ ...one, hooks }))
+    const sabotage = rolledAs((action) => ({ ...action, stage: { ...action.stage, hooks: { ...hooks, [when]: [] } } }))
+    expect(await foundBy('hooks run', {}, hooked)).toEqual([])
+    expect((await foundBy('hooks run', sabotage, hooked))[0]).toContain(sentence)
+  })
+
+  test('a group that is rolled to the image of another architecture', async () => {
+    const architectureIn = (stage: string) => (stage === 'staging' ? 'arm64' : 'x86_64')
+    const weekly = changedTargets((target, stage) => ({ ...target, architecture: architectureIn(stage) }))
+    const groups = plan.groups.map((one) => ({ ...one, architecture: architectureIn(one.stage) }) as const)
+    const both: Plan = { ...plan, groups, policies: { weekly, emergency: { ...weekly, lane: 'emergency' } } }
+    const intelOf = ({ bake }: Release) =>
+      bake.state === 'finished' ? bake.result.images.find(({ architecture }) => architecture === 'x86_64')?.imageId : undefined
+    // Production's own roll would refuse it.
+    const sabotage = insteadOf(() => ({
+      roll: (request) => onlySaid({ ...request, action: { ...request.action, imageId: intelOf(request.release) ?? '' } }),
+    }))
+    expect((await foundBy('one image', sabotage, both))[0]).toMatch(/ami-\w+, which is built for x86_64 and not for arm64/)
+  })
+
   test('another image than the one that soaked', async () => {
     let other = ''
     const sabotage = insteadOf((performers, { company }) => {
@@ -180,6 +232,25 @@ describe('is found', { timeout: 60_000 }, () => {
       if (image.ok) await at.discardImage(image.value)
     })
     expect((await foundBy('nothing retired', sabotage))[0]).toMatch(/ami-\w+ is gone, but i-\w+ runs it/)
+  })
+
+  test.each(['disabled', 'deregistered'] as const)('an image in use that is %s, by the way images are retired', async (step) => {
+    const retention = { keep: 1, deprecateAfterMs: 0, disableAfterMs: 0, deregisterAfterMs: 0, keepFailedMs: 0 }
+    const orders = [{ kind: 'retire', fromMs: 4 * hourMs, everyMs: hourMs, times: 1, retention }] as const
+    const sabotage: Sabotage = { proposals: (proposals) => proposals.map((one) => ({ ...one, step, why: 'nobody looked' })) }
+    const lost = step === 'disabled' ? 'became disabled' : 'is gone'
+    expect(await foundBy('nothing retired', {}, { ...plan, orders })).toEqual([])
+    expect((await foundBy('nothing retired', sabotage, { ...plan, orders }))[0]).toMatch(
+      new RegExp(`ami-\\w+ ${lost}, but i-\\w+ runs it`),
+    )
+  })
+
+  test('a revoked image that is disabled while machines run it', async () => {
+    const sabotage = afterRoll(async ({ action, release }, world) => {
+      const at = cloudOf(world).at({ ...release.policy.home, region })
+      await at.disableImage(action.imageId)
+    })
+    expect((await foundBy('nothing retired', sabotage))[0]).toMatch(/ami-\w+ became disabled, but i-\w+ runs it/)
   })
 
   test('an outcome without its intent', async () => {

@@ -2,7 +2,10 @@
 
 import { type ActingPerformers, unsettledReleases } from '../../pipeline/conductor/index.ts'
 import type { CloudState } from '../../pipeline/localcloud/index.ts'
+import type { HttpProbe } from '../../pipeline/ports/index.ts'
 import type { Performer } from '../../pipeline/release/index.ts'
+import type { Proposal } from '../../pipeline/retire/index.ts'
+import type { CallHook } from '../../pipeline/roll/index.ts'
 import { hourMs, minuteMs, scanCounts, testStart } from '../support/factories.ts'
 import { createMemoryLedger, type MemoryLedger } from '../support/memory-ledger.ts'
 import { createSeededRandom, type SeededRandom } from '../support/seeded-random.ts'
@@ -40,6 +43,8 @@ export interface Sabotage {
   readonly performers?: (performers: ActingPerformers, world: SabotagedWorld) => ActingPerformers
   /** Policies that the releases are opened with, in place of those the plan's checkers hold them to. */
   readonly policies?: (policies: Plan['policies']) => Plan['policies']
+  /** What becomes of images, in place of what was decided. */
+  readonly proposals?: (proposals: readonly Proposal[]) => readonly Proposal[]
 }
 
 export interface SabotagedWorld {
@@ -153,7 +158,9 @@ async function live(simulation: Simulation): Promise<void> {
       faultyWire(ask, random, () => ratesOf(simulation)),
     ),
   )
-  const orders = giveOrders({ plan, clock, ledger, random, note: trace.note, cloud })
+  const performers = performersOver(cloud, { ...playedBy(simulation), ...ownPerformers(simulation, cloud) })
+  const meddle = options.sabotage?.proposals
+  const orders = giveOrders({ plan, clock, ledger, random, note: trace.note, cloud, performers, ...(meddle && { meddle }) })
   let hasEnded = false
   const clusters = lookAfterNodes({ plan, company, clock, note: trace.note, isOver: () => hasEnded || simulation.isOver })
   const script = Promise.all([people, orders, letWeatherCome(plan, company, clock, trace.note)])
@@ -179,12 +186,17 @@ function unsettled({ ledger, clock }: Simulation): readonly string[] {
   return unsettledReleases(ledger.records, observer, clock.now()).map(({ id }) => id)
 }
 
+/** A window that opens on a few days of the week only, and a freeze besides. */
+const longestClosedMs = 8 * 24 * hourMs
+
 /** A bound on what all releases of the plan may still take when nothing goes wrong any more. */
 function longestMs({ policies, releases, runners, orders }: Plan): number {
   const one = ({ lane }: Pick<PlannedRelease, 'lane'>) =>
-    policies[lane].stages.reduce((sum, { soak, waves }) => {
+    policies[lane].stages.reduce((sum, { soak, waves, calendar }) => {
       const deadlines = waves.flatMap(({ groups }) => groups.map(({ roll }) => 2 * roll.deadlineMs + 2 * hourMs))
-      return sum + soak.durationMs + 2 * deadlines.reduce((all, deadline) => all + deadline, 0) + hourMs
+      const rolls = 2 * deadlines.reduce((all, deadline) => all + deadline, 0)
+      const counted = 2 * (soak.instanceHours ?? 0) * hourMs
+      return sum + soak.durationMs + counted + rolls + (calendar ? (2 + waves.length) * longestClosedMs : 0) + hourMs
     }, 0)
   // An undo takes no longer than what it undoes.
   const each = [...releases, ...orders.map(() => ({ lane: 'weekly' as const }))]
@@ -221,7 +233,7 @@ async function keepShift(simulation: Simulation, index: number, isDone: () => bo
           own,
         ),
       performersOver: (cloud) => {
-        const performers = performersOver(cloud, { probe: simulation.company.probe, ...ownPerformers(simulation, cloud) })
+        const performers = performersOver(cloud, { ...playedBy(simulation), ...ownPerformers(simulation, cloud) })
         return simulation.options.sabotage?.performers?.(performers, simulation) ?? performers
       },
     })
@@ -241,6 +253,17 @@ function deathOf(simulation: Simulation, at: string): number {
   const { plan, options, isOver } = simulation
   if (isOver || options.kills?.(at)) return 1
   return isCalm(simulation) ? 0 : plan.death
+}
+
+/** What is outside of drover and of AWS: the machines' web servers, and whoever is called before and after a roll. */
+function playedBy({ company, clock, random, plan }: Simulation): { readonly probe: HttpProbe; readonly callHook: CallHook } {
+  return {
+    probe: company.probe,
+    callHook: async () => {
+      await clock.pause(20_000)
+      return random.chance(plan.hookFailure) ? { ok: false, detail: 'exit code 1' } : { ok: true, detail: '' }
+    },
+  }
 }
 
 function ownPerformers(

@@ -5,8 +5,10 @@ import { hourMs, minuteMs } from '../../support/factories.ts'
 import { createSeededRandom, type SeededRandom } from '../../support/seeded-random.ts'
 import { type FaultRates, faultless } from '../faults.ts'
 import { between, oneOf, several } from './draw.ts'
+import { drawGates } from './draw-gates.ts'
 import { drawMoves } from './draw-moves.ts'
 import { type Company, drawCompany, regions } from './draw-policies.ts'
+import { drawRetiring } from './draw-retiring.ts'
 import type { Image, Plan, PlannedOrder, PlannedRelease, PlannedRunners, Weather } from './plan.ts'
 
 /** `without`: the same company and releases, but nothing goes wrong on the way. */
@@ -28,11 +30,18 @@ export function drawPlan(seed: number, { without = false }: { readonly without?:
     calmAfterMs: lastOpened + between(random, 2, 48) * hourMs,
   }
   const ordered = drawOrders(random, drawn)
-  const { groups, policies, renewals } = drawMoves(random, drawn, lastOpened)
-  const orders = [...ordered, ...renewals]
-  const lastOrdered = Math.max(0, ...orders.map((order) => (order.kind === 'hold' ? order.untilMs : order.fromMs)))
-  const plan: Plan = { ...drawn, groups, policies, orders, calmAfterMs: Math.max(drawn.calmAfterMs, lastOrdered + hourMs) }
-  return without ? { ...plan, wire: faultless, death: 0, weather: [], orders: [] } : plan
+  const { renewals, ...moved } = drawMoves(random, drawn, lastOpened)
+  const { groups, policies, hookFailure } = drawGates(random, moved)
+  const orders = [...ordered, ...renewals, ...drawRetiring(random, { releases, policies })]
+  const lastOrdered = Math.max(0, ...orders.map(lastOf))
+  const calmAfterMs = Math.max(drawn.calmAfterMs, lastOrdered + hourMs)
+  const plan: Plan = { ...drawn, groups, policies, hookFailure, orders, calmAfterMs }
+  return without ? { ...plan, wire: faultless, death: 0, weather: [], orders: [], hookFailure: 0 } : plan
+}
+
+function lastOf(order: PlannedOrder): number {
+  if (order.kind === 'hold') return order.untilMs
+  return order.kind === 'retire' ? order.fromMs + order.times * order.everyMs : order.fromMs
 }
 
 /** Drawn last, so that a seed's company and releases are what they were before there were orders. */

@@ -1,5 +1,6 @@
 // What a seed stands for: a company's groups and policies, and everything that will happen to its releases.
 
+import type { Retention } from '../../../pipeline/config/index.ts'
 import type { Architecture } from '../../../pipeline/ports/index.ts'
 import type { BakingLane, Policy } from '../../../pipeline/release/index.ts'
 import type { FaultRates } from '../faults.ts'
@@ -16,6 +17,8 @@ export interface Plan {
   readonly death: number
   /** Chance that a person who is asked denies. */
   readonly denial: number
+  /** Chance that a hook of a roll fails. */
+  readonly hookFailure: number
   readonly weather: readonly Weather[]
   /** What people order on the way; all of it before faults stop. */
   readonly orders: readonly PlannedOrder[]
@@ -80,6 +83,8 @@ export type PlannedOrder = { readonly fromMs: number } & (
   | { readonly kind: 'revoke'; readonly release: number }
   /** Machines that are too old by then, or within half a day after. */
   | { readonly kind: 'renew' }
+  /** Images that nothing needs any more are taken out of use, so many times. */
+  | { readonly kind: 'retire'; readonly everyMs: number; readonly times: number; readonly retention: Retention }
 )
 
 /** What the cloud itself does, from and until so long after the beginning. */

@@ -11,6 +11,7 @@ export const undisturbed: Omit<Plan, 'policies' | 'groups' | 'calmAfterMs'> = {
   wire: faultless,
   death: 0,
   denial: 0,
+  hookFailure: 0,
   weather: [],
   orders: [],
 }

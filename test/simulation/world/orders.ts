@@ -1,13 +1,17 @@
-// What people order in a plan beside releases: that nothing new begins somewhere for a while, that groups go back, that a release is bad.
+// What people order in a plan beside releases: that nothing new begins somewhere for a while, that groups go back,
+// that a release is bad, that images are taken out of use.
 
 import { renew } from '../../../pipeline/cli/renewals.ts'
-import { liftHold, openUndo, placeHold, revokeRelease } from '../../../pipeline/conductor/index.ts'
+import { type ActingPerformers, liftHold, openUndo, placeHold } from '../../../pipeline/conductor/index.ts'
 import { ProblemError } from '../../../pipeline/kernel/index.ts'
 import type { Cloud } from '../../../pipeline/ports/index.ts'
 import { historyOf, releasesOf } from '../../../pipeline/release/index.ts'
+import { keepsEverything } from '../../support/conductor-context.ts'
 import { aConfigOrigin, minuteMs } from '../../support/factories.ts'
+import { createMemoryFiles } from '../../support/memory-files.ts'
 import type { PlannedOrder } from '../plan/plan.ts'
 import { type PeopleOptions, silent } from './people.ts'
+import { type Retiring, retireImages, revokeWhole } from './retiring.ts'
 
 const family = 'web'
 const by = 'rita@example'
@@ -16,6 +20,9 @@ const renewalTries = 12
 export interface Ordering extends PeopleOptions {
   /** What they look at machines through. */
   readonly cloud: Cloud
+  /** Nobody who orders something performs it. */
+  readonly performers: ActingPerformers
+  readonly meddle?: Retiring['meddle']
 }
 
 /** Each when it is time; one that cannot be given then is told of and left. */
@@ -47,11 +54,18 @@ async function give(people: Ordering, order: PlannedOrder, beginsAt: number): Pr
       const releaseId = releasesOf(ledger.records).filter(({ lane }) => lane === 'weekly' || lane === 'emergency')[order.release]
         ?.id
       if (releaseId === undefined) return
-      const reason = 'it leaks'
-      if (!(await given(note, 'revoke', () => revokeRelease(context, { releaseId, by, reason })))) return
-      await rollOff(people, releaseId)
+      return revokeWhole(retiringOf(people), releaseId)
     }
+    case 'retire':
+      return retireImages(retiringOf(people), order)
   }
+}
+
+function retiringOf({ plan, clock, ledger, note, cloud, performers, meddle }: Ordering): Retiring {
+  const evidence = { store: keepsEverything, files: createMemoryFiles() }
+  const signal = new AbortController().signal
+  const context = { ledger, clock, runner: by, ...silent, performers, evidence, signal }
+  return { plan, context, cloud, note, ...(meddle && { meddle }) }
 }
 
 /** As `drover advance` does it every hour: nothing is renewed while anything is open, or before it is too old. */
@@ -69,20 +83,6 @@ async function renewOld({ plan, clock, ledger, note, cloud }: Ordering): Promise
     if (renewal !== undefined) return note(`rita ordered: ${renewal.id} (renewal)`)
     await clock.pause(60 * minuteMs)
   }
-}
-
-/** What is open goes back by itself; what has ended is taken off by an undo, once no other is on the way. */
-async function rollOff({ clock, ledger, note }: PeopleOptions, off: string): Promise<void> {
-  const context = { ledger, clock, runner: by, ...silent }
-  for (let tries = 0; tries < 60; tries++) {
-    const { releases } = historyOf(ledger.records)
-    const isOpen = releases.some(({ id, lane, ending }) => !ending && (id === off || lane === 'undo'))
-    if (!isOpen) break
-    await clock.pause(10 * minuteMs)
-  }
-  await given(note, 'roll-off', () =>
-    openUndo(context, { scope: { family, off }, to: undefined, reason: 'it leaks', rehearsal: false }),
-  )
 }
 
 async function given(note: PeopleOptions['note'], what: string, order: () => Promise<unknown>): Promise<boolean> {

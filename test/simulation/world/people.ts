@@ -1,6 +1,7 @@
 // What people do in a plan: they open releases, and answer when they are asked for an approval.
 
 import { answerApproval, openRelease } from '../../../pipeline/conductor/index.ts'
+import type { Config } from '../../../pipeline/config/index.ts'
 import { ProblemError } from '../../../pipeline/kernel/index.ts'
 import type { LedgerEvent, PinnedBase } from '../../../pipeline/release/index.ts'
 import { aConfig, aFamily } from '../../support/config.ts'
@@ -37,11 +38,22 @@ const aNodeBase: PinnedBase = {
   },
 }
 
+function hasNodes({ groups }: Plan): boolean {
+  return groups.some(({ kind }) => kind !== undefined)
+}
+
+/** What the company has written of its family. */
+export function configOf(plan: Plan): Config {
+  const { role } = plan.policies.weekly.home
+  const whole = aConfig({ families: [aFamily({ kind: hasNodes(plan) ? 'eks-node' : 'debian', policies: plan.policies })] })
+  return { ...whole, images: { ...whole.images, ...(role !== undefined && { role }) } }
+}
+
 /** Opens the plan's releases, each when it is time; an open weekly release is taken up rather than opened again. */
 export async function openReleases({ plan, clock, ledger, note }: PeopleOptions): Promise<void> {
   const beginsAt = clock.now()
-  const isOfNodes = plan.groups.some(({ kind }) => kind !== undefined)
-  const config = aConfig({ families: [aFamily({ kind: isOfNodes ? 'eks-node' : 'debian', policies: plan.policies })] })
+  const isOfNodes = hasNodes(plan)
+  const config = configOf(plan)
   const context = { ledger, clock, runner: 'olga@example', ...silent }
   for (const { lane, afterMs, fixes } of plan.releases) {
     await clock.idleUntil(beginsAt + afterMs)

@@ -6,7 +6,7 @@ import type { Ledger } from '../../../pipeline/ledger/index.ts'
 import type { Cloud, HttpProbe } from '../../../pipeline/ports/index.ts'
 import { createCopy, createExposure, createShare, createTests } from '../../../pipeline/promote/index.ts'
 import type { Performer } from '../../../pipeline/release/index.ts'
-import { createFleetCheck, createPlacing, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
+import { type CallHook, createFleetCheck, createPlacing, createRoll, createUndoRoll } from '../../../pipeline/roll/index.ts'
 import { keepsEverything } from '../../support/conductor-context.ts'
 import { createMemoryFiles } from '../../support/memory-files.ts'
 import { noCluster } from '../../support/no-cluster.ts'
@@ -74,11 +74,16 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 }
 
+export interface PlayedParts {
+  readonly probe: HttpProbe
+  /** Left out where no stage has any. */
+  readonly callHook?: CallHook
+  readonly bake: Performer<'bake'>
+  readonly verify: Performer<'verify'>
+}
+
 /** Production's performers, but for a bake and a verification that no process can hold. */
-export function performersOver(
-  cloud: Cloud,
-  { probe, bake, verify }: { readonly probe: HttpProbe; readonly bake: Performer<'bake'>; readonly verify: Performer<'verify'> },
-): ActingPerformers {
+export function performersOver(cloud: Cloud, { probe, callHook = noHooks, bake, verify }: PlayedParts): ActingPerformers {
   const converse = (): never => {
     throw new Error('a simulation runs no other program')
   }
@@ -91,8 +96,8 @@ export function performersOver(
     verify,
     copy: createCopy(ports),
     share: createShare(ports),
-    roll: createRoll({ ...ports, callHook: noHooks }),
-    'undo-roll': createUndoRoll({ ...ports, callHook: noHooks }),
+    roll: createRoll({ ...ports, callHook }),
+    'undo-roll': createUndoRoll({ ...ports, callHook }),
     'place-groups': createPlacing(ports),
     'measure-exposure': createExposure(ports),
     'check-fleet': createFleetCheck(ports),
