@@ -236,13 +236,22 @@ describe('is found', { timeout: 60_000 }, () => {
 
   test.each(['disabled', 'deregistered'] as const)('an image in use that is %s, by the way images are retired', async (step) => {
     const retention = { keep: 1, deprecateAfterMs: 0, disableAfterMs: 0, deregisterAfterMs: 0, keepFailedMs: 0 }
-    const orders = [{ kind: 'retire', fromMs: 4 * hourMs, everyMs: hourMs, times: 1, retention }] as const
+    const orders = [{ kind: 'retire', fromMs: 4 * hourMs, everyMs: hourMs, times: 1, retention, death: 0 }] as const
     const sabotage: Sabotage = { proposals: (proposals) => proposals.map((one) => ({ ...one, step, why: 'nobody looked' })) }
     const lost = step === 'disabled' ? 'became disabled' : 'is gone'
     expect(await foundBy('nothing retired', {}, { ...plan, orders })).toEqual([])
     expect((await foundBy('nothing retired', sabotage, { ...plan, orders }))[0]).toMatch(
       new RegExp(`ami-\\w+ ${lost}, but i-\\w+ runs it`),
     )
+  })
+
+  test('an image that is out of use by the ledger only', async () => {
+    const sabotage = afterRoll(async ({ action: { imageId }, clock, release }, { ledger }) => {
+      const event = { type: 'image.retired', region, imageId, step: 'disabled' } as const
+      const at = new Date(clock.now()).toISOString()
+      await ledger.append(ledger.records.at(-1), { at, wallAt: at, runner: 'ada@example', release: release.id, event })
+    })
+    expect((await foundBy('nothing retired', sabotage))[0]).toMatch(/ami-\w+ is available, the ledger says disabled/)
   })
 
   test('a revoked image that is disabled while machines run it', async () => {

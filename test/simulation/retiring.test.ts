@@ -34,7 +34,11 @@ const retention = {
 }
 
 /** `release step`, or `release revoked`, in the order they were recorded; once for each, however many regions it has images in. */
-async function stepsTaken(orders: readonly PlannedOrder[], over: Partial<Plan> = {}): Promise<readonly string[]> {
+async function stepsTaken(
+  orders: readonly PlannedOrder[],
+  over: Partial<Plan> = {},
+  onLine = (_line: string) => {},
+): Promise<readonly string[]> {
   const steps = new Set<string>()
   const look = () => ({
     onRecord: ({ release: id, event }: Parameters<NonNullable<ReturnType<(typeof checkers)['soaked']>['onRecord']>>[0]) => {
@@ -43,22 +47,31 @@ async function stepsTaken(orders: readonly PlannedOrder[], over: Partial<Plan> =
       return []
     },
   })
-  const { found, lines } = await simulate(1, { plan: { ...plan, ...over, orders }, checkers: { ...checkers, look } })
+  const { found, lines } = await simulate(1, { plan: { ...plan, ...over, orders }, checkers: { ...checkers, look }, onLine })
   expect(found, lines.join('\n')).toEqual([])
   return [...steps]
 }
 
 describe('images that nothing needs', { timeout: 60_000 }, () => {
+  const order = { kind: 'retire', fromMs: hourMs, everyMs: 50 * minuteMs, times: 14, retention } as const
+  const everyStep = [
+    'web-2026.47.1 deprecated',
+    'web-2026.47.1 disabled',
+    'web-2026.47.1 deregistered',
+    'web-2026.47.2 deprecated',
+    'web-2026.47.2 disabled',
+    'web-2026.47.2 deregistered',
+  ]
+
   test('are deprecated, disabled and deregistered while releases follow each other, and none that is in use', async () => {
-    const order = { kind: 'retire', fromMs: hourMs, everyMs: 50 * minuteMs, times: 14, retention } as const
-    expect(await stepsTaken([order])).toEqual([
-      'web-2026.47.1 deprecated',
-      'web-2026.47.1 disabled',
-      'web-2026.47.1 deregistered',
-      'web-2026.47.2 deprecated',
-      'web-2026.47.2 disabled',
-      'web-2026.47.2 deregistered',
-    ])
+    expect(await stepsTaken([{ ...order, death: 0 }])).toEqual(everyStep)
+  })
+
+  test('are so all the same by runs that die on the way, and the ledger knows what became of each', async () => {
+    const deaths: string[] = []
+    const onLine = (line: string) => void (line.includes('rita died after it recorded image.retired') && deaths.push(line))
+    expect(await stepsTaken([{ ...order, times: 20, death: 0.2 }], {}, onLine)).toEqual(everyStep)
+    expect(deaths).not.toEqual([])
   })
 
   test('are disabled when their release is revoked, once it has been rolled off', async () => {

@@ -1,4 +1,5 @@
-// Nothing in use is retired: no image that a machine runs, a group may launch, or an open release needs goes or is taken away.
+// Nothing in use is retired: no image that a machine runs, a group may launch, or an open release needs goes or is taken away. What the
+// ledger says was taken out of use was.
 
 import type { CloudState, Tables } from '../../../pipeline/localcloud/index.ts'
 import type { LedgerEvent } from '../../../pipeline/release/index.ts'
@@ -23,7 +24,24 @@ export const nothingRetired: CreateChecker = () => ({
       return users.map(({ row }) => `${row.name} launches ${JSON.stringify(row.launch)}, which is gone`)
     }),
   ],
+  atEnd: ({ state, records }) =>
+    [...lastSteps(records)].flatMap(([imageId, step]) => {
+      const is = allRows(state, 'images').find(({ row }) => row.id === imageId)?.row.state ?? 'gone'
+      if (step === 'deprecated' || is === 'gone') return []
+      const isSo = step === 'restored' ? is === 'available' : step === 'disabled' && is === 'disabled'
+      return isSo ? [] : [`${imageId} is ${is}, the ledger says ${step}`]
+    }),
 })
+
+/** By image: what became of it last, by the ledger. */
+function lastSteps(records: readonly LedgerEvent[]): ReadonlyMap<string, string> {
+  return new Map(
+    records.flatMap(({ event }): readonly (readonly [string, string])[] => {
+      if (event.type === 'image.retired') return [[event.imageId, event.step]]
+      return event.type === 'image.restored' ? [[event.imageId, 'restored']] : []
+    }),
+  )
+}
 
 function lossOf(before: Image, after: Image | undefined): string | undefined {
   if (after === undefined) return 'is gone'

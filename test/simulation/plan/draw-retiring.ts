@@ -23,7 +23,7 @@ export function drawRetiring(
   }
   const everyMs = oneOf(random, [hourMs, 2 * hourMs, 4 * hourMs])
   // One step a run, so that the last of them may deregister what the first has deprecated.
-  const order = { kind: 'retire', times: between(random, 3, 5), everyMs, retention } as const
+  const order = { kind: 'retire', times: between(random, 3, 5), everyMs, retention, death: oneOf(random, [0, 0, 0.2]) } as const
   const fromMs = random.chance(0.25) ? between(random, 0, 4) * hourMs : last + soakMs + between(random, 1, 3) * hourMs
   return [{ ...order, fromMs }]
 }

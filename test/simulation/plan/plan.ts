@@ -83,8 +83,14 @@ export type PlannedOrder = { readonly fromMs: number } & (
   | { readonly kind: 'revoke'; readonly release: number }
   /** Machines that are too old by then, or within half a day after. */
   | { readonly kind: 'renew' }
-  /** Images that nothing needs any more are taken out of use, so many times. */
-  | { readonly kind: 'retire'; readonly everyMs: number; readonly times: number; readonly retention: Retention }
+  /** Images that nothing needs any more are taken out of use, so many times; `death`: chance that it ends before or after a record. */
+  | {
+      readonly kind: 'retire'
+      readonly everyMs: number
+      readonly times: number
+      readonly retention: Retention
+      readonly death: number
+    }
 )
 
 /** What the cloud itself does, from and until so long after the beginning. */

@@ -61,11 +61,11 @@ async function give(people: Ordering, order: PlannedOrder, beginsAt: number): Pr
   }
 }
 
-function retiringOf({ plan, clock, ledger, note, cloud, performers, meddle }: Ordering): Retiring {
+function retiringOf({ plan, random, clock, ledger, note, cloud, performers, meddle }: Ordering): Retiring {
   const evidence = { store: keepsEverything, files: createMemoryFiles() }
   const signal = new AbortController().signal
   const context = { ledger, clock, runner: by, ...silent, performers, evidence, signal }
-  return { plan, context, cloud, note, ...(meddle && { meddle }) }
+  return { plan, random, context, cloud, note, ...(meddle && { meddle }) }
 }
 
 /** As `drover advance` does it every hour: nothing is renewed while anything is open, or before it is too old. */

@@ -8,11 +8,13 @@ import type { Cloud } from '../../../pipeline/ports/index.ts'
 import { historyOf, releasesOf } from '../../../pipeline/release/index.ts'
 import { applyRetiring, noteGone, type Proposal, planRetiring } from '../../../pipeline/retire/index.ts'
 import { minuteMs } from '../../support/factories.ts'
+import type { SeededRandom } from '../../support/seeded-random.ts'
 import type { Plan, PlannedOrder } from '../plan/plan.ts'
 import { configOf } from './people.ts'
 
 export interface Retiring {
   readonly plan: Plan
+  readonly random: SeededRandom
   readonly context: ConductorContext
   readonly cloud: Cloud
   readonly note: (line: string) => void
@@ -20,18 +22,25 @@ export interface Retiring {
   readonly meddle?: (proposals: readonly Proposal[]) => readonly Proposal[]
 }
 
+class Died extends Error {}
+
 /** So many times, one step each time. */
 export async function retireImages(retiring: Retiring, order: Extract<PlannedOrder, { kind: 'retire' }>): Promise<void> {
   const { clock } = retiring.context
   for (let run = 0; run < order.times; run++) {
-    await retireOnce(retiring, order)
+    try {
+      await retireOnce(retiring, order)
+    } catch (error) {
+      if (!(error instanceof Died)) throw error
+      retiring.note(`rita died ${error.message}`)
+    }
     await clock.pause(order.everyMs)
   }
 }
 
 async function retireOnce(
-  { plan, context, cloud, note, meddle = (proposals) => proposals }: Retiring,
-  { retention }: Extract<PlannedOrder, { kind: 'retire' }>,
+  { plan, random, context, cloud, note, meddle = (proposals) => proposals }: Retiring,
+  { retention, death }: Extract<PlannedOrder, { kind: 'retire' }>,
 ): Promise<void> {
   const config = configOf(plan)
   const history = historyOf(await context.ledger.read())
@@ -39,7 +48,13 @@ async function retireOnce(
   const places = everyPlaceOf(config)
   const whole = await planRetiring(cloud, { history, places, owners: ownerPlacesOf(config), retention, now })
   for (const { imageId, step, why } of whole.proposals) note(`rita sees ${imageId}: ${step ?? 'keep'}, ${why}`)
-  const retiring = { cloud, record: await noteOf(context) }
+  const append = await noteOf(context)
+  const record: typeof append = async (release, event) => {
+    if (random.chance(death)) throw new Died(`before it recorded ${event.type}`)
+    await append(release, event)
+    if (random.chance(death)) throw new Died(`after it recorded ${event.type}`)
+  }
+  const retiring = { cloud, record }
   await noteGone(retiring, history, whole)
   const { done, failures } = await applyRetiring(retiring, { history, now }, meddle(whole.proposals))
   note(`rita retired ${done.map(({ imageId, step }) => `${imageId} (${step})`).join(', ') || 'nothing'}; ${failures.join('; ')}`)
