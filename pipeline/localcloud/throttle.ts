@@ -23,8 +23,10 @@ export class Throttle {
   pay(place: string, tolls: readonly Toll[], scale: number, now: number): void {
     const after = tolls.map(({ bucket, tokens, rate }) => {
       const key = `${place} ${bucket}`
-      const known = this.#buckets.get(key) ?? { tokens: rate.size * scale, at: now }
-      const filled = Math.min(rate.size * scale, known.tokens + ((now - known.at) / 1_000) * rate.perSecond * scale)
+      // However small the scale, one call fits: it would otherwise be refused for ever.
+      const size = Math.max(1, rate.size * scale)
+      const known = this.#buckets.get(key) ?? { tokens: size, at: now }
+      const filled = Math.min(size, known.tokens + ((now - known.at) / 1_000) * rate.perSecond * scale)
       return { key, tokens: filled - tokens }
     })
     if (after.some(({ tokens }) => tokens < 0)) throw new ApiFault('RequestLimitExceeded', 'Request limit exceeded.')
@@ -32,19 +34,34 @@ export class Throttle {
   }
 }
 
-/** [doc: ec2-api-throttling], as of 2026. Auto Scaling and the other services publish no sizes, so theirs are not made up here. */
+const mutating: Rate = { size: 50, perSecond: 5 }
+const oftenCalled: Rate = { size: 100, perSecond: 5 }
+const blockPublicAccess: Rate = { size: 1, perSecond: 0.1 }
+
+/** "Uncategorized actions" [doc: ec2-api-throttling], as of 2026. Auto Scaling and the other services publish no sizes, so theirs are not made up here. */
 const ratesOf: Readonly<Record<string, Rate>> = {
   CopyImage: { size: 100, perSecond: 1 },
-  CreateLaunchTemplateVersion: { size: 100, perSecond: 5 },
+  CreateLaunchTemplateVersion: oftenCalled,
+  CreateSnapshot: oftenCalled,
   CreateTags: { size: 100, perSecond: 10 },
-  DeregisterImage: { size: 100, perSecond: 5 },
-  ModifyImageAttribute: { size: 100, perSecond: 5 },
-  ModifyLaunchTemplate: { size: 100, perSecond: 5 },
-  ModifySnapshotAttribute: { size: 100, perSecond: 5 },
+  DeleteSnapshot: oftenCalled,
+  DeleteTags: { size: 100, perSecond: 10 },
+  DeleteVolume: oftenCalled,
+  DeregisterImage: oftenCalled,
+  DisableImageBlockPublicAccess: blockPublicAccess,
+  DisableSnapshotBlockPublicAccess: blockPublicAccess,
+  EnableImageBlockPublicAccess: blockPublicAccess,
+  EnableSnapshotBlockPublicAccess: blockPublicAccess,
+  ModifyImageAttribute: oftenCalled,
+  ModifyInstanceMetadataOptions: oftenCalled,
+  ModifyLaunchTemplate: oftenCalled,
+  ModifySnapshotAttribute: oftenCalled,
+  RunInstances: { size: 5, perSecond: 2 },
+  StartInstances: { size: 5, perSecond: 2 },
+  TerminateInstances: oftenCalled,
 }
 const nonMutating: Rate = { size: 100, perSecond: 20 }
 const unfilteredAndUnpaged: Rate = { size: 50, perSecond: 10 }
-const mutating: Rate = { size: 50, perSecond: 5 }
 
 /** Those whose answer is long when nothing narrows it. */
 const heavy = new Set([
@@ -55,30 +72,37 @@ const heavy = new Set([
   'DescribeVolumes',
 ])
 
-/** Instances are paid for one by one, beside the call itself. */
-const perInstance = {
+/** "Resource token bucket sizes": instances are paid for one by one, beside the call itself. */
+const perInstance: Readonly<Record<string, Rate>> = {
   RunInstances: { size: 1_000, perSecond: 2 },
+  StartInstances: { size: 1_000, perSecond: 2 },
+  StopInstances: { size: 1_000, perSecond: 20 },
   TerminateInstances: { size: 1_000, perSecond: 20 },
-} as const
-
-/** Every action has a bucket of its own. Empty for services that publish none. */
-export function tollsOf(service: string, action: string, input: Readonly<Record<string, unknown>>): readonly Toll[] {
-  if (service !== 'ec2') return []
-  const call: Toll = { bucket: action, tokens: 1, rate: rateOf(action, input) }
-  if (action === 'RunInstances') {
-    return [call, { bucket: 'RunInstances per instance', tokens: Number(input.MaxCount ?? 1), rate: perInstance.RunInstances }]
-  }
-  if (action === 'TerminateInstances') {
-    const tokens = Array.isArray(input.InstanceIds) ? input.InstanceIds.length : 1
-    return [call, { bucket: 'TerminateInstances per instance', tokens, rate: perInstance.TerminateInstances }]
-  }
-  return [call]
 }
 
-function rateOf(action: string, input: Readonly<Record<string, unknown>>): Rate {
-  const own = Object.hasOwn(ratesOf, action) ? ratesOf[action] : undefined
-  if (own !== undefined) return own
-  if (!/^(?:Describe|Get)/.test(action)) return mutating
+/** Every action has a bucket of its own, and a long read that nothing narrows a smaller one. Empty for services that publish none. */
+export function tollsOf(service: string, action: string, input: Readonly<Record<string, unknown>>): readonly Toll[] {
+  if (service !== 'ec2') return []
+  const call = callToll(action, input)
+  const rate = own(perInstance, action)
+  if (rate === undefined) return [call]
+  return [call, { bucket: `${action} per instance`, tokens: instancesOf(input), rate }]
+}
+
+function callToll(action: string, input: Readonly<Record<string, unknown>>): Toll {
+  const rate = own(ratesOf, action)
+  if (rate !== undefined) return { bucket: action, tokens: 1, rate }
+  if (!/^(?:Describe|Get)/.test(action)) return { bucket: action, tokens: 1, rate: mutating }
   const isNarrowed = Object.entries(input).some(([name, value]) => value !== undefined && name !== 'NextToken')
-  return heavy.has(action) && !isNarrowed ? unfilteredAndUnpaged : nonMutating
+  return heavy.has(action) && !isNarrowed
+    ? { bucket: `${action} unfiltered`, tokens: 1, rate: unfilteredAndUnpaged }
+    : { bucket: action, tokens: 1, rate: nonMutating }
+}
+
+function instancesOf({ InstanceIds: ids, MaxCount: most }: Readonly<Record<string, unknown>>): number {
+  return Array.isArray(ids) ? ids.length : Number(most ?? 1)
+}
+
+function own(rates: Readonly<Record<string, Rate>>, action: string): Rate | undefined {
+  return Object.hasOwn(rates, action) ? rates[action] : undefined
 }

@@ -25,7 +25,7 @@ describe('what a call takes [doc: ec2-api-throttling]', () => {
       'RunInstances',
       { MinCount: 1, MaxCount: 20 },
       [
-        [1, 50, 5],
+        [1, 5, 2],
         [20, 1_000, 2],
       ],
     ],
@@ -34,12 +34,55 @@ describe('what a call takes [doc: ec2-api-throttling]', () => {
       'TerminateInstances',
       { InstanceIds: ['a', 'b'] },
       [
-        [1, 50, 5],
+        [1, 100, 5],
         [2, 1_000, 20],
       ],
     ],
+    // prettier-ignore
+    [
+      'StartInstances',
+      { InstanceIds: ['a', 'b', 'c'] },
+      [
+        [1, 5, 2],
+        [3, 1_000, 2],
+      ],
+    ],
+    // prettier-ignore
+    [
+      'StopInstances',
+      { InstanceIds: ['a', 'b', 'c'] },
+      [
+        [1, 50, 5],
+        [3, 1_000, 20],
+      ],
+    ],
+    ['EnableImageBlockPublicAccess', { ImageBlockPublicAccessState: 'block-new-sharing' }, [[1, 1, 0.1]]],
+    ['DisableImageBlockPublicAccess', {}, [[1, 1, 0.1]]],
+    ['EnableSnapshotBlockPublicAccess', { State: 'block-all-sharing' }, [[1, 1, 0.1]]],
+    ['DisableSnapshotBlockPublicAccess', {}, [[1, 1, 0.1]]],
+    ['GetImageBlockPublicAccessState', {}, [[1, 100, 20]]],
     ['constructor', {}, [[1, 50, 5]]],
   ])('%s %j', (action, input, expected) => expect(rates(action, input)).toEqual(expected))
+
+  test('reads that nothing narrows have a bucket of their own, and leave narrowed ones theirs', () => {
+    const throttle = new Throttle()
+    const asks = (input: object) => throttle.pay('p', tollsOf('ec2', 'DescribeInstances', { ...input }), 1, 0)
+    for (let call = 0; call < 50; call++) asks({})
+    expect(() => asks({})).toThrow('Request limit exceeded')
+    for (let call = 0; call < 100; call++) asks({ MaxResults: 5 })
+    expect(() => asks({ MaxResults: 5 })).toThrow('Request limit exceeded')
+  })
+
+  test('block public access is set once in ten seconds, and on a smaller scale still once', () => {
+    const toll = tollsOf('ec2', 'EnableImageBlockPublicAccess', {})
+    const throttle = new Throttle()
+    throttle.pay('p', toll, 1, 0)
+    expect(() => throttle.pay('p', toll, 1, 9_999)).toThrow('Request limit exceeded')
+    throttle.pay('p', toll, 1, 10_000)
+    throttle.pay('q', toll, 0.1, 0)
+    expect(() => throttle.pay('q', toll, 0.1, 99_999)).toThrow('Request limit exceeded')
+    throttle.pay('q', toll, 0.1, 100_000)
+  })
 
   test('of services that publish no sizes nothing is counted', () => {
     expect(tollsOf('autoscaling', 'DescribeAutoScalingGroups', {})).toEqual([])
