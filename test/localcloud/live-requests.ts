@@ -2,6 +2,7 @@
 
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
+import type { CloudState, Written } from '../../pipeline/localcloud/store/state.ts'
 import { answerTo } from './ask-in-process.ts'
 import { bake } from './operations/baked-image.ts'
 import { type SimulatedCloud, simulateCloud } from './simulated-cloud.ts'
@@ -31,9 +32,9 @@ export interface Live {
   readonly group: string
 }
 
-/** An image of its own, an instance, a security group, a template of two versions and a group of two instances. */
-export async function liveCloud(log: (line: string) => void): Promise<LiveCloud> {
-  const made = await simulateCloud({ log })
+/** Any complaint of the cloud is told, and so is a row that would be saved otherwise. An image of its own, an instance, a security group, a template of two versions and a group of two instances. */
+export async function liveCloud(complain: (line: string) => void): Promise<LiveCloud> {
+  const made = await simulateCloud({ log: complain, onState: keepsAll(complain) })
   const { imageId, snapshotId, instanceId } = await bake(made, 'baked-1')
   const { GroupId } = await made.ask('ec2', 'CreateSecurityGroup', { GroupName: 'ssh', Description: 'x' })
   const LaunchTemplateData = { ImageId: imageId, InstanceType: 't3.micro' }
@@ -62,6 +63,21 @@ export async function liveCloud(log: (line: string) => void): Promise<LiveCloud>
     group: 'web',
   }
   return { ...made, live, form: (service, fields) => signedForm(made, service, fields) }
+}
+
+/** Of each row that is written: no number in it would be saved as nothing. */
+function keepsAll(complain: (line: string) => void): (state: CloudState) => void {
+  let last: Written | undefined
+  return (state) => {
+    for (let one = state.written; one !== undefined && one !== last; one = one.earlier) {
+      const { place, table, id } = one
+      JSON.stringify(state.places[place]?.[table]?.get(id), (name, value) => {
+        if (typeof value === 'number' && !Number.isFinite(value)) complain(`${table} ${id} has a ${name} of ${value}`)
+        return value
+      })
+    }
+    last = state.written
+  }
 }
 
 async function signedForm({ cloud }: SimulatedCloud, service: FormService, fields: Fields) {

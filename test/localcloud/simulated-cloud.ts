@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import {
   createSimulatedMachines,
   type LocalCloud,
+  type LocalCloudOptions,
   type SimulatedMachines,
   type SimulatedOptions,
   startLocalCloud,
@@ -39,6 +40,7 @@ export async function simulateCloud(
     readonly healthCheck?: SimulatedOptions['healthCheck']
     readonly run?: SimulatedOptions['run']
     readonly log?: (line: string) => void
+    readonly onState?: LocalCloudOptions['onState']
   } = {},
 ): Promise<SimulatedCloud> {
   let now = Date.UTC(2026, 10, 22, 6)
@@ -54,6 +56,7 @@ export async function simulateCloud(
     random: createSeededRandom(1),
     drive: 'on-request',
     log: options.log ?? ((line) => expect.unreachable(line)),
+    ...(options.onState === undefined ? {} : { onState: options.onState }),
     machines: (cloudNow) => {
       machines = createSimulatedMachines({
         now: cloudNow,
