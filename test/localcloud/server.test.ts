@@ -123,6 +123,18 @@ test('a body no honest client sends is not read to its end', async () => {
   expect(response.status).toBe(413)
 })
 
+test('no other address than 127.0.0.1 is listened on', async () => {
+  const { cloud } = await start()
+  const { port } = new URL(cloud.endpoint)
+  const reached = (address: string) =>
+    new Promise((resolve) => {
+      const socket = connect(Number(port), address, () => resolve(true)).once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+  // One that listens on all of them is there at this one, too.
+  expect([await reached('127.0.0.1'), await reached('127.0.0.2')]).toEqual([true, false])
+})
+
 test('a request that is cut off leaves the cloud answering', async () => {
   const { cloud } = await start()
   const { port } = new URL(cloud.endpoint)

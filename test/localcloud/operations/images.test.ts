@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { asAccount } from '../as-account.ts'
+import { inRegion } from '../in-region.ts'
 import { minute, second, simulateCloud } from '../simulated-cloud.ts'
 import { addKey, bake, other } from './baked-image.ts'
 
@@ -144,6 +145,20 @@ describe('CopyImage', () => {
     expect(await stateOf()).toMatchObject({ State: 'pending', SourceImageId: imageId, SourceImageRegion: 'eu-central-1' })
     await made.advance(5 * second)
     expect(await stateOf()).toMatchObject({ State: 'available', BlockDeviceMappings: [{ Ebs: { Encrypted: true } }] })
+  })
+
+  test('to another region is in that region alone, and launched there', async () => {
+    const made = await simulateCloud()
+    const { imageId } = await bake(made, 'baked-1')
+    const there = inRegion(made, 'eu-west-1')
+    const { ImageId } = await there('ec2', 'CopyImage', { ...copy(imageId), KmsKeyId: undefined })
+    await made.advance(5 * second)
+    const { Images } = await there('ec2', 'DescribeImages', { ImageIds: [ImageId] })
+    expect(Images).toMatchObject([{ State: 'available', SourceImageId: imageId, SourceImageRegion: 'eu-central-1' }])
+    expect(await made.refusal('ec2', 'DescribeImages', { ImageIds: [ImageId] })).toMatchObject({ code: 'InvalidAMIID.NotFound' })
+    await expect(there('ec2', 'DescribeImages', { ImageIds: [imageId] })).rejects.toThrow('does not exist')
+    const { Instances } = await there('ec2', 'RunInstances', { ImageId, MinCount: 1, MaxCount: 1 })
+    expect(Instances[0].Placement.AvailabilityZone).toMatch(/^eu-west-1/)
   })
 
   test('with the same client token again is the same copy', async () => {

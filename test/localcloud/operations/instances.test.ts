@@ -59,6 +59,41 @@ describe('a client token', () => {
   })
 })
 
+test('one that is protected is not terminated, nor is any that is named with it, until its protection is off', async () => {
+  const { ask, refusal, imageId } = await simulateCloud()
+  const guarded = (await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, DisableApiTermination: true })).Instances[0]
+  const open = (await ask('ec2', 'RunInstances', { ImageId: imageId, ...one })).Instances[0]
+  const both = { InstanceIds: [open.InstanceId, guarded.InstanceId] }
+  expect(await refusal('ec2', 'TerminateInstances', both)).toEqual({
+    code: 'OperationNotPermitted',
+    message: expect.stringContaining(`'${guarded.InstanceId}' may not be terminated`),
+  })
+  const { Reservations } = await ask('ec2', 'DescribeInstances', both)
+  const states = Reservations.flatMap(({ Instances }: { Instances: { State: { Name: string } }[] }) =>
+    Instances.map(({ State }) => State.Name),
+  )
+  expect(states).toEqual(['pending', 'pending'])
+  const off = { InstanceId: guarded.InstanceId, DisableApiTermination: { Value: false } }
+  await ask('ec2', 'ModifyInstanceAttribute', off)
+  expect((await ask('ec2', 'TerminateInstances', both)).TerminatingInstances).toHaveLength(2)
+})
+
+test('a volume is not deleted while an instance has it', async () => {
+  const { ask, refusal, advance, imageId } = await simulateCloud()
+  const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: false } }]
+  const { Instances } = await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, BlockDeviceMappings })
+  const { InstanceId } = Instances[0]
+  const { VolumeId } = (await ask('ec2', 'DescribeVolumes')).Volumes[0]
+  expect(await refusal('ec2', 'DeleteVolume', { VolumeId })).toEqual({
+    code: 'VolumeInUse',
+    message: `Volume ${VolumeId} is currently attached to ${InstanceId}`,
+  })
+  await ask('ec2', 'TerminateInstances', { InstanceIds: [InstanceId] })
+  await advance(30 * second)
+  await ask('ec2', 'DeleteVolume', { VolumeId })
+  expect((await ask('ec2', 'DescribeVolumes')).Volumes).toEqual([])
+})
+
 test('a dry run checks and changes nothing', async () => {
   const { ask, refusal, imageId } = await simulateCloud()
   expect(await refusal('ec2', 'RunInstances', { ImageId: imageId, ...one, DryRun: true })).toEqual({

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { asAccount } from '../as-account.ts'
-import { simulateCloud } from '../simulated-cloud.ts'
+import { inRegion } from '../in-region.ts'
+import { type SimulatedCloud, simulateCloud } from '../simulated-cloud.ts'
 import { bake, other } from './baked-image.ts'
 
 const organisation = 'arn:aws:organizations::111111111111:organization/o-exampleorg'
@@ -37,11 +38,17 @@ describe('block public access', () => {
     await made.ask('ec2', 'ModifySnapshotAttribute', share)
   })
 
-  test('is a setting of one region', async () => {
+  test.each([
+    ['account', (made: SimulatedCloud) => asAccount(made, other)],
+    ['region', async (made: SimulatedCloud) => inRegion(made, 'eu-west-1')],
+  ])('is a setting of one %s', async (_, elsewhere) => {
     const made = await simulateCloud()
+    const ask = await elsewhere(made)
     await made.ask('ec2', 'DisableImageBlockPublicAccess')
-    const ask = await asAccount(made, other)
+    await made.ask('ec2', 'EnableSnapshotBlockPublicAccess', { State: 'block-all-sharing' })
+    expect(await made.ask('ec2', 'GetImageBlockPublicAccessState')).toMatchObject({ ImageBlockPublicAccessState: 'unblocked' })
     expect(await ask('ec2', 'GetImageBlockPublicAccessState')).toMatchObject({ ImageBlockPublicAccessState: 'block-new-sharing' })
+    expect(await ask('ec2', 'GetSnapshotBlockPublicAccessState')).toMatchObject({ State: 'unblocked' })
   })
 })
 
@@ -58,6 +65,19 @@ describe('an image shared with an organisation', () => {
     expect((await member('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images).toHaveLength(1)
     expect((await member('ec2', 'RunInstances', launch(ImageId))).Instances).toHaveLength(1)
   })
+})
+
+test('ResetImageAttribute takes back every launch permission', async () => {
+  const made = await simulateCloud()
+  const { imageId: ImageId } = await bake(made, 'baked-1')
+  await made.ask('ec2', 'DisableImageBlockPublicAccess')
+  const LaunchPermission = { Add: [{ UserId: other }, { OrganizationArn: organisation }, { Group: 'all' }] }
+  await made.ask('ec2', 'ModifyImageAttribute', { ImageId, LaunchPermission })
+  const permissions = async () =>
+    (await made.ask('ec2', 'DescribeImageAttribute', { ImageId, Attribute: 'launchPermission' })).LaunchPermissions
+  expect(await permissions()).toHaveLength(3)
+  await made.ask('ec2', 'ResetImageAttribute', { ImageId, Attribute: 'launchPermission' })
+  expect(await permissions()).toEqual([])
 })
 
 describe('a disabled image', () => {

@@ -65,7 +65,7 @@ export async function send(
   action: string,
   input: object,
   answer: Answer,
-  options: { readonly credentials?: TestCredentials; readonly protocol?: unknown } = {},
+  options: { readonly credentials?: TestCredentials; readonly protocol?: unknown; readonly region?: string } = {},
 ): Promise<Record<string, unknown>> {
   const Client = clients[service] as unknown as new (
     configuration: object,
