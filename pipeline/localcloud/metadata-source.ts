@@ -83,6 +83,7 @@ function factsOf(draft: Draft, { place, instance }: Found, key: AccessKey | unde
     privateAddress: instance.address,
     hostname: hostname(instance, region),
     mac: machineMac(instance.address),
+    networkInterfaceId: instance.networkInterfaceId,
     subnetId: instance.subnetId,
     subnetCidr: draft.get(place, 'subnets', instance.subnetId)?.cidr ?? '',
     vpcId: instance.vpcId,

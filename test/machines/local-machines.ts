@@ -121,6 +121,7 @@ function factsAt(address: string, cidr: string, publicKey: string, userData: str
     hostname: `ip-${address.replaceAll('.', '-')}.eu-central-1.compute.internal`,
     mac: machineMac(address),
     subnetId: 'subnet-0123456789abcdef0',
+    networkInterfaceId: 'eni-0123456789abcdef0',
     subnetCidr: cidr,
     vpcId: 'vpc-0123456789abcdef0',
     vpcCidr: cidr,

@@ -9,6 +9,7 @@ export interface InstanceFacts {
   /** `ip-10-1-2-3.eu-central-1.compute.internal` */
   readonly hostname: string
   readonly mac: string
+  readonly networkInterfaceId: string
   readonly subnetId: string
   /** CIDR of the subnet and of the VPC. */
   readonly subnetCidr: string

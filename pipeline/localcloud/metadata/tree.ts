@@ -52,7 +52,7 @@ function metaData(facts: InstanceFacts): MetadataFolder {
 function networkInterface(facts: InstanceFacts): MetadataFolder {
   return {
     'device-number': '0',
-    'interface-id': `eni-${facts.instanceId.slice(2)}`,
+    'interface-id': facts.networkInterfaceId,
     'local-hostname': facts.hostname,
     'local-ipv4s': facts.privateAddress,
     mac: facts.mac,

@@ -10,6 +10,7 @@ const facts: InstanceFacts = {
   privateAddress: '10.1.2.3',
   hostname: 'ip-10-1-2-3.eu-central-1.compute.internal',
   mac: '02:00:0a:01:02:03',
+  networkInterfaceId: 'eni-0fedcba9876543210',
   subnetId: 'subnet-1',
   subnetCidr: '10.1.0.0/20',
   vpcId: 'vpc-1',

@@ -1,6 +1,7 @@
 // Instances: launching, refusing to, and their states.
 
 import { describe, expect, test } from 'vitest'
+import { answerMetadata } from '../../../pipeline/localcloud/metadata/answer.ts'
 import { second, simulateCloud } from '../simulated-cloud.ts'
 
 const one = { MinCount: 1, MaxCount: 1 }
@@ -92,6 +93,20 @@ test('a volume is not deleted while an instance has it', async () => {
   await advance(30 * second)
   await ask('ec2', 'DeleteVolume', { VolumeId })
   expect((await ask('ec2', 'DescribeVolumes')).Volumes).toEqual([])
+})
+
+test('its metadata has the network interface that DescribeInstances has', async () => {
+  const { ask, cloud, imageId } = await simulateCloud()
+  const { Instances } = await ask('ec2', 'RunInstances', { ImageId: imageId, ...one })
+  const { NetworkInterfaces, PrivateIpAddress } = Instances[0]
+  const facts = await cloud.metadata.instanceAt(PrivateIpAddress)
+  const { NetworkInterfaceId, MacAddress } = NetworkInterfaces[0]
+  const path = `/latest/meta-data/network/interfaces/macs/${MacAddress}/interface-id`
+  const open = facts && { ...facts, options: { ...facts.options, tokens: 'optional' as const } }
+  expect(answerMetadata({ method: 'GET', path, headers: {} }, open, { secret: 's', nowMs: 0 })).toMatchObject({
+    status: 200,
+    body: NetworkInterfaceId,
+  })
 })
 
 test('a dry run checks and changes nothing', async () => {

@@ -132,3 +132,16 @@ test('what a template holds and a launch does not implement is refused at the la
     message: 'The local cloud does not implement the launch template parameter HibernationOptions.Configured.',
   })
 })
+
+test('of more than 200 versions in one request none is deleted', async () => {
+  const { ask, refusal, imageId } = await simulateCloud()
+  const LaunchTemplateData = { ImageId: imageId }
+  const { LaunchTemplate } = await ask('ec2', 'CreateLaunchTemplate', { LaunchTemplateName: 'web', LaunchTemplateData })
+  const { LaunchTemplateId } = LaunchTemplate
+  await ask('ec2', 'CreateLaunchTemplateVersion', { LaunchTemplateId, LaunchTemplateData })
+  const upTo = (count: number) => Array.from({ length: count }, (_, index) => String(index + 2))
+  const tooMany = { LaunchTemplateId, Versions: upTo(201) }
+  expect(await refusal('ec2', 'DeleteLaunchTemplateVersions', tooMany)).toMatchObject({ code: 'InvalidParameterValue' })
+  const answer = await ask('ec2', 'DeleteLaunchTemplateVersions', { LaunchTemplateId, Versions: upTo(200) })
+  expect(answer.SuccessfullyDeletedLaunchTemplateVersions).toHaveLength(1)
+})

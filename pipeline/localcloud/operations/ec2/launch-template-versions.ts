@@ -23,6 +23,9 @@ import { overQuota } from './over-quota.ts'
 /** "Up to 10,000 versions per launch template" [doc: launch-template-restrictions]; those that were deleted count no more. */
 const mostVersions = 10_000
 
+/** "You can delete up to 200 launch template versions in a single request" [doc: delete-launch-template]. */
+const mostAtOnce = 200
+
 export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersionRequest, CreateLaunchTemplateVersionResult>({
   handles: [
     'LaunchTemplateId',
@@ -146,6 +149,8 @@ export const deleteLaunchTemplateVersions = operation<DeleteLaunchTemplateVersio
   run({ input, draft, place }) {
     const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
     const asked = required(input.Versions, 'LaunchTemplateVersion').map(Number)
+    if (asked.length > mostAtOnce)
+      throw new ApiFault('InvalidParameterValue', `At most ${mostAtOnce} launch template versions can be deleted in one request.`)
     const LaunchTemplateId = template.id
     const LaunchTemplateName = template.name
     const refusals = asked.flatMap((VersionNumber) => {
