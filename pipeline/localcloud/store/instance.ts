@@ -69,6 +69,8 @@ export interface Instance {
   readonly ebsOptimized: boolean
   readonly isMonitored: boolean
   readonly clientToken?: string
+  /** Digest of the request that had the token. */
+  readonly requestDigest?: string
   readonly tags: Tags
   /** Tags of its network interface. */
   readonly interfaceTags: Tags

@@ -12,6 +12,8 @@ export interface LaunchTemplate {
   /** The highest number ever given out: deleted numbers are not used again. */
   readonly latestVersion: number
   readonly clientToken?: string
+  /** Digest of the request that had the token. */
+  readonly requestDigest?: string
   readonly tags: Tags
 }
 
@@ -23,4 +25,6 @@ export interface TemplateVersion {
   /** As it came over the wire; what a launch does not implement is refused at the launch. */
   readonly data: RequestLaunchTemplateData
   readonly clientToken?: string
+  /** Digest of the request that had the token. */
+  readonly requestDigest?: string
 }

@@ -49,6 +49,15 @@ describe('a client token', () => {
     expect((await ask('ec2', 'DescribeInstances')).Reservations).toHaveLength(1)
   })
 
+  test('returns them when their tags have been taken away since, too', async () => {
+    const { ask, imageId } = await simulateCloud()
+    const TagSpecifications = [{ ResourceType: 'instance', Tags: [{ Key: 'a', Value: 'b' }] }]
+    const request = { ImageId: imageId, ...one, TagSpecifications, ClientToken: 'token-1' }
+    const { InstanceId } = (await ask('ec2', 'RunInstances', request)).Instances[0]
+    await ask('ec2', 'DeleteTags', { Resources: [InstanceId], Tags: [{ Key: 'a' }] })
+    expect((await ask('ec2', 'RunInstances', request)).Instances[0].InstanceId).toBe(InstanceId)
+  })
+
   test('refuses another request', async () => {
     const { ask, refusal, imageId } = await simulateCloud()
     await ask('ec2', 'RunInstances', { ImageId: imageId, ...one, InstanceType: 't3.micro', ClientToken: 'token-1' })

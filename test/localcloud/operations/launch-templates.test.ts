@@ -145,3 +145,16 @@ test('of more than 200 versions in one request none is deleted', async () => {
   const answer = await ask('ec2', 'DeleteLaunchTemplateVersions', { LaunchTemplateId, Versions: upTo(200) })
   expect(answer.SuccessfullyDeletedLaunchTemplateVersions).toHaveLength(1)
 })
+
+test('a client token returns what its request made, and refuses another', async () => {
+  const { ask, refusal, imageId } = await simulateCloud()
+  const data = (InstanceType: string) => ({ LaunchTemplateData: { ImageId: imageId, InstanceType }, ClientToken: 'token' })
+  const named = (type: string) => ({ LaunchTemplateName: 'web', ...data(type) })
+  const mismatch = { code: 'IdempotentParameterMismatch' }
+  const made = await ask('ec2', 'CreateLaunchTemplate', named('t3.micro'))
+  expect(await ask('ec2', 'CreateLaunchTemplate', named('t3.micro'))).toEqual(made)
+  expect(await refusal('ec2', 'CreateLaunchTemplate', named('t3.large'))).toMatchObject(mismatch)
+  const version = await ask('ec2', 'CreateLaunchTemplateVersion', named('t3.micro'))
+  expect(await ask('ec2', 'CreateLaunchTemplateVersion', named('t3.micro'))).toEqual(version)
+  expect(await refusal('ec2', 'CreateLaunchTemplateVersion', named('t3.large'))).toMatchObject(mismatch)
+})

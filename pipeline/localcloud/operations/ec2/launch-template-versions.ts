@@ -16,6 +16,7 @@ import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { type Call, operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { refuseOtherRequest, requestKept } from './client-token.ts'
 import { resolvedImage } from './image-alias.ts'
 import { findTemplate, noSuchVersion } from './launch-request.ts'
 import { overQuota } from './over-quota.ts'
@@ -42,6 +43,7 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
     const repeated = token === undefined ? [] : versionsOf(draft, place, template)
     const earlier = repeated.find(({ clientToken }) => clientToken === token)
     const shown = (one: TemplateVersion) => versionView(template, input.ResolveAlias ? resolved(draft, place, one) : one)
+    if (earlier !== undefined) refuseOtherRequest(earlier, input)
     if (earlier !== undefined) return { LaunchTemplateVersion: shown(earlier) }
     const source = input.SourceVersion === undefined ? undefined : versionOf(draft, place, template, input.SourceVersion)
     if (input.SourceVersion !== undefined && source === undefined) throw noSuchVersion(template, input.SourceVersion)
@@ -59,6 +61,7 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
       },
       ...(input.VersionDescription === undefined ? {} : { description: input.VersionDescription }),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
+      ...requestKept(input),
     }
     const changed = { ...template, latestVersion: number }
     draft.put(place, 'launchTemplates', template.id, changed)

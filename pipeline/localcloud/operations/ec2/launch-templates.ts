@@ -18,6 +18,7 @@ import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
+import { refuseOtherRequest, requestKept } from './client-token.ts'
 import { specified } from './create-image.ts'
 import { findTemplate, noSuchVersion } from './launch-request.ts'
 import { overQuota } from './over-quota.ts'
@@ -31,8 +32,10 @@ export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, Creat
     const name = required(input.LaunchTemplateName, 'LaunchTemplateName')
     const known = draft.rows(place, 'launchTemplates').find((template) => template.name === name)
     if (known !== undefined) {
-      if (input.ClientToken !== undefined && known.clientToken === input.ClientToken)
+      if (input.ClientToken !== undefined && known.clientToken === input.ClientToken) {
+        refuseOtherRequest(known, input)
         return { LaunchTemplate: templateView(known) }
+      }
       throw new ApiFault('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use: ${name}`)
     }
     if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) {
@@ -54,6 +57,7 @@ export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, Creat
       latestVersion: 1,
       tags: specified(input, 'launch-template'),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
+      ...requestKept(input),
     }
     draft.put(place, 'launchTemplates', template.id, template)
     putVersion(draft, place, template, { number: 1, createdAt: now, createdBy: caller.arn, data, ...described })

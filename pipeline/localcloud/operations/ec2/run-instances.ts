@@ -1,10 +1,11 @@
 // RunInstances, idempotent by its client token.
 
 import type { Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2'
-import { canonicalJson, type Json } from '../../../kernel/index.ts'
+import type { KeyedBy } from '../../store/by-key.ts'
 import type { Instance } from '../../store/instance.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Call, operation } from '../operation.ts'
+import { refuseOtherRequest, requestKept } from './client-token.ts'
 import { instanceView } from './instance-view.ts'
 import { launch } from './launch.ts'
 import { launchMembers, launchRequest } from './launch-request.ts'
@@ -22,9 +23,12 @@ export const runInstances = operation<RunInstancesRequest, Reservation>({
     const { MaxCount: _max, MinCount: _min, ...members } = input
     const { caller, network, now } = call
     const launched = launch(draft, place, launchRequest(draft, place, members), count, network, now)
+    const kept = requestKept(input)
+    const marked = launched.map((one) => ({ ...one, ...kept }))
+    for (const one of marked) draft.put(place, 'instances', one.id, one)
     return reservation(
       call,
-      launched.map((one) => (hasItsKeys(draft, place, one, caller) ? one : doomed(draft, place, one, now))),
+      marked.map((one) => (hasItsKeys(draft, place, one, caller) ? one : doomed(draft, place, one, now))),
     )
   },
 })
@@ -33,28 +37,17 @@ function invalidCount(value: number, name: string, wanted: string): ApiFault {
   return new ApiFault('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. It must be ${wanted}.`)
 }
 
+const byClientToken: KeyedBy<'instances'> = {
+  table: 'instances',
+  keysOf: ({ clientToken }) => (clientToken === undefined ? [] : [clientToken]),
+}
+
 /** "If you repeat a request with the same client token, the result of the original is returned" [doc: Run_Instance_Idempotency]. */
 function earlierLaunch({ input, draft, place }: Call<RunInstancesRequest>): readonly Instance[] {
   if (input.ClientToken === undefined) return []
-  const earlier = draft.rows(place, 'instances').filter((instance) => instance.clientToken === input.ClientToken)
-  const [first] = earlier
-  if (first === undefined) return []
-  const request = launchRequest(draft, place, input)
-  const isSame =
-    first.imageId === request.imageId &&
-    first.instanceType === request.instanceType &&
-    sameTags(first.tags, request.tags.instance)
-  if (!isSame)
-    throw new ApiFault(
-      'IdempotentParameterMismatch',
-      'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
-    )
+  const earlier = draft.found(place, byClientToken, input.ClientToken)
+  if (earlier[0] !== undefined) refuseOtherRequest(earlier[0], input)
   return earlier
-}
-
-function sameTags(now: Json, asked: Readonly<Record<string, string>>): boolean {
-  const tags = now as Readonly<Record<string, string>>
-  return Object.entries(asked).every(([key, value]) => canonicalJson(tags[key] ?? null) === canonicalJson(value))
 }
 
 function reservation({ draft, place, account }: Call<RunInstancesRequest>, instances: readonly Instance[]): Reservation {
