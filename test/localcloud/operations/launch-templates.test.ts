@@ -57,7 +57,7 @@ describe('a version', () => {
 
   test('from a version that is not there is refused', async () => {
     const { refusal } = await templated()
-    const request = { ...named, SourceVersion: '7', LaunchTemplateData: {} }
+    const request = { ...named, SourceVersion: '7', LaunchTemplateData: { KeyName: 'k' } }
     expect(await refusal('ec2', 'CreateLaunchTemplateVersion', request)).toMatchObject({
       code: 'InvalidLaunchTemplateId.VersionNotFound',
     })
@@ -66,8 +66,8 @@ describe('a version', () => {
 
 test('$Latest is the newest, $Default the one that was chosen', async () => {
   const { ask, version, describe } = await templated()
-  await version({}, { SourceVersion: '1' })
-  await version({}, { SourceVersion: '1' })
+  await version({ KeyName: 'k' }, { SourceVersion: '1' })
+  await version({ KeyName: 'k' }, { SourceVersion: '1' })
   await ask('ec2', 'ModifyLaunchTemplate', { ...named, DefaultVersion: '2' })
   expect(
     (await describe(['$Latest', '$Default'])).map(({ VersionNumber, DefaultVersion }) => [VersionNumber, DefaultVersion]),
@@ -79,7 +79,7 @@ test('$Latest is the newest, $Default the one that was chosen', async () => {
 
 test('versions come newest first, in pages', async () => {
   const { ask, version } = await templated()
-  for (let count = 0; count < 4; count++) await version({}, { SourceVersion: '1' })
+  for (let count = 0; count < 4; count++) await version({ KeyName: 'k' }, { SourceVersion: '1' })
   const first = await ask('ec2', 'DescribeLaunchTemplateVersions', { ...named, MaxResults: 3 })
   const second = await ask('ec2', 'DescribeLaunchTemplateVersions', { ...named, MaxResults: 3, NextToken: first.NextToken })
   const numbers = [first, second].map((page) =>
@@ -94,14 +94,14 @@ test('versions come newest first, in pages', async () => {
 
 test('the default version cannot be deleted, and a deleted number is not used again', async () => {
   const { ask, version } = await templated()
-  await version({}, { SourceVersion: '1' })
+  await version({ KeyName: 'k' }, { SourceVersion: '1' })
   const answer = await ask('ec2', 'DeleteLaunchTemplateVersions', { ...named, Versions: ['1', '2', '9'] })
   expect(answer.SuccessfullyDeletedLaunchTemplateVersions).toMatchObject([{ VersionNumber: 2 }])
   expect(answer.UnsuccessfullyDeletedLaunchTemplateVersions).toMatchObject([
     { VersionNumber: 1, ResponseError: { Message: 'The default version of a launch template cannot be deleted' } },
     { VersionNumber: 9, ResponseError: { Code: 'launchTemplateVersionDoesNotExist' } },
   ])
-  expect(await version({}, { SourceVersion: '1' })).toBe(3)
+  expect(await version({ KeyName: 'k' }, { SourceVersion: '1' })).toBe(3)
 })
 
 test("a launch takes what the template says, and the call's own word over it", async () => {
