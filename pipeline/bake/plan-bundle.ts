@@ -87,8 +87,15 @@ function nodeFiles({ family, base, folders }: BakeRequest): readonly PlannedFile
     list('node-upgrade', [mayMove ? 'yes' : 'no']),
     list('held-packages', mayMove ? [] : components.packages),
     list('distribution', [base.node?.distribution ?? 'base']),
+    ...nodeReadyFiles(family),
     { path: 'bundle/node-rootfs', from: `${folders.packer}/kubernetes-node/rootfs` },
   ]
+}
+
+/** The launch hook that a node completes and the seconds it has for that, where they are not what its unit says. */
+function nodeReadyFiles({ nodeHooks }: BakeRequest['family']): readonly PlannedFile[] {
+  if (nodeHooks === undefined) return []
+  return [list('node-ready.conf', [`HOOK=${nodeHooks.launch}`, `WITHIN=${Math.floor(nodeHooks.readyWithinMs / 1_000)}`])]
 }
 
 /** File's name, digest, address, and the region of its bucket (`-` for none). */

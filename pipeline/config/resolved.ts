@@ -2,7 +2,7 @@
 
 import type { VulnerabilityFormat } from '../../hardening/index.ts'
 import type { Architecture, Place, RoleAccess, Tags } from '../ports/index.ts'
-import type { BakingLane, Policy } from '../release/index.ts'
+import type { BakingLane, NodeHooks, Policy } from '../release/index.ts'
 import type { FamilyKind } from './family-kinds.ts'
 import type { Notification } from './resolved-notification.ts'
 
@@ -87,6 +87,8 @@ export interface Family {
   readonly bases: readonly BaseQuery[]
   /** Of a family of Kubernetes nodes. */
   readonly node?: NodeSettings
+  /** What the hooks of its self-managed groups are like, as its images are told; absent: as `usualNodeHooks`, which they know. */
+  readonly nodeHooks?: NodeHooks
   readonly agents: readonly Agent[]
   readonly provisioners: readonly Provisioner[]
   readonly login: LoginPolicy

@@ -49,6 +49,14 @@ describe('what Packer reads', () => {
   })
 })
 
+test('a node is told which launch hook it completes, and how soon, where the family says it', () => {
+  const nodeHooks = { launch: 'acme/join', readyWithinMs: 900_000, drainMs: 300_000 }
+  const request = aBakeRequest({ family: aFamily({ kind: 'eks-node', nodeHooks }) })
+  expect(text('bundle/plan/node-ready.conf', request)).toBe('HOOK=acme/join\nWITHIN=900\n')
+  const usual = planBake(aBakeRequest({ family: aFamily({ kind: 'eks-node' }) }))
+  expect(usual.files.map(({ path }) => path)).not.toContain('bundle/plan/node-ready.conf')
+})
+
 describe('a node that the bake makes', () => {
   const request = aBakeRequest({ family: aFamily({ kind: 'k8s-node' }) })
 

@@ -149,14 +149,14 @@ function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: st
     ...(karpenter === undefined ? {} : { karpenter: nodeClassPolicy(name), parameter: karpenter.parameter.value }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(withoutHealth === undefined ? {} : { withoutHealth }),
+    // EKS and Karpenter drain and wait by themselves.
     ...(nodeGroup === undefined && karpenter === undefined ? nodeHooksOf(family) : {}),
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge.value }),
     roll,
   }
 }
 
-/** EKS and Karpenter drain and wait by themselves. */
-function nodeHooksOf({ nodeHooks }: WrittenFamily): { readonly nodeHooks?: NodeHooks } {
+export function nodeHooksOf({ nodeHooks }: WrittenFamily): { readonly nodeHooks?: NodeHooks } {
   if (nodeHooks === undefined) return {}
   const { launch, readyWithin, drain } = nodeHooks
   return { nodeHooks: { launch, readyWithinMs: readyWithin.value, drainMs: drain.value } }

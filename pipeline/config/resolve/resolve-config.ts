@@ -10,7 +10,7 @@ import { resolveAgent } from './agents.ts'
 import { basesOf, nodeSettings } from './bases.ts'
 import { imagesAccountOf } from './images-account.ts'
 import { notificationOf } from './notification.ts'
-import { policyOf } from './policy.ts'
+import { nodeHooksOf, policyOf } from './policy.ts'
 import { rolesOf } from './roles.ts'
 
 export function resolveConfig(
@@ -62,6 +62,7 @@ function resolveFamily(
     kind: family.kind.value,
     bases: basesOf(written, family),
     ...(family.node === undefined ? {} : { node: nodeSettings(family.node) }),
+    ...nodeHooksOf(family),
     agents: family.agents.map(({ value }) => {
       const agent = agents.get(value)
       assert(agent, `agent ${value} was checked to have a file`)
