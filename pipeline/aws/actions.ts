@@ -50,6 +50,7 @@ export const calls = {
   limitNodeGroup: ['eks:UpdateNodegroupConfig'],
   clusterDoor: ['eks:DescribeCluster'],
   alarms: ['cloudwatch:DescribeAlarms'],
+  alarmRings: ['cloudwatch:DescribeAlarmHistory'],
   sendCommand: ['ssm:SendCommand'],
   commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
   beginSession: ['ssm:StartSession'],

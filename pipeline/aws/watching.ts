@@ -1,6 +1,6 @@
 // Alarms, parameters, and commands run on machines through SSM.
 
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
+import { DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
 import {
   GetCommandInvocationCommand,
   type GetCommandInvocationResult,
@@ -10,19 +10,20 @@ import {
   SendCommandCommand,
 } from '@aws-sdk/client-ssm'
 import type { AlarmState, CloudAt, CommandInvocation, ImageParameter } from '../ports/index.ts'
-import { oneOf, optional, outcomeOf, text, wholeNumber } from './answer.ts'
+import { oneOf, outcomeOf, text, wholeNumber } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { CallFailed } from './failure.ts'
 import { everyItem, slicesOf } from './pages.ts'
 
 type WatchingVerbs = Pick<
   CloudAt,
-  'alarms' | 'sendCommand' | 'commandInvocations' | 'parameter' | 'imageParameter' | 'putImageParameter'
+  'alarms' | 'alarmRings' | 'sendCommand' | 'commandInvocations' | 'parameter' | 'imageParameter' | 'putImageParameter'
 >
 
 export function watchingVerbs(call: Caller): WatchingVerbs {
   return {
     alarms: (names) => outcomeOf(() => alarms(call, names)),
+    alarmRings: (name, since) => outcomeOf(() => alarmRings(call, name, since)),
     sendCommand: (request) => outcomeOf(() => sendCommand(call, request)),
     commandInvocations: (commandId) => outcomeOf(() => commandInvocations(call, commandId)),
     parameter: (name) => outcomeOf(() => parameter(call, name)),
@@ -50,12 +51,30 @@ async function alarms(call: Caller, names: readonly string[]): Promise<readonly 
         name: text(alarm.AlarmName, 'name of the alarm'),
         state: oneOf(alarm.StateValue, ['OK', 'ALARM', 'INSUFFICIENT_DATA'], 'state of the alarm'),
         reason: alarm.StateReason ?? '',
-        // StateUpdatedTimestamp moves when the state stays what it is, too [doc: API_CompositeAlarm].
-        ...optional('changedAt', alarm.StateTransitionedTimestamp?.toISOString()),
       })),
     )
   }
   return found
+}
+
+async function alarmRings(call: Caller, AlarmName: string, since: number): Promise<readonly string[]> {
+  const items = await everyItem(async (NextToken) => {
+    const request = new DescribeAlarmHistoryCommand({
+      AlarmName,
+      // "If you omit this parameter, only metric alarms are returned" [doc: DescribeAlarmHistory].
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      HistoryItemType: 'StateUpdate',
+      StartDate: new Date(since),
+      ScanBy: 'TimestampAscending',
+      NextToken,
+    })
+    const answer = await call(`DescribeAlarmHistory ${AlarmName}`, ({ cloudWatch }) => cloudWatch.send(request))
+    return { items: answer.AlarmHistoryItems, next: answer.NextToken }
+  })
+  // "Alarm updated from OK to ALARM": the data beside it have versions, this sentence has none.
+  return items.flatMap(({ HistorySummary, Timestamp }) =>
+    / to ALARM\b/i.test(HistorySummary ?? '') ? [Timestamp?.toISOString() ?? 'an unknown time'] : [],
+  )
 }
 
 /** SSM takes this many instance IDs in one command, and no client token: a repeat would run the script twice. */

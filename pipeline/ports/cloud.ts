@@ -311,8 +311,6 @@ export interface AlarmState {
   readonly name: string
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
   readonly reason: string
-  /** When it last came to another state; undefined when CloudWatch does not say. */
-  readonly changedAt?: string
 }
 
 /** A parameter of Systems Manager that templates name as their image, at its newest version. */
@@ -519,6 +517,8 @@ export interface CloudAt {
   /** EKS DescribeCluster, and a token for it that is signed as this place's role. */
   clusterDoor(name: string): Promise<CloudOutcome<ClusterDoor>>
   alarms(names: readonly string[]): Promise<CloudOutcome<readonly AlarmState[]>>
+  /** DescribeAlarmHistory: when the alarm went into ALARM since then, as ISO 8601, the earliest first; `since` in milliseconds. */
+  alarmRings(name: string, since: number): Promise<CloudOutcome<readonly string[]>>
   /** SSM SendCommand (AWS-RunShellScript); returns the command's ID. */
   sendCommand(request: {
     readonly instanceIds: readonly string[]

@@ -28,22 +28,32 @@ async function faultOf(at: CloudAt, names: readonly string[], run: TestRun): Pro
     const bad = seen.value.find(({ state }) => state === 'ALARM')
     if (bad) return describe(bad)
     const unsure = seen.value.find(({ state }) => state === 'INSUFFICIENT_DATA')
-    if (!unsure) return seen.value.flatMap((alarm) => leftMeanwhile(alarm, run) ?? [])[0]
+    if (!unsure) return rangMeanwhile(at, seen.value, run)
     if (run.clock.now() >= deadline) return `${describe(unsure)} after ${formatDuration(patienceMs)}`
     await run.clock.pause(pollMs, run.signal)
   }
 }
 
-/** All were OK when the soak's first round ended: one that has changed since has rung between two rounds, or did not know. */
-function leftMeanwhile({ name, changedAt }: AlarmState, { release, stage }: TestRun): string | undefined {
+/**
+ * All were OK when the soak's first round ended: whether one has rung between two rounds since, its history says. Without data for a while it comes back to OK as well, and that is no reason to doubt the image.
+ */
+async function rangMeanwhile(at: CloudAt, alarms: readonly AlarmState[], run: TestRun): Promise<string | undefined> {
+  const since = wereOkAt(run)
+  if (since === undefined) return undefined
+  for (const { name } of alarms) {
+    const rings = await patiently(() => at.alarmRings(name, since), run)
+    if (!rings.ok) return rings.message
+    const [first] = rings.value
+    if (first !== undefined) return `the alarm ${name} is OK again, and was in ALARM at ${first}: a soak wants quiet all through`
+  }
+  return undefined
+}
+
+/** By the wall, which CloudWatch goes by: no time is skipped within a round. */
+function wereOkAt({ release, stage }: TestRun): number | undefined {
   const soak = release.soaks.find((one) => one.stage === stage.name)
   const first = soak?.tests.find(({ round, test, ok }) => round === 'start' && test === alarmsTestName && ok)
-  if (!soak || !first || changedAt === undefined) return undefined
-  // CloudWatch goes by the wall, and no time is skipped within a round.
-  const wereOkAt = soak.startedAt.wallAt + (first.at - soak.startedAt.at)
-  return Date.parse(changedAt) > wereOkAt
-    ? `the alarm ${name} is OK again since ${changedAt}: it was not all through the soak`
-    : undefined
+  return soak && first && soak.startedAt.wallAt + (first.at - soak.startedAt.at)
 }
 
 function describe({ name, state, reason }: AlarmState): string {

@@ -111,6 +111,7 @@ function lookDrafts({ regions }: Ground): readonly Draft[] {
     'autoscaling:DescribeLifecycleHooks',
     'autoscaling:DescribeScalingActivities',
     // "Can't return information about composite alarms if the permission has a narrower scope" [doc: DescribeAlarms].
+    'cloudwatch:DescribeAlarmHistory',
     'cloudwatch:DescribeAlarms',
     'ec2:DescribeImages',
     'ec2:DescribeInstances',

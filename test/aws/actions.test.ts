@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { calls, ledgerCalls, sessionCalls } from '../../pipeline/aws/actions.ts'
 import {
+  alarmVerbs,
   baseVerbs,
   clusterVerbs,
   copyVerbs,
@@ -101,7 +102,7 @@ describe('the duties of the roles', async () => {
       'describeInstances',
       'describeGroups',
       'describeNodeGroup',
-      'alarms',
+      ...alarmVerbs,
       'sendCommand',
       'commandInvocations',
       ...clusterVerbs,

@@ -84,20 +84,32 @@ it('decrypts parameters', async () => {
   expect(await cloud.at(place).parameter('/web/none')).toMatchObject({ ok: false, kind: 'not-found' })
 })
 
+it('reads when an alarm rang, of composite ones too', async () => {
+  const item = (HistorySummary: string, at: string) => ({ HistorySummary, Timestamp: Date.parse(at) / 1_000 })
+  const { cloud, asked } = stubAws({
+    DescribeAlarmHistory: [
+      { AlarmHistoryItems: [item('Alarm updated from OK to INSUFFICIENT_DATA', '2026-11-22T06:00:00.000Z')], NextToken: 'more' },
+      {
+        AlarmHistoryItems: [
+          item('Alarm updated from INSUFFICIENT_DATA to ALARM', '2026-11-22T06:01:00.000Z'),
+          item('Alarm updated from ALARM to OK', '2026-11-22T06:02:00.000Z'),
+        ],
+      },
+    ],
+  })
+  expect(await cloud.at(place).alarmRings('a', 1_000)).toEqual({ ok: true, value: ['2026-11-22T06:01:00.000Z'] })
+  expect(asked[0]?.parameters).toMatchObject({ AlarmName: 'a', AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] })
+})
+
 it('reads metric and composite alarms', async () => {
-  const [changedAt, updatedAt] = ['2026-11-22T06:00:00.000Z', '2026-11-22T07:00:00.000Z']
-  const times = {
-    StateTransitionedTimestamp: Date.parse(changedAt) / 1_000,
-    StateUpdatedTimestamp: Date.parse(updatedAt) / 1_000,
-  }
   const alarm = { StateValue: 'OK', StateReason: 'fine' }
   const { cloud, asked } = stubAws({
-    DescribeAlarms: [{ MetricAlarms: [{ AlarmName: 'a', ...alarm, ...times }], CompositeAlarms: [{ AlarmName: 'b', ...alarm }] }],
+    DescribeAlarms: [{ MetricAlarms: [{ AlarmName: 'a', ...alarm }], CompositeAlarms: [{ AlarmName: 'b', ...alarm }] }],
   })
   expect(await cloud.at(place).alarms(['a', 'b'])).toEqual({
     ok: true,
     value: [
-      { name: 'a', state: 'OK', reason: 'fine', changedAt },
+      { name: 'a', state: 'OK', reason: 'fine' },
       { name: 'b', state: 'OK', reason: 'fine' },
     ],
   })

@@ -199,19 +199,24 @@ describe('program', () => {
 
 describe('alarms that are OK', () => {
   const okAt = Date.UTC(2026, 10, 22, 6)
-  const changed = (changedAt: number) => (): Partial<CloudAt> => ({
-    alarms: async () => succeeded([{ name: 'web-5xx', state: 'OK', reason: '', changedAt: new Date(changedAt).toISOString() }]),
-  })
+  const ringing =
+    (...rings: readonly number[]) =>
+    (): Partial<CloudAt> => ({
+      alarms: async () => succeeded([{ name: 'web-5xx', state: 'OK', reason: '' }]),
+      alarmRings: async (_, since) => succeeded(rings.filter((at) => at >= since).map((at) => new Date(at).toISOString())),
+    })
 
-  test('and were not between two rounds fail the soak', async () => {
-    const { results } = await round({ alarms: ['web-5xx'] }, { verbs: changed(okAt + minuteMs), okAt })
-    const detail = 'the alarm web-5xx is OK again since 2026-11-22T06:01:00.000Z: it was not all through the soak (eu-west-1)'
+  test('and rang between two rounds fail the soak', async () => {
+    const { results } = await round({ alarms: ['web-5xx'] }, { verbs: ringing(okAt + minuteMs), okAt })
+    const detail =
+      'the alarm web-5xx is OK again, and was in ALARM at 2026-11-22T06:01:00.000Z: a soak wants quiet all through (eu-west-1)'
     expect(results).toEqual([['alarms', false, detail]])
   })
 
-  test('and came to it before the first round ended do not, nor in that round', async () => {
-    expect((await round({ alarms: ['web-5xx'] }, { verbs: changed(okAt - 1), okAt })).results).toEqual([['alarms', true, '']])
-    const first = await round({ alarms: ['web-5xx'] }, { verbs: changed(okAt), when: 'start' })
+  test('and rang before the first round ended do not, nor in that round', async () => {
+    const before = await round({ alarms: ['web-5xx'] }, { verbs: ringing(okAt - minuteMs), okAt })
+    expect(before.results).toEqual([['alarms', true, '']])
+    const first = await round({ alarms: ['web-5xx'] }, { verbs: ringing(okAt), when: 'start' })
     expect(first.results).toEqual([['alarms', true, '']])
   })
 })

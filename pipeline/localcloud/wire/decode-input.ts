@@ -11,13 +11,14 @@ import { restParts } from './rest.ts'
 
 /** The input object of a request; members the schema does not know are refused, never dropped. */
 export function decodeInput(request: WireRequest, address: Address): Record<string, unknown> {
-  const { input } = schemaOf(address)
-  const value = decoded(request, address, input)
-  checkInput(value, input, address.service)
+  const value = readInput(request, address)
+  checkInput(value, schemaOf(address).input, address.service)
   return value
 }
 
-function decoded(request: WireRequest, address: Address, input: NormalizedSchema): Record<string, unknown> {
+/** The input as it is written, whether or not it has what its action requires. */
+export function readInput(request: WireRequest, address: Address): Record<string, unknown> {
+  const { input } = schemaOf(address)
   switch (address.protocol) {
     case 'ec2Query':
     case 'awsQuery':

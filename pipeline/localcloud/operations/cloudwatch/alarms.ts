@@ -124,12 +124,14 @@ export const deleteAlarms = operation<DeleteAlarmsInput, object>({
 
 /** "CloudWatch retains the history of an alarm even if you delete it" there; here it goes with the alarm [doc: DescribeAlarmHistory]. */
 export const describeAlarmHistory = operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput>({
-  handles: ['AlarmName', 'HistoryItemType', 'StartDate', 'EndDate', 'MaxRecords', 'NextToken', 'ScanBy'],
+  handles: ['AlarmName', 'AlarmTypes', 'HistoryItemType', 'StartDate', 'EndDate', 'MaxRecords', 'NextToken', 'ScanBy'],
   run({ input, draft, place }) {
+    // As in DescribeAlarms there are none of another type.
+    const wantsMetric = !input.AlarmTypes?.length || input.AlarmTypes.includes('MetricAlarm')
     const [from, to] = [input.StartDate?.getTime() ?? 0, input.EndDate?.getTime() ?? Number.POSITIVE_INFINITY]
     const rows = draft
       .rows(place, 'alarms')
-      .filter(({ name }) => input.AlarmName === undefined || name === input.AlarmName)
+      .filter(({ name }) => wantsMetric && (input.AlarmName === undefined || name === input.AlarmName))
       .flatMap(({ name, history = [] }) => history.map((event, index) => ({ name, event, key: `${name} ${event.at} ${index}` })))
       .filter(({ event }) => input.HistoryItemType === undefined || event.kind === input.HistoryItemType)
       .filter(({ event }) => event.at >= from && event.at <= to)
