@@ -103,10 +103,9 @@ const useOfTemplate: About = (asked) => {
   const written = templateIn(desired ?? (asked.input as Launching))
   if (written === undefined) return []
   const known = groups(asked).find(({ name }) => name === textIn(asked, 'AutoScalingGroupName'))
-  const SubnetId = textIn(asked, 'VPCZoneIdentifier')?.split(',')[0]?.trim() ?? known?.subnetIds[0]
-  const launch = { LaunchTemplate: written, ...(SubnetId === undefined ? {} : { SubnetId }) }
+  const subnetId = textIn(asked, 'VPCZoneIdentifier')?.split(',')[0]?.trim() ?? known?.subnetIds[0]
   const refusal = `You are not authorized to use launch template: ${written.LaunchTemplateId ?? written.LaunchTemplateName}`
-  return launchNeeds(asked, launch).map((need) => ({ ...need, refusal }))
+  return launchNeeds(asked, { LaunchTemplate: written }, subnetId).map((need) => ({ ...need, refusal }))
 }
 
 function groups({ draft, place }: Asked): readonly Group[] {

@@ -19,14 +19,18 @@ const action = 'ec2:RunInstances'
 
 type Launch = Partial<RunInstancesRequest>
 
-/** The launch is tried on a draft that is dropped, so that policies are asked about what it would really make. */
-export function launchNeeds(asked: Asked, input: Launch): readonly Need[] {
+/**
+ * The launch is tried on a draft that is dropped, so that policies are asked about what it would really make. `subnetId`: where a group
+ * puts it, into the template's network interface where that has one.
+ */
+export function launchNeeds(asked: Asked, input: Launch, subnetId?: string): readonly Need[] {
   const draft = new Draft(asked.draft.state)
   try {
     const { MaxCount: _max, MinCount: _min, ...members } = input
-    const request = launchRequest(draft, asked.place, members)
+    const request = { ...launchRequest(draft, asked.place, members), ...(subnetId === undefined ? {} : { subnetId }) }
     const [instance] = launch(draft, asked.place, request, { least: 1, most: 1 }, asked.network, asked.now)
-    if (instance !== undefined) return needsOf({ ...asked, draft }, input, templateOf(asked, input), instance)
+    const written = subnetId === undefined ? input : { ...input, SubnetId: subnetId }
+    if (instance !== undefined) return needsOf({ ...asked, draft }, written, templateOf(asked, input), instance)
   } catch (cause) {
     if (!(cause instanceof ApiFault)) throw cause
   }
