@@ -43,33 +43,50 @@ const granted = [
 ]
 
 export function keyDrafts({ images }: Config, ground: Ground): readonly Draft[] {
-  const keys = ground.regions.flatMap((region) => {
-    const written = images.kmsKeyIds[region]
-    return written === undefined ? [] : [keyResource({ account: images.account, region }, written)]
+  return namedKeys(images.account, images.kmsKeyIds, ground.regions).flatMap((keys) => useDrafts(ground, keys))
+}
+
+/** The keys of a stage's own volumes are looked at, and used by the role that its groups launch as alone. */
+export function volumeKeyDrafts(account: string, kmsKeyIds: Readonly<Record<string, string>>): readonly Draft[] {
+  return namedKeys(account, kmsKeyIds, Object.keys(kmsKeyIds)).map(lookDraft)
+}
+
+/** Keys that a statement can be about together. */
+interface NamedKeys {
+  /** Behind the names of their statements. */
+  readonly suffix: string
+  readonly resources: readonly string[]
+  readonly named: Conditions
+}
+
+/** Those named by ID or ARN, and those named by alias: IAM knows a key's alias by a condition only. */
+function namedKeys(
+  account: string,
+  kmsKeyIds: Readonly<Record<string, string>>,
+  regions: readonly string[],
+): readonly NamedKeys[] {
+  const keys = regions.flatMap((region) => {
+    const written = kmsKeyIds[region]
+    return written === undefined ? [] : [keyResource({ account, region }, written)]
   })
   const aliased = keys.filter(({ alias }) => alias !== undefined)
   const aliases = { 'kms:ResourceAliases': [...new Set(aliased.flatMap(({ alias }) => alias ?? []))] }
   return [
-    ...useDrafts(
-      ground,
-      '',
-      keys.filter(({ alias }) => alias === undefined).map(({ arn }) => arn),
-      {},
-    ),
-    ...useDrafts(
-      ground,
-      'ByAlias',
-      aliased.map(({ arn }) => arn),
-      { 'ForAnyValue:StringEquals': aliases },
-    ),
+    { suffix: '', resources: keys.filter(({ alias }) => alias === undefined).map(({ arn }) => arn), named: {} },
+    { suffix: 'ByAlias', resources: aliased.map(({ arn }) => arn), named: { 'ForAnyValue:StringEquals': aliases } },
   ]
 }
 
-function useDrafts(ground: Ground, suffix: string, resources: readonly string[], named: Conditions): readonly Draft[] {
+function lookDraft({ suffix, resources, named }: NamedKeys): Draft {
+  return { sid: `LookAtKeys${suffix}`, actions: [...rightsOfVerbs(keyVerbs)], resources, conditions: named }
+}
+
+function useDrafts(ground: Ground, keys: NamedKeys): readonly Draft[] {
+  const { suffix, resources, named } = keys
   const via = { StringEquals: { 'kms:ViaService': throughEc2(ground) } }
   const forEc2 = { Bool: { 'kms:GrantIsForAWSResource': 'true' } }
   return [
-    { sid: `LookAtKeys${suffix}`, actions: [...rightsOfVerbs(keyVerbs)], resources, conditions: named },
+    lookDraft(keys),
     { sid: `UseKeysThroughEc2${suffix}`, actions: use, resources, conditions: { ...named, ...via } },
     { sid: `LetEc2UseKeys${suffix}`, actions: ['kms:CreateGrant'], resources, conditions: { ...named, ...via, ...forEc2 } },
   ]

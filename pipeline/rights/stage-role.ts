@@ -3,7 +3,7 @@
 import { rightsOfVerbs } from '../aws/index.ts'
 import type { NodeGroupName } from '../ports/index.ts'
 import { type NodeClassPolicy, nodeClassTags } from '../release/index.ts'
-import { ec2Arns, type Ground, groundOf, iamArn, keyResource, servicePrincipal } from './arns.ts'
+import { ec2Arns, type Ground, groundOf, iamArn, servicePrincipal } from './arns.ts'
 import {
   alarmVerbs,
   clusterVerbs,
@@ -19,6 +19,7 @@ import {
   sharedVerbs,
   useVerbs,
 } from './duties.ts'
+import { volumeKeyDrafts } from './keys.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
 /** What the configuration says of a stage, all families together. */
@@ -80,7 +81,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
     ...parameterDrafts(work, ground),
     ...commandDrafts(work, ground),
     ...clusterDrafts(work, ground),
-    ...volumeKeyDrafts(work),
+    ...volumeKeyDrafts(work.account, work.kmsKeyIds),
   ])
 }
 
@@ -227,24 +228,6 @@ function clusterDrafts({ clusters }: StageWork, { partition, account, regions }:
     clusters.map((name) => `arn:${partition}:eks:${region}:${account}:cluster/${name}`),
   )
   return [{ sid: 'FindClusters', actions: ['eks:DescribeCluster'], resources }]
-}
-
-/** The keys of its own volumes are looked at, and used by the role that its groups launch as alone. */
-function volumeKeyDrafts({ account, kmsKeyIds }: StageWork): readonly Draft[] {
-  const keys = Object.entries(kmsKeyIds).map(([region, written]) => keyResource({ account, region }, written))
-  const plain = keys.filter(({ alias }) => alias === undefined)
-  const aliased = keys.filter(({ alias }) => alias !== undefined)
-  const aliases = { 'kms:ResourceAliases': [...new Set(aliased.flatMap(({ alias }) => alias ?? []))] }
-  const actions = [...rightsOfVerbs(keyVerbs)]
-  return [
-    { sid: 'LookAtKeys', actions, resources: plain.map(({ arn }) => arn) },
-    {
-      sid: 'LookAtKeysByAlias',
-      actions,
-      resources: aliased.map(({ arn }) => arn),
-      conditions: { 'ForAnyValue:StringEquals': aliases },
-    },
-  ]
 }
 
 /** A statement a cluster, for its name is in the name of the tag. */
