@@ -142,7 +142,7 @@ function keyStatements(
     {
       ...statement('WorkloadsGrantToAutoScaling', roots, ['kms:CreateGrant']),
       Condition: {
-        StringEquals: { 'kms:GranteePrincipal': others.map(autoScalingRole) },
+        StringLike: { 'kms:GranteePrincipal': others.flatMap(autoScalingRoles) },
         'ForAllValues:StringEquals': { 'kms:GrantOperations': granted },
       },
     },
@@ -158,11 +158,18 @@ function organisationStatements(ground: Ground, organisationArn: string): readon
       ...statement('OrganisationGrantsToAutoScaling', ['*'], ['kms:CreateGrant']),
       Condition: {
         StringEquals: within,
-        StringLike: { 'kms:GranteePrincipal': autoScalingRole({ ...ground, account: '*' }) },
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of policies
+        StringLike: { 'kms:GranteePrincipal': autoScalingRoles({ ...ground, account: '${aws:PrincipalAccount}' }) },
         'ForAllValues:StringEquals': { 'kms:GrantOperations': granted },
       },
     },
   ]
+}
+
+/** A group may launch as one of them that has a suffix [doc: autoscaling-service-linked-role]. */
+function autoScalingRoles(ground: Ground): readonly string[] {
+  const usual = autoScalingRole(ground)
+  return [usual, `${usual}_*`]
 }
 
 function bakerStatements(

@@ -5,6 +5,7 @@ import { roleId } from '../operations/sts/session.ts'
 import { accountRoot, type Facts, type PolicyDocument, parsePolicy } from '../policies/index.ts'
 import { roleArn } from '../store/account.ts'
 import { knownRole } from '../store/known-roles.ts'
+import { organisationId } from '../store/organisation.ts'
 import { arnOfRole, type Role } from '../store/role.ts'
 import { type Draft, everywhere } from '../store/state.ts'
 import { tagFacts } from './need.ts'
@@ -67,6 +68,7 @@ export function principalFacts(draft: Draft, caller: Caller): Facts {
     ...tagFacts(tags, 'aws:PrincipalTag'),
     'aws:PrincipalAccount': caller.account,
     'aws:PrincipalArn': principalArn(draft, caller),
+    'aws:PrincipalOrgID': organisationId(draft, caller.account),
     'aws:PrincipalType': caller.session === undefined ? 'Account' : 'AssumedRole',
     'aws:PrincipalIsAWSService': 'false',
     'aws:userid': caller.userId,

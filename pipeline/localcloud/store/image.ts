@@ -31,6 +31,8 @@ export interface Image {
   readonly sourceImageId?: string
   readonly sourceRegion?: string
   readonly clientToken?: string
+  /** Of the request that made it, where that had a client token. */
+  readonly requestDigest?: string
   /** Work still to be done before it is available. */
   readonly making?: ImageWork
   readonly tags: Tags

@@ -86,7 +86,7 @@ describe('a global key', () => {
     ['aws:SourceIp', { IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } }, true],
     ['aws:SecureTransport', { Bool: { 'aws:SecureTransport': 'true' } }, true],
     ['aws:CurrentTime', { DateGreaterThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }, true],
-    ['an organisation, which is not modelled', { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }, false],
+    ['an organisation the account is not of', { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }, false],
   ])('%s', async (_, condition, isAllowed) => {
     const { as } = await cloudWithRoles()
     const asker = await as(allow('ec2:DescribeRegions', '*', condition))

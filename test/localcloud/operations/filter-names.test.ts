@@ -33,7 +33,8 @@ test.each(filtering)('$action has filters', ({ filters }) => {
 
 test.each([
   ['DescribeInstances', 'affinity'],
-  ['DescribeInstanceStatus', 'instance-status.status'],
+  ['DescribeInstanceStatus', 'event.code'],
+  ['DescribeSecurityGroups', 'egress.ip-permission.user-id'],
 ])('%s refuses the filter %s as not implemented, and one that EC2 does not have as invalid', async (action, name) => {
   const { refusal } = await simulateCloud()
   expect(await refusal('ec2', action, { Filters: [{ Name: name, Values: ['x'] }] })).toEqual({

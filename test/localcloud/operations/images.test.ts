@@ -166,9 +166,13 @@ describe('CopyImage', () => {
     const { imageId } = await bake(made, 'baked-1')
     const first = await made.ask('ec2', 'CopyImage', copy(imageId))
     expect(await made.ask('ec2', 'CopyImage', copy(imageId))).toEqual(first)
-    expect(await made.refusal('ec2', 'CopyImage', { ...copy(imageId), Name: 'copy-2' })).toMatchObject({
-      code: 'IdempotentParameterMismatch',
-    })
+    for (const other of [{ Name: 'copy-2' }, { KmsKeyId: undefined }, { Description: 'another' }]) {
+      expect(await made.refusal('ec2', 'CopyImage', { ...copy(imageId), ...other })).toMatchObject({
+        code: 'IdempotentParameterMismatch',
+      })
+    }
+    await made.ask('ec2', 'DeregisterImage', { ImageId: imageId })
+    expect(await made.ask('ec2', 'CopyImage', copy(imageId))).toEqual(first)
   })
 
   test("of another account's image needs its snapshot shared, too", async () => {

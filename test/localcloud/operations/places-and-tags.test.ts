@@ -91,6 +91,34 @@ test('a rule is added once and taken away by its ID', async () => {
   expect(await refusal('ec2', 'RevokeSecurityGroupIngress', rule)).toMatchObject({ code: 'InvalidPermission.NotFound' })
 })
 
+test('a group is found by what it lets in, and by what it lets out', async () => {
+  const { ask } = await simulateCloud()
+  const source = await ask('ec2', 'CreateSecurityGroup', { GroupName: 'source', Description: 'x' })
+  const { GroupId } = await ask('ec2', 'CreateSecurityGroup', { GroupName: 'g', Description: 'x' })
+  const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 23, UserIdGroupPairs: [{ GroupId: source.GroupId }] }]
+  await ask('ec2', 'AuthorizeSecurityGroupIngress', { GroupId, IpPermissions })
+  const Ipv6Ranges = [{ CidrIpv6: 'fd00::/8' }]
+  await ask('ec2', 'AuthorizeSecurityGroupEgress', {
+    GroupId,
+    IpPermissions: [{ IpProtocol: 'udp', FromPort: 53, ToPort: 53, Ipv6Ranges }],
+  })
+  const found = async (Name: string, value: string) => {
+    const Filters = [{ Name, Values: [value] }]
+    const { SecurityGroups } = await ask('ec2', 'DescribeSecurityGroups', { Filters })
+    return SecurityGroups.some((group: { GroupId: string }) => group.GroupId === GroupId)
+  }
+  const rules = { 'group-id': source.GroupId, 'from-port': '22', 'to-port': '23', protocol: 'tcp' }
+  for (const [name, value] of Object.entries(rules)) {
+    expect([name, await found(`ip-permission.${name}`, value)]).toEqual([name, true])
+    expect([name, await found(`egress.ip-permission.${name}`, value)]).toEqual([name, false])
+  }
+  const out = { 'ipv6-cidr': 'fd00::/8', 'from-port': '53', 'to-port': '53', protocol: 'udp', cidr: '0.0.0.0/0' }
+  for (const [name, value] of Object.entries(out)) {
+    expect([name, await found(`egress.ip-permission.${name}`, value)]).toEqual([name, true])
+    expect([name, await found(`ip-permission.${name}`, value)]).toEqual([name, false])
+  }
+})
+
 test.each([
   [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 22, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }, 'InvalidPermission.Malformed'],
   [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.0.0.0' }] }, 'InvalidParameterValue'],

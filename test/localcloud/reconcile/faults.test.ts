@@ -27,6 +27,26 @@ const consoleOf = async ({ ask }: SimulatedCloud, id: string | undefined) =>
 
 const quiet = { log: () => undefined }
 
+test('instances are found by their checks, and those that do not run fill no page', async () => {
+  const made = await simulateCloud()
+  const [stopped = '', ill = '', well = ''] = await launched(made, 3)
+  await setFaults(made, { kind: 'machine', target: ill, how: 'falls-ill', afterMs: minute })
+  await made.advance(5 * minute)
+  const found = async (input: object) => {
+    const { InstanceStatuses } = await made.ask('ec2', 'DescribeInstanceStatus', input)
+    return InstanceStatuses.map(({ InstanceId }: { InstanceId: string }) => InstanceId).sort()
+  }
+  const by = (Name: string, value: string) => found({ Filters: [{ Name, Values: [value] }] })
+  expect(await by('instance-status.status', 'impaired')).toEqual([ill])
+  expect(await by('instance-status.reachability', 'failed')).toEqual([ill])
+  expect(await by('instance-status.status', 'ok')).toEqual([stopped, well].sort())
+  expect(await by('system-status.reachability', 'passed')).toEqual([stopped, ill, well].sort())
+  await made.ask('ec2', 'StopInstances', { InstanceIds: [stopped] })
+  await made.advance(2 * minute)
+  expect(await found({ MaxResults: 2 })).toEqual([ill, well].sort())
+  expect(await by('instance-state-name', 'stopped')).toEqual([])
+})
+
 describe('a machine that never boots', () => {
   test('ends its instance, whose reason is the last line of a console that can still be read', async () => {
     const made = await simulateCloud(quiet)

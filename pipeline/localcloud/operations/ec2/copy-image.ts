@@ -1,6 +1,7 @@
 // CopyImage and CopySnapshot: the same layers under a new ID, in the place the request was signed for.
 
 import type { CopyImageRequest, CopyImageResult, CopySnapshotRequest, CopySnapshotResult } from '@aws-sdk/client-ec2'
+import type { KeyedBy } from '../../store/by-key.ts'
 import type { Image } from '../../store/image.ts'
 import { kmsKeyArn } from '../../store/key-name.ts'
 import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
@@ -8,7 +9,8 @@ import { type Tags, tagList } from '../../store/tags.ts'
 import type { Snapshot } from '../../store/volume.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import type { KeyUser } from '../kms/key-policy.ts'
-import { operation, required } from '../operation.ts'
+import { type Call, operation, required } from '../operation.ts'
+import { refuseOtherRequest, requestKept } from './client-token.ts'
 import { refuseTakenName, specified } from './create-image.ts'
 import { findImage, mayLaunch, noSuchImage } from './visible-image.ts'
 import { isUsable } from './volume-keys.ts'
@@ -28,18 +30,14 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
     'CopyImageTags',
     'TagSpecifications',
   ],
-  run({ input, draft, place, account, region, caller, now }) {
+  run(call) {
+    const { input, draft, place, account, region, caller, now } = call
     const name = required(input.Name, 'Name')
-    const source = copyableImage(
-      draft,
-      account,
-      required(input.SourceRegion, 'SourceRegion'),
-      required(input.SourceImageId, 'SourceImageId'),
-    )
-    const earlier = draft
-      .rows(place, 'images')
-      .find((image) => input.ClientToken !== undefined && image.clientToken === input.ClientToken)
-    if (earlier !== undefined) return repeated(earlier, source, name)
+    const sourceRegion = required(input.SourceRegion, 'SourceRegion')
+    const sourceId = required(input.SourceImageId, 'SourceImageId')
+    const earlier = earlierCopy(call)
+    if (earlier !== undefined) return { ImageId: earlier.id }
+    const source = copyableImage(draft, account, sourceRegion, sourceId)
     refuseTakenName(draft, place, name)
     const copied: Tags = input.CopyImageTags && source.owner === account ? source.tags : {}
     const encryption = { encrypted: input.Encrypted ?? input.KmsKeyId !== undefined, kmsKeyId: input.KmsKeyId }
@@ -73,6 +71,7 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
       tags: { ...copied, ...specified(input, 'image') },
       ...(source.imdsSupport === undefined ? {} : { imdsSupport: source.imdsSupport }),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
+      ...requestKept(input),
     }
     draft.put(place, 'images', id, image)
     return { ImageId: id }
@@ -111,13 +110,16 @@ export const copySnapshot = operation<CopySnapshotRequest, CopySnapshotResult>({
   },
 })
 
-/** "The client token returns the original on a repeat"; with other arguments it is refused. */
-function repeated(earlier: Image, source: Image, name: string): CopyImageResult {
-  if (earlier.sourceImageId === source.id && earlier.name === name) return { ImageId: earlier.id }
-  throw new ApiFault(
-    'IdempotentParameterMismatch',
-    'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
-  )
+const byClientToken: KeyedBy<'images'> = {
+  table: 'images',
+  keysOf: ({ clientToken }) => (clientToken === undefined ? [] : [clientToken]),
+}
+
+/** The copy that the same request made before, whatever became of its source since. */
+function earlierCopy({ input, draft, place }: Call<CopyImageRequest>): Image | undefined {
+  const earlier = input.ClientToken === undefined ? undefined : draft.found(place, byClientToken, input.ClientToken)[0]
+  if (earlier !== undefined) refuseOtherRequest(earlier, input)
+  return earlier
 }
 
 function copyableImage(draft: Draft, account: string, region: string, id: string): Image {

@@ -13,15 +13,19 @@ import { type Call, operation } from '../operation.ts'
 import { pageOf, refuseSizeBesideIds } from '../pages.ts'
 import { instancesById, keptInstanceView, stateView } from './instance-view.ts'
 
-const fields: Fields<Instance> = {
-  architecture: (instance) => instance.architecture,
+const sharedFields = {
   'availability-zone': (instance) => instance.zone,
+  'instance-state-name': (instance) => instance.state,
+  'instance-state-code': (instance) => stateView(instance.state).Code,
+} satisfies Fields<Instance>
+
+const fields: Fields<Instance> = {
+  ...sharedFields,
+  architecture: (instance) => instance.architecture,
   'client-token': (instance) => instance.clientToken,
   'iam-instance-profile.name': (instance) => instance.instanceProfile,
   'image-id': (instance) => instance.imageId,
   'instance-id': (instance) => instance.id,
-  'instance-state-name': (instance) => instance.state,
-  'instance-state-code': (instance) => stateView(instance.state).Code,
   'instance-type': (instance) => instance.instanceType,
   'instance.group-id': (instance) => instance.securityGroupIds,
   'key-name': (instance) => instance.keyName,
@@ -35,7 +39,7 @@ export const describeInstances = operation<DescribeInstancesRequest, DescribeIns
   handles: ['InstanceIds', 'Filters', 'MaxResults', 'NextToken'],
   filters: fields,
   run(call) {
-    const page = selected(call)
+    const page = paged(call, filtered(named(call), call.input.Filters, fields))
     const reservations = new Map<string, Instance[]>()
     for (const instance of page.rows) {
       const together = reservations.get(instance.reservationId)
@@ -54,16 +58,26 @@ export const describeInstances = operation<DescribeInstancesRequest, DescribeIns
   },
 })
 
+const statusFields: Fields<Instance> = {
+  ...sharedFields,
+  'availability-zone-id': (instance) => zoneId(instance.zone),
+  'instance-status.reachability': (instance) => reachability(statusOf(instance)),
+  'instance-status.status': statusOf,
+  'system-status.reachability': (instance) => reachability(hostStatusOf(instance)),
+  'system-status.status': hostStatusOf,
+}
+
 export const describeInstanceStatus = operation<DescribeInstanceStatusRequest, DescribeInstanceStatusResult>({
   handles: ['InstanceIds', 'Filters', 'MaxResults', 'NextToken', 'IncludeAllInstances'],
-  filters: fields,
+  filters: statusFields,
   run(call) {
-    const { rows, nextToken } = selected(call)
+    const { Filters, IncludeAllInstances } = call.input
     // "By default, only running instances are described" [doc: DescribeInstanceStatus].
-    const shown = call.input.IncludeAllInstances ? rows : rows.filter((instance) => instance.state === 'running')
+    const shown = named(call).filter(({ state }) => IncludeAllInstances || state === 'running')
+    const page = paged(call, filtered(shown, Filters, statusFields))
     return {
-      NextToken: nextToken,
-      InstanceStatuses: shown.map((instance) => ({
+      NextToken: page.nextToken,
+      InstanceStatuses: page.rows.map((instance) => ({
         InstanceId: instance.id,
         AvailabilityZone: instance.zone,
         AvailabilityZoneId: zoneId(instance.zone),
@@ -75,19 +89,27 @@ export const describeInstanceStatus = operation<DescribeInstanceStatusRequest, D
   },
 })
 
-function selected({ input, draft, place }: Call<DescribeInstancesRequest>) {
+/** The instances that are asked for by ID, or all. */
+function named({ input, draft, place }: Call<DescribeInstancesRequest>): readonly Instance[] {
   const ids = input.InstanceIds
   refuseSizeBesideIds(input.MaxResults, ids, 'instancesSet')
-  const rows = ids?.length ? instancesById(draft, place, ids) : draft.rows(place, 'instances')
-  const request = { size: input.MaxResults, token: input.NextToken, largest: 1_000, badToken: 'InvalidNextToken' }
-  return pageOf(filtered(rows, input.Filters, fields), (instance) => instance.id, request)
+  return ids?.length ? instancesById(draft, place, ids) : draft.rows(place, 'instances')
 }
 
-function checkView(Status: CheckStatus) {
-  const detail = Status === 'ok' ? 'passed' : Status === 'impaired' ? 'failed' : 'initializing'
-  return Status === 'not-applicable'
-    ? { Status }
-    : { Status, Details: [{ Name: 'reachability' as const, Status: detail as 'passed' | 'failed' | 'initializing' }] }
+function paged({ input }: Call<DescribeInstancesRequest>, rows: readonly Instance[]) {
+  const request = { size: input.MaxResults, token: input.NextToken, largest: 1_000, badToken: 'InvalidNextToken' }
+  return pageOf(rows, (instance) => instance.id, request)
+}
+
+function checkView(status: CheckStatus) {
+  const Status = reachability(status)
+  return { Status: status, ...(Status && { Details: [{ Name: 'reachability' as const, Status }] }) }
+}
+
+function reachability(status: CheckStatus): 'passed' | 'failed' | 'initializing' | undefined {
+  if (status === 'not-applicable') return undefined
+  if (status === 'initializing') return status
+  return status === 'ok' ? 'passed' : 'failed'
 }
 
 type CheckStatus = 'ok' | 'impaired' | 'initializing' | 'not-applicable'

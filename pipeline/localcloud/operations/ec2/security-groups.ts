@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-ec2'
 import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import { isLive } from '../../store/instance.ts'
-import type { SecurityGroup } from '../../store/network.ts'
+import type { SecurityGroup, SecurityGroupRule } from '../../store/network.ts'
 import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
 import { tagList } from '../../store/tags.ts'
 import { ApiFault } from '../../wire/fault.ts'
@@ -51,13 +51,22 @@ const fields: Fields<SecurityGroup> = {
   description: (group) => group.description,
   'group-id': (group) => group.id,
   'group-name': (group) => group.name,
-  'ip-permission.cidr': (group) => group.rules.filter((rule) => rule.direction === 'ingress').map((rule) => rule.cidr),
-  'ip-permission.from-port': (group) =>
-    group.rules.filter((rule) => rule.direction === 'ingress').map((rule) => String(rule.fromPort)),
-  'ip-permission.to-port': (group) =>
-    group.rules.filter((rule) => rule.direction === 'ingress').map((rule) => String(rule.toPort)),
-  'ip-permission.protocol': (group) => group.rules.filter((rule) => rule.direction === 'ingress').map((rule) => rule.protocol),
+  ...permissionFields('ip-permission', 'ingress'),
+  ...permissionFields('egress.ip-permission', 'egress'),
   'vpc-id': (group) => group.vpcId,
+}
+
+function permissionFields(prefix: string, direction: SecurityGroupRule['direction']): Fields<SecurityGroup> {
+  const field = (read: (rule: SecurityGroupRule) => string | undefined) => (group: SecurityGroup) =>
+    group.rules.filter((rule) => rule.direction === direction).map(read)
+  return {
+    [`${prefix}.cidr`]: field((rule) => rule.cidr),
+    [`${prefix}.from-port`]: field((rule) => String(rule.fromPort)),
+    [`${prefix}.group-id`]: field((rule) => rule.groupId),
+    [`${prefix}.ipv6-cidr`]: field((rule) => rule.cidr6),
+    [`${prefix}.protocol`]: field((rule) => rule.protocol),
+    [`${prefix}.to-port`]: field((rule) => String(rule.toPort)),
+  }
 }
 
 export const describeSecurityGroups = operation<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResult>({

@@ -1,7 +1,8 @@
 // Which images a place sees, and which of them it may launch: its own, the public ones, and those shared with it.
 
 import type { Image } from '../../store/image.ts'
-import { type Draft, everywhere, placeKey, placeOf } from '../../store/state.ts'
+import { organisationOf } from '../../store/organisation.ts'
+import { type Draft, placeKey, placeOf } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { isAllowed } from './allowed-image.ts'
 import { regionSettings } from './sharing-settings.ts'
@@ -38,10 +39,6 @@ function isShared(image: Image, account: string, organisation: string | undefine
   if (image.state === 'disabled') return false
   if (image.isPublic || image.launchAccounts.includes(account)) return true
   return organisation !== undefined && image.launchOrganisations.includes(organisation)
-}
-
-function organisationOf(draft: Draft, account: string): string | undefined {
-  return draft.get(everywhere, 'accounts', account)?.organisation
 }
 
 /** The account's own image, or the refusal EC2 gives for one that is not there or not its own. */

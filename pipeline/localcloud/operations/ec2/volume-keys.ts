@@ -15,7 +15,7 @@ const keyRefusedAfterMs = 10_000
 /** True for a key that is enabled, in that region, and may be used for EBS. */
 export function isUsable(draft: Draft, arn: string, region: string, user: KeyUser): boolean {
   const key = findKey(draft, arn)
-  return key?.state === 'Enabled' && key.region === region && mayUse(key, user, usedByEbs, { via: 'ec2' })
+  return key?.state === 'Enabled' && key.region === region && mayUse(draft, key, user, usedByEbs, { via: 'ec2' })
 }
 
 /** True when its launcher may use every key it needs. */

@@ -38,14 +38,14 @@ export const createGrant = operation<CreateGrantRequest, CreateGrantResponse>({
   handles: ['KeyId', 'GranteePrincipal', 'RetiringPrincipal', 'Operations', 'Name'],
   run(call) {
     const { input, draft, account, caller, now } = call
-    const key = namedKey(call, input.KeyId, 'CreateGrant', { otherAccounts: true })
     const asked = {
       granteePrincipal: principal(input.GranteePrincipal),
       operations: operationsAsked(input.Operations),
       ...(input.RetiringPrincipal === undefined ? {} : { retiringPrincipal: principal(input.RetiringPrincipal) }),
       ...(input.Name === undefined ? {} : { name: input.Name }),
     }
-    refuseBeyondOwnGrant(key, caller, asked.operations)
+    const key = namedKey(call, input.KeyId, 'CreateGrant', { otherAccounts: true }, { grant: asked })
+    refuseBeyondOwnGrant(draft, key, caller, asked)
     refuseUnlessEnabled(key)
     const same = asked.name === undefined ? undefined : key.grants.find((grant) => isSame(grant, asked))
     const grant = same ?? { ...asked, id: draft.mintHex(64), issuingAccount: `arn:aws:iam::${account}:root`, createdAt: now }
@@ -66,10 +66,10 @@ function operationsAsked(operations: readonly string[] = []): readonly string[] 
 }
 
 /** "The operations in the new grant must be the same as or a subset of those in the parent grant" [doc: create-grant-overview]. */
-function refuseBeyondOwnGrant(key: KmsKey, caller: Caller, asked: readonly string[]): void {
-  if (mayUse({ ...key, grants: [] }, caller, ['CreateGrant'])) return
+function refuseBeyondOwnGrant(draft: Draft, key: KmsKey, caller: Caller, asked: Asked): void {
+  if (mayUse(draft, { ...key, grants: [] }, caller, ['CreateGrant'], { grant: asked })) return
   const own = grantedOperations(key, caller)
-  if (asked.some((one) => !own.has(one))) throw accessDenied(caller.arn, 'CreateGrant', keyArn(key))
+  if (asked.operations.some((one) => !own.has(one))) throw accessDenied(caller.arn, 'CreateGrant', keyArn(key))
 }
 
 type Asked = Pick<KmsGrant, 'name' | 'granteePrincipal' | 'retiringPrincipal' | 'operations'>

@@ -1,7 +1,9 @@
 // Who may do what with a key: its policy's statements, and its grants.
 
 import { accountRoot, contextOf, type PolicyDocument, parsePolicy, ruling } from '../../policies/index.ts'
-import { type KmsKey, keyArn } from '../../store/kms-key.ts'
+import { type KmsGrant, type KmsKey, keyArn } from '../../store/kms-key.ts'
+import { organisationId } from '../../store/organisation.ts'
+import type { Draft } from '../../store/state.ts'
 
 /** Who asks, as GetCallerIdentity names him; a service-linked role by the ARN of the role. */
 export interface KeyUser {
@@ -12,6 +14,8 @@ export interface KeyUser {
 /** The service that asks on the user's behalf, such as `ec2`. */
 export interface Circumstances {
   readonly via?: string
+  /** The grant that is asked for, in CreateGrant. */
+  readonly grant?: Pick<KmsGrant, 'granteePrincipal' | 'retiringPrincipal' | 'operations'>
 }
 
 /** A key is a value, so its policy is read once. */
@@ -25,9 +29,15 @@ export function policyOf(key: KmsKey): PolicyDocument {
 }
 
 /** All of those operations (without `kms:`), by key policy or by grants, unless the policy denies one. */
-export function mayUse(key: KmsKey, user: KeyUser, operations: readonly string[], circumstances: Circumstances = {}): boolean {
+export function mayUse(
+  draft: Draft,
+  key: KmsKey,
+  user: KeyUser,
+  operations: readonly string[],
+  circumstances: Circumstances = {},
+): boolean {
   const granted = grantedOperations(key, user)
-  const asked = { resource: keyArn(key), context: contextOf(facts(key, user, circumstances)), principals: namesOf(user) }
+  const asked = { resource: keyArn(key), context: contextOf(facts(draft, key, user, circumstances)), principals: namesOf(user) }
   return operations.every((operation) => {
     const answer = ruling([policyOf(key)], { ...asked, action: `kms:${operation}` })
     return answer === 'allowed' || (answer === 'unmentioned' && granted.has(operation))
@@ -56,12 +66,16 @@ function roleOf(arn: string): string {
   return arn.replace(/^arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\/.*$/, 'arn:aws:iam::$1:role/$2')
 }
 
-function facts(key: KmsKey, { account, arn }: KeyUser, { via }: Circumstances) {
+function facts(draft: Draft, key: KmsKey, { account, arn }: KeyUser, { via, grant }: Circumstances) {
   return {
     'aws:PrincipalAccount': account,
     'aws:PrincipalArn': roleOf(arn),
+    'aws:PrincipalOrgID': organisationId(draft, account),
     'kms:CallerAccount': account,
     'kms:GrantIsForAWSResource': String(via !== undefined),
+    'kms:GranteePrincipal': grant?.granteePrincipal,
+    'kms:GrantOperations': grant?.operations,
+    'kms:RetiringPrincipal': grant?.retiringPrincipal,
     'kms:ViaService': via === undefined ? undefined : `${via}.${key.region}.amazonaws.com`,
   }
 }

@@ -53,7 +53,7 @@ export const createKey = operation<CreateKeyRequest, CreateKeyResponse>({
       grants: [],
       tags: tagsGiven(input.Tags),
     }
-    refuseBadPolicy(key, caller, input.BypassPolicyLockoutSafetyCheck)
+    refuseBadPolicy(draft, key, caller, input.BypassPolicyLockoutSafetyCheck)
     draft.put(place, 'kmsKeys', key.id, key)
     return { KeyMetadata: view(key) }
   },

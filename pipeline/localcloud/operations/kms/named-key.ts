@@ -5,7 +5,7 @@ import { type KmsAlias, type KmsKey, keyArn } from '../../store/kms-key.ts'
 import { type Draft, type PlaceKey, placeKey, placeOf } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import type { Call } from '../operation.ts'
-import { mayUse } from './key-policy.ts'
+import { type Circumstances, mayUse } from './key-policy.ts'
 
 type Asking = Pick<Call<object>, 'draft' | 'place' | 'caller'>
 
@@ -21,12 +21,13 @@ export function namedKey(
   written: string | undefined,
   action: string,
   reach: Reach = {},
+  circumstances: Circumstances = {},
 ): KmsKey {
   const arn = arnWritten(draft, place, written, reach)
   const owner = parsedArn(arn)?.place ?? place
   const key = findKey(draft, arn)
   if (owner !== place && !reach.otherAccounts) throw accessDenied(caller.arn, action, arn)
-  if (key !== undefined && mayUse(key, caller, [action])) return key
+  if (key !== undefined && mayUse(draft, key, caller, [action], circumstances)) return key
   // Of another account's keys not even that they are not there is told.
   throw key === undefined && owner === place ? noSuchKey(arn) : accessDenied(caller.arn, action, arn)
 }

@@ -3,6 +3,7 @@
 import type { GetKeyPolicyRequest, GetKeyPolicyResponse, PutKeyPolicyRequest } from '@aws-sdk/client-kms'
 import { PolicyFlaw } from '../../policies/index.ts'
 import type { KmsKey } from '../../store/kms-key.ts'
+import type { Draft } from '../../store/state.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Caller, operation } from '../operation.ts'
 import { mayUse, policyOf } from './key-policy.ts'
@@ -24,7 +25,7 @@ export const putKeyPolicy = operation<PutKeyPolicyRequest, object>({
     const key = namedKey(call, input.KeyId, 'PutKeyPolicy')
     refuseOtherPolicy(input.PolicyName)
     const policy = input.Policy ?? ''
-    refuseBadPolicy({ ...key, policy }, caller, input.BypassPolicyLockoutSafetyCheck)
+    refuseBadPolicy(draft, { ...key, policy }, caller, input.BypassPolicyLockoutSafetyCheck)
     change(draft, key, { policy })
     return {}
   },
@@ -43,14 +44,14 @@ export function ownersPolicy(account: string): string {
 }
 
 /** "The key policy must allow the calling principal to make a subsequent PutKeyPolicy request" [doc: CreateKey]. */
-export function refuseBadPolicy(key: KmsKey, caller: Caller, isLockoutAllowed: boolean | undefined): void {
+export function refuseBadPolicy(draft: Draft, key: KmsKey, caller: Caller, isLockoutAllowed: boolean | undefined): void {
   try {
     policyOf(key)
   } catch (cause) {
     if (cause instanceof PolicyFlaw) throw new ApiFault('MalformedPolicyDocumentException', cause.message)
     throw cause
   }
-  if (isLockoutAllowed || mayUse({ ...key, grants: [] }, caller, ['PutKeyPolicy'])) return
+  if (isLockoutAllowed || mayUse(draft, { ...key, grants: [] }, caller, ['PutKeyPolicy'])) return
   const why = 'The new key policy will not allow you to update the key policy in the future.'
   throw new ApiFault('MalformedPolicyDocumentException', why)
 }
