@@ -1,5 +1,6 @@
 // Real machines and simulated ones in one Auto Scaling group, refreshed by both; and a machine that is only reached through sessions.
 
+import { readdir, stat } from 'node:fs/promises'
 import {
   type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
@@ -32,6 +33,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.close()
   expect(await tracesOf(id)).toEqual([])
+})
+
+test('its keys and its state are their owner’s', async () => {
+  const names = (await readdir(cloud.directory)).filter((file) => /^(access|state)\.json/.test(file))
+  expect(names).toEqual(expect.arrayContaining(['access.json', 'state.json']))
+  for (const file of names) expect([file, (await stat(`${cloud.directory}/${file}`)).mode & 0o777]).toEqual([file, 0o600])
 })
 
 /** Launches of the group are simulated from now on, or no longer. */
