@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { statusLines } from '../../pipeline/cli/status-view.ts'
 import { statusOf } from '../../pipeline/conductor/index.ts'
 import { groupsOf, keyOf, type LedgerEvent, ordersSubject, type ReleaseEvent } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aStage, aTarget, hourMs, recordsOf, scanCounts, testStart } from '../support/factories.ts'
+import { anOpening, aPolicy, aStage, aTarget, hourMs, proven, recordsOf, testStart } from '../support/factories.ts'
 
 const families = ['web', 'api', 'search', 'mail', 'pay']
 
@@ -50,10 +50,7 @@ function released(
   const image = { architecture: 'x86_64', imageId, name: id, region: 'eu-central-1' } as const
   const events: readonly ReleaseEvent[] = [
     anOpening({ family, policy }),
-    { type: 'bake.intended', token: 't' },
-    { type: 'bake.finished', images: [image], before: scanCounts(), after: scanCounts(), evidence: [] },
-    { type: 'verify.intended', token: 't' },
-    { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
+    ...proven([image]),
     { type: 'copy.intended', region: 'eu-west-1', architecture: 'x86_64', token: 't' },
     { type: 'copy.finished', region: 'eu-west-1', architecture: 'x86_64', imageId: `${imageId}west` },
     ...shares,

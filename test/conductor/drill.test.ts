@@ -4,21 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { advance, openRelease, type ReleaseWish, statusOf } from '../../pipeline/conductor/index.ts'
 import { lastDrillOf, releasesOf } from '../../pipeline/release/index.ts'
 import { aConductor, type TestConductor } from '../support/conductor-context.ts'
-import { aConfig } from '../support/config.ts'
-import { aBase, aConfigOrigin } from '../support/factories.ts'
+import { aWish } from '../support/release-wish.ts'
 
 const open = (context: TestConductor, over: Partial<ReleaseWish>) =>
-  openRelease(context, {
-    family: 'web',
-    lane: 'emergency',
-    reason: 'test',
-    config: aConfig(),
-    origin: aConfigOrigin,
-    rehearsal: false,
-    resolveBases: async () => [aBase],
-    needKeys: async () => undefined,
-    ...over,
-  })
+  openRelease(context, aWish({ lane: 'emergency', reason: 'test', ...over }))
 
 const endings = (context: TestConductor) => releasesOf(context.ledger.records).map(({ ending }) => ending?.kind ?? 'open')
 

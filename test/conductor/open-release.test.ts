@@ -1,24 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { advance, openRelease, type ReleaseWish } from '../../pipeline/conductor/index.ts'
+import { advance, openRelease } from '../../pipeline/conductor/index.ts'
 import { releasesOf } from '../../pipeline/release/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
-import { aConfig } from '../support/config.ts'
 import { aBase, aConfigOrigin } from '../support/factories.ts'
 import { createMemoryLedger } from '../support/memory-ledger.ts'
-
-function aWish(over: Partial<ReleaseWish> = {}): ReleaseWish {
-  return {
-    family: 'web',
-    lane: 'weekly',
-    reason: undefined,
-    config: aConfig(),
-    origin: aConfigOrigin,
-    rehearsal: false,
-    resolveBases: async () => [aBase],
-    needKeys: async () => undefined,
-    ...over,
-  }
-}
+import { aWish } from '../support/release-wish.ts'
 
 const emergency = { lane: 'emergency', reason: 'CVE-2026-12345 in OpenSSH' } as const
 

@@ -1,20 +1,16 @@
 import { expect, test } from 'vitest'
 import { statusOf, unsettledReleases } from '../../pipeline/conductor/index.ts'
 import type { ReleaseEvent } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aReturnTarget, aStage, recordsOf, scanCounts, testStart } from '../support/factories.ts'
+import { anOpening, aPolicy, aReturnTarget, aStage, bakedImage, proven, recordsOf, testStart } from '../support/factories.ts'
 import { rollIntent } from '../support/outcomes.ts'
 
 const observer = { runner: 'ada@example', wallNow: testStart }
 const policy = aPolicy({ stages: [aStage('dev'), aStage('prod')] })
 const dev = { stage: 'dev', region: 'eu-central-1', group: 'web' }
-const image = { architecture: 'x86_64', imageId: 'ami-1', name: 'web', region: 'eu-central-1' } as const
 
 const untilDevRoll: readonly ReleaseEvent[] = [
   anOpening({ policy }),
-  { type: 'bake.intended', token: 't' },
-  { type: 'bake.finished', images: [image], before: scanCounts(), after: scanCounts(), evidence: [] },
-  { type: 'verify.intended', token: 'u' },
-  { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
+  ...proven([bakedImage('ami-1')]),
   { type: 'share.finished', region: 'eu-central-1', account: '222222222222', imageId: 'ami-1' },
   rollIntent(dev, 'ami-1', 'v'),
 ]

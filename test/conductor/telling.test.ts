@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { advance, answerApproval, openRelease } from '../../pipeline/conductor/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
 import { aConfig, aFamily } from '../support/config.ts'
-import { aBase, aConfigOrigin, anOpening, aPolicy, aStage, recordsOf, testReleaseId } from '../support/factories.ts'
+import { anOpening, aPolicy, aStage, recordsOf, testReleaseId } from '../support/factories.ts'
 import { ledgerOf } from '../support/memory-ledger.ts'
+import { aWish } from '../support/release-wish.ts'
 import { createScriptedWorld } from '../support/scripted-performers.ts'
 
 const opening = anOpening({ policy: aPolicy({ stages: [aStage('dev'), aStage('prod', { approval: 'required' })] }) })
@@ -50,17 +51,10 @@ test('two runners at one release tell of each event once between them', async ()
 
 test('an emergency is told of when it opens, and so is the release it ends', async () => {
   const context = aConductor()
-  const wish = {
-    family: 'web',
-    config: aConfig({ families: [aFamily()] }),
-    origin: aConfigOrigin,
-    rehearsal: false,
-    resolveBases: async () => [aBase],
-    needKeys: async () => undefined,
-  }
-  await openRelease(context, { ...wish, lane: 'weekly', reason: undefined })
+  const config = aConfig({ families: [aFamily()] })
+  await openRelease(context, aWish({ config }))
   expect(context.told).toEqual([])
-  await openRelease(context, { ...wish, lane: 'emergency', reason: 'CVE-2026-12345' })
+  await openRelease(context, aWish({ config, lane: 'emergency', reason: 'CVE-2026-12345' }))
   expect(context.told).toMatchObject([
     { level: 'action', headline: 'ada@example has opened the emergency release web-2026.47.2' },
     { level: 'info', headline: 'web-2026.47.1 ends: web-2026.47.2 has superseded it' },

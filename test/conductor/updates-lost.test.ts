@@ -5,7 +5,7 @@ import { openUndo, type UndoWish, updatesLost } from '../../pipeline/conductor/i
 import { sha256 } from '../../pipeline/kernel/index.ts'
 import type { ReleaseEvent } from '../../pipeline/release/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
-import { anOpening, aPolicy, aStage, recordsOf, scanCounts } from '../support/factories.ts'
+import { anOpening, aPolicy, aStage, bakedImage, proven, recordsOf, rolled } from '../support/factories.ts'
 import { ledgerOf } from '../support/memory-ledger.ts'
 
 const prod = { stage: 'prod', region: 'eu-central-1', group: 'web' }
@@ -16,24 +16,8 @@ function past(release: keyof typeof lists, digest: string | undefined) {
   const imageId = `ami-${release}`
   const events: readonly ReleaseEvent[] = [
     anOpening({ policy: aPolicy({ stages: [aStage('prod')] }) }),
-    { type: 'bake.intended', token: 't' },
-    {
-      type: 'bake.finished',
-      images: [{ architecture: 'x86_64', imageId, name: release, region: 'eu-central-1' }],
-      before: scanCounts(),
-      after: scanCounts(),
-      evidence: [],
-    },
-    { type: 'verify.intended', token: 't' },
-    {
-      type: 'verify.finished',
-      verdict: 'pass',
-      reasons: [],
-      counts: scanCounts(),
-      evidence: digest === undefined ? [] : [{ path, sha256: digest }],
-    },
-    { type: 'roll.intended', group: prod, imageId, previous: { templateId: 'lt', version: 1, imageId: 'ami-0' }, token: 't' },
-    { type: 'roll.finished', group: prod, refreshId: 'r', replaced: 2 },
+    ...proven([bakedImage(imageId)], { evidence: digest === undefined ? [] : [{ path, sha256: digest }] }),
+    ...rolled(prod, imageId),
     { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 },
   ]
   return recordsOf(events, { release })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide, factsFor, historyOf, type ReleaseEvent } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aReturnTarget, aStage, recordsOf, scanCounts, testStart } from '../support/factories.ts'
+import { anOpening, aPolicy, aReturnTarget, aStage, bakedImage, proven, recordsOf, testStart } from '../support/factories.ts'
 import { rollIntent } from '../support/outcomes.ts'
 
 const now = testStart + 3_600_000
@@ -20,16 +20,7 @@ const undoing: readonly ReleaseEvent[] = [
 const opened = anOpening({ lane: 'emergency', reason: 'test', policy: aPolicy({ lane: 'emergency', stages }) })
 const baked: readonly ReleaseEvent[] = [
   opened,
-  { type: 'bake.intended', token: 't' },
-  {
-    type: 'bake.finished',
-    images: [{ architecture: 'x86_64', imageId: 'ami-2', name: 'web', region: 'eu-central-1' }],
-    before: scanCounts(),
-    after: scanCounts(),
-    evidence: [],
-  },
-  { type: 'verify.intended', token: 't' },
-  { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
+  ...proven([bakedImage('ami-2')]),
   { type: 'share.finished', region: 'eu-central-1', account: '222222222222', imageId: 'ami-2' },
 ]
 const prodBack: ReleaseEvent = { type: 'roll.finished', group: prod, refreshId: 'r', replaced: 2 }

@@ -2,9 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { closedBecause, describeCalendar, nextOpening } from '../../pipeline/release/calendar.ts'
 import { type CalendarPolicy, decide } from '../../pipeline/release/index.ts'
 import type { FreezePolicy, WindowPolicy } from '../../pipeline/release/policy.ts'
-import { anOpening, aPolicy, aRelease, aStage, scanCounts, someFacts, testStart } from '../support/factories.ts'
+import {
+  anOpening,
+  aPolicy,
+  aRelease,
+  aStage,
+  bakedImage,
+  proven,
+  someFacts,
+  testStart,
+} from '../support/factories.ts'
 
-const counts = scanCounts()
 const office: WindowPolicy = { days: ['mon', 'tue', 'wed', 'thu'], from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' }
 const yearEnd: FreezePolicy = { from: '2026-12-20', to: '2027-01-04', timeZone: 'Europe/Berlin', reason: 'year end' }
 
@@ -80,22 +88,10 @@ describe('a freeze', () => {
 describe('a release', () => {
   const stages = (calendar: CalendarPolicy) => [aStage('dev', { account: '111111111111', calendar })]
   const baked = (calendar: CalendarPolicy, more: Parameters<typeof aRelease>[0] = []) =>
-    aRelease(
-      [
-        { type: 'bake.intended', token: 't' },
-        {
-          type: 'bake.finished',
-          images: [{ architecture: 'x86_64', imageId: 'ami-1', name: 'web', region: 'eu-central-1' }],
-          before: counts,
-          after: counts,
-          evidence: [],
-        },
-        { type: 'verify.intended', token: 't' },
-        { type: 'verify.finished', verdict: 'pass', reasons: [], counts, evidence: [] },
-        ...more,
-      ],
-      { opening: anOpening({ policy: aPolicy({ stages: stages(calendar) }) }), everyMs: 0 },
-    )
+    aRelease([...proven([bakedImage('ami-1')]), ...more], {
+      opening: anOpening({ policy: aPolicy({ stages: stages(calendar) }) }),
+      everyMs: 0,
+    })
   // testStart is a Sunday.
   const closed = aCalendar({ windows: [office] })
 

@@ -8,9 +8,8 @@ import {
   type ReleaseEvent,
   reachedProduction,
 } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aRelease, hourMs, minuteMs, scanCounts, testStart } from '../support/factories.ts'
+import { anOpening, aPolicy, aRelease, bakedImage, hourMs, minuteMs, proven, rolled, testStart } from '../support/factories.ts'
 
-const token = 'f'.repeat(32)
 const policy = aPolicy()
 const dev = { stage: 'dev', region: 'eu-central-1', group: 'web' }
 const prod = { stage: 'prod', region: 'eu-central-1', group: 'web' }
@@ -18,20 +17,8 @@ const finished: ReleaseEvent = { type: 'release.finished', openToProductionMs: 1
 
 function rolledIn(id: string, groups: readonly (typeof dev)[], opening = anOpening()): Release {
   const events: readonly ReleaseEvent[] = [
-    { type: 'bake.intended', token },
-    {
-      type: 'bake.finished',
-      images: [{ architecture: 'x86_64', imageId: `ami-${id}`, name: id, region: 'eu-central-1' }],
-      before: scanCounts(),
-      after: scanCounts(),
-      evidence: [],
-    },
-    { type: 'verify.intended', token },
-    { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
-    ...groups.flatMap((group): readonly ReleaseEvent[] => [
-      { type: 'roll.intended', group, imageId: `ami-${id}`, previous: { templateId: 'lt', version: 1, imageId: 'ami-0' }, token },
-      { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
-    ]),
+    ...proven([bakedImage(`ami-${id}`)]),
+    ...groups.flatMap((group) => rolled(group, `ami-${id}`)),
     finished,
   ]
   return aRelease(events, { release: id, opening })

@@ -18,9 +18,11 @@ import {
   aSoakPolicy,
   aStage,
   aTarget,
+  bakedImage,
   httpTest,
+  proven,
   recordsOf,
-  scanCounts,
+  rolled,
   testStart,
 } from '../support/factories.ts'
 
@@ -47,17 +49,10 @@ const question = { family: 'web', policy, wallNow: now, unasked: true }
 
 function aPastRelease(id: string, groups: readonly (typeof web)[]): readonly LedgerEvent[] {
   const imageId = `ami-${id}`
-  const images = [{ architecture: 'x86_64' as const, imageId, name: id, region: 'eu-central-1' }]
   const events: ReleaseEvent[] = [
     anOpening({ policy }),
-    { type: 'bake.intended', token: 't' },
-    { type: 'bake.finished', images, before: scanCounts(), after: scanCounts(), evidence: [] },
-    { type: 'verify.intended', token: 't' },
-    { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
-    ...groups.flatMap((group): readonly ReleaseEvent[] => [
-      { type: 'roll.intended', group, imageId, previous: { templateId: 'lt', version: 1, imageId: 'ami-0' }, token: 't' },
-      { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
-    ]),
+    ...proven([bakedImage(imageId)]),
+    ...groups.flatMap((group) => rolled(group, imageId)),
     { type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 },
   ]
   return recordsOf(events, { release: id })

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { groupsOf, historyOf, keyOf, type LedgerEvent, planUndo, type ReleaseEvent } from '../../pipeline/release/index.ts'
-import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, recordsOf, scanCounts } from '../support/factories.ts'
+import {
+  anOpening,
+  aPolicy,
+  aSoakPolicy,
+  aStage,
+  aTarget,
+  bakedImage,
+  httpTest,
+  proven,
+  recordsOf,
+  rolled,
+} from '../support/factories.ts'
 
 const soak = aSoakPolicy({ tests: [httpTest], alarms: ['web-5xx'] })
 const calendar = { overridden: false, windows: [], freezes: [] }
@@ -34,40 +45,19 @@ function imageOf(release: string, { region }: { readonly region: string }): stri
 
 function aPastRelease(
   id: string,
-  { fixes = [], rolled = () => true, ending = 'finished', over }: Past = {},
+  { fixes = [], rolled: isRolled = () => true, ending = 'finished', over }: Past = {},
 ): readonly LedgerEvent[] {
   const imageId = `ami-${id}`
   const events: ReleaseEvent[] = [
     { ...anOpening({ policy }), fixes },
-    { type: 'bake.intended', token: 't' },
-    {
-      type: 'bake.finished',
-      images: [{ architecture: 'x86_64', imageId, name: id, region: 'eu-central-1' }],
-      before: scanCounts(),
-      after: scanCounts(),
-      evidence: [],
-    },
-    { type: 'verify.intended', token: 't' },
-    {
-      type: 'verify.finished',
-      verdict: 'pass',
-      reasons: [],
-      counts: scanCounts(),
+    ...proven([bakedImage(imageId)], {
       fixes: fixes.map((fix) => ({ architecture: 'x86_64', fix, proven: true, evidence: 'seen' })),
-      evidence: [],
-    },
+    }),
     { type: 'copy.intended', region: 'eu-west-1', architecture: 'x86_64', token: 't' },
     { type: 'copy.finished', region: 'eu-west-1', architecture: 'x86_64', imageId: `${imageId}-west` },
-    ...groups.filter(rolled).flatMap((group): readonly ReleaseEvent[] => [
-      {
-        type: 'roll.intended',
-        group,
-        imageId: imageOf(id, group),
-        previous: { templateId: 'lt', version: 1, imageId: over === undefined ? 'ami-0' : imageOf(over, group) },
-        token: 't',
-      },
-      { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
-    ]),
+    ...groups
+      .filter(isRolled)
+      .flatMap((group) => rolled(group, imageOf(id, group), over === undefined ? undefined : imageOf(over, group))),
   ]
   if (ending === 'finished') events.push({ type: 'release.finished', openToProductionMs: 1, openToProductionWallMs: 1 })
   if (ending === 'failed') events.push({ type: 'release.failed', cause: 'test' })

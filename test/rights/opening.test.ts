@@ -10,7 +10,8 @@ import { placedIn } from '../../pipeline/roll/index.ts'
 import { anIssuer, githubIssuer } from '../localcloud/identity-issuer.ts'
 import { simulateCloud } from '../simulation/local-cloud.ts'
 import { aConductor } from '../support/conductor-context.ts'
-import { aConfigOrigin, aPolicy, aStage, aTarget } from '../support/factories.ts'
+import { aPolicy, aStage, aTarget } from '../support/factories.ts'
+import { aWishUnder } from '../support/release-wish.ts'
 import { hold } from '../support/rights.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
@@ -49,16 +50,9 @@ test('the environment `images` suffices to open it', async () => {
     identityToken: async () => ({ ok: true, token: await issuer.token('repo:acme/images:environment:images') }),
   })
   await expect(placedIn(cloud, { ...policy, stages: [tagged] })).rejects.toThrow('Not authorized')
-  const config = acme()
-  const families = config.families.map((family) => ({ ...family, policies: { weekly: policy, emergency: policy } }))
   const conductor = aConductor({ clock })
   const { release } = await openRelease(conductor, {
-    family: 'web',
-    lane: 'weekly',
-    reason: undefined,
-    config: { ...config, families },
-    origin: aConfigOrigin,
-    rehearsal: false,
+    ...aWishUnder(policy, acme()),
     resolveBases: (family) => resolveBases(cloud.at(policy.home), family),
     needKeys: async (asked) => {
       const { refusals } = await checkKeys(cloud, asked)

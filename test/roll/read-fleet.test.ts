@@ -6,7 +6,7 @@ import { describeFleet, fleetCsv } from '../../pipeline/cli/fleet-view.ts'
 import type { ReleaseEvent } from '../../pipeline/release/index.ts'
 import { knownImages } from '../../pipeline/roll/known-images.ts'
 import { type Fleet, type FleetMachine, readFleet } from '../../pipeline/roll/read-fleet.ts'
-import { aRelease, hourMs, scanCounts, testStart } from '../support/factories.ts'
+import { aRelease, hourMs, proven, testStart } from '../support/factories.ts'
 import { openWorld, value, type World } from './local-world.ts'
 
 let world: World
@@ -81,16 +81,7 @@ describe('what the ledger knows of images', () => {
   const home = { architecture: 'x86_64', name: 'web', region: 'eu-central-1' } as const
   const token = 'f'.repeat(32)
   const events = (number: number, last: readonly ReleaseEvent[]): readonly ReleaseEvent[] => [
-    { type: 'bake.intended', token },
-    {
-      type: 'bake.finished',
-      images: [{ ...home, imageId: `ami-${number}` }],
-      before: scanCounts(),
-      after: scanCounts(),
-      evidence: [],
-    },
-    { type: 'verify.intended', token },
-    { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
+    ...proven([{ ...home, imageId: `ami-${number}` }]),
     { type: 'copy.intended', region: 'eu-west-1', architecture: 'x86_64', token },
     { type: 'copy.finished', region: 'eu-west-1', architecture: 'x86_64', imageId: `ami-${number}-copy` },
     ...last,

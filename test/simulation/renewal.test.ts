@@ -5,19 +5,9 @@ import { renew } from '../../pipeline/cli/renewals.ts'
 import { advance, liftHold, openRelease, placeHold, restoreRelease, revokeRelease } from '../../pipeline/conductor/index.ts'
 import { type Policy, type Release, type ReleaseEvent, releasesOf } from '../../pipeline/release/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
-import { aConfig } from '../support/config.ts'
-import {
-  aBase,
-  aConfigOrigin,
-  anOpening,
-  aPolicy,
-  aSoakPolicy,
-  aStage,
-  aTarget,
-  httpTest,
-  minuteMs,
-} from '../support/factories.ts'
+import { aConfigOrigin, anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
 import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
+import { aWishUnder } from '../support/release-wish.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
@@ -176,18 +166,7 @@ describe('a group past its limit', { timeout: 120_000 }, () => {
     clock.advance(8 * dayMs)
     const { id } = await mustRenew()
     await dying(id, 'roll.started', 0)
-    const config = aConfig()
-    const families = config.families.map((family) => ({ ...family, policies: { weekly: policy, emergency: policy } }))
-    const { release } = await openRelease(conductor, {
-      family: 'web',
-      lane: 'weekly',
-      reason: undefined,
-      config: { ...config, families },
-      origin: aConfigOrigin,
-      rehearsal: false,
-      resolveBases: async () => [aBase],
-      needKeys: async () => undefined,
-    })
+    const { release } = await openRelease(conductor, aWishUnder(policy))
     expect(theRelease(id).ending).toMatchObject({ kind: 'superseded', by: release.id })
     await advance(conductor, release.id, { watch: false })
     expect(theRelease(id).rolls[0]?.step).toMatchObject({ state: 'failed', cause: `${release.id} takes the group over` })

@@ -9,9 +9,8 @@ import { advance, openRelease } from '../../pipeline/conductor/index.ts'
 import { loadConfig } from '../../pipeline/config/index.ts'
 import { type Policy, placeByTag, type StagePolicy } from '../../pipeline/release/index.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
-import { aConfig } from '../support/config.ts'
-import { aBase, aConfigOrigin } from '../support/factories.ts'
 import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { aWishUnder } from '../support/release-wish.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 import { aConductorOn } from './conductor.ts'
@@ -89,18 +88,7 @@ describe('a stage whose canaries are chosen by tag', () => {
     const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
     const cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
     const conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
-    const config = aConfig()
-    const families = config.families.map((family) => ({ ...family, policies: { weekly: policy, emergency: policy } }))
-    const { release } = await openRelease(conductor, {
-      family: 'web',
-      lane: 'weekly',
-      reason: undefined,
-      config: { ...config, families },
-      origin: aConfigOrigin,
-      rehearsal: false,
-      resolveBases: async () => [aBase],
-      needKeys: async () => undefined,
-    })
+    const { release } = await openRelease(conductor, aWishUnder(policy))
     // Nobody has looked at production's groups yet: it is how they are tagged when its turn comes that counts.
     await tagAsCanary(cloud, policy)
     expect((await advance(conductor, release.id, { watch: true })).kind).toBe('done')

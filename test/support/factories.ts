@@ -1,7 +1,9 @@
 // Whole, valid values to start a test from; each takes what the test is about and fills in the rest.
 
 import type {
+  BakedImage,
   ConfigOrigin,
+  GroupKey,
   GroupTarget,
   LedgerEvent,
   PinnedBase,
@@ -186,19 +188,32 @@ export function aRelease(
   return replay(recordsOf([opening, ...events], rest))
 }
 
+type VerifyFinished = Extract<ReleaseEvent, { type: 'verify.finished' }>
+
+export function bakedImage(imageId: string, over: Partial<BakedImage> = {}): BakedImage {
+  return { architecture: 'x86_64', imageId, name: 'web', region: 'eu-central-1', ...over }
+}
+
+/** The chain's first events, of images that passed; `verified` goes on top of a plain pass. */
+export function proven(images: readonly BakedImage[], verified: Partial<VerifyFinished> = {}): readonly ReleaseEvent[] {
+  const token = 'f'.repeat(32)
+  return [
+    { type: 'bake.intended', token },
+    { type: 'bake.finished', images, before: scanCounts(), after: scanCounts(), evidence: [] },
+    { type: 'verify.intended', token },
+    { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [], ...verified },
+  ]
+}
+
+/** A group's roll onto an image, from that other one. */
+export function rolled(group: GroupKey, imageId: string, from = 'ami-0'): readonly ReleaseEvent[] {
+  return [
+    { type: 'roll.intended', group, imageId, previous: { templateId: 'lt', version: 1, imageId: from }, token: 't' },
+    { type: 'roll.finished', group, refreshId: 'r', replaced: 2 },
+  ]
+}
+
 /** A release whose verification has finished, with that outcome on top of a plain pass. */
-export function aVerifiedRelease(
-  id: string,
-  over: Partial<Extract<ReleaseEvent, { type: 'verify.finished' }>> &
-    Pick<Extract<ReleaseEvent, { type: 'verify.finished' }>, 'evidence'>,
-): Release {
-  return aRelease(
-    [
-      { type: 'bake.intended', token: 'f'.repeat(32) },
-      { type: 'bake.finished', images: [], before: scanCounts(), after: scanCounts(), evidence: [] },
-      { type: 'verify.intended', token: 'f'.repeat(32) },
-      { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), ...over },
-    ],
-    { release: id },
-  )
+export function aVerifiedRelease(id: string, over: Partial<VerifyFinished> & Pick<VerifyFinished, 'evidence'>): Release {
+  return aRelease(proven([], over), { release: id })
 }
