@@ -7,7 +7,7 @@ const intervalMs = 8_000
 /** Prints only where the default reporter has no live window; remembers what vitest tells its reporters once. */
 export class ProgressReporter implements Reporter {
   unhandledErrors = 0
-  private readonly running = new Map<string, { readonly name: string; readonly since: number }>()
+  private readonly running = new Map<string, { readonly test: TestCase; readonly since: number }>()
   private finished = 0
   private timer: NodeJS.Timeout | undefined
 
@@ -18,7 +18,7 @@ export class ProgressReporter implements Reporter {
   }
 
   onTestCaseReady(test: TestCase): void {
-    this.running.set(test.id, { name: test.fullName, since: Date.now() })
+    this.running.set(test.id, { test, since: Date.now() })
   }
 
   onTestCaseResult(test: TestCase): void {
@@ -32,8 +32,10 @@ export class ProgressReporter implements Reporter {
   }
 
   private print(): void {
-    const longest = [...this.running.values()].sort((a, b) => a.since - b.since).slice(0, 3)
-    const now = longest.map(({ name, since }) => `${name} (${Math.round((Date.now() - since) / 1_000)} s)`)
+    // A result may come before the word that its test is ready, when a worker sends both at once.
+    const unended = [...this.running.values()].filter(({ test }) => test.result().state === 'pending')
+    const longest = unended.sort((a, b) => a.since - b.since).slice(0, 3)
+    const now = longest.map(({ test, since }) => `${test.fullName} (${Math.round((Date.now() - since) / 1_000)} s)`)
     process.stdout.write(` … ${this.finished} done; ${now.length > 0 ? `running: ${now.join(', ')}` : 'preparing'}\n`)
   }
 }

@@ -2,16 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { closedBecause, describeCalendar, nextOpening } from '../../pipeline/release/calendar.ts'
 import { type CalendarPolicy, decide } from '../../pipeline/release/index.ts'
 import type { FreezePolicy, WindowPolicy } from '../../pipeline/release/policy.ts'
-import {
-  anOpening,
-  aPolicy,
-  aRelease,
-  aStage,
-  bakedImage,
-  proven,
-  someFacts,
-  testStart,
-} from '../support/factories.ts'
+import { anOpening, aPolicy, aRelease, aStage, bakedImage, proven, someFacts, testStart } from '../support/factories.ts'
 
 const office: WindowPolicy = { days: ['mon', 'tue', 'wed', 'thu'], from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' }
 const yearEnd: FreezePolicy = { from: '2026-12-20', to: '2027-01-04', timeZone: 'Europe/Berlin', reason: 'year end' }
