@@ -61,6 +61,13 @@ installed_dependencies() {
   dpkg-query --show --showformat='${Package}\t${Pre-Depends}\t${Depends}\t${Provides}\n' | sort -u
 }
 
+# Those whose version came as a security update, one `name version` a line. Fails where no archive of such updates is known.
+security_packages() {
+  LC_ALL=C apt-cache policy | grep -q 'a=[a-z-]*-security' || return 1
+  said=$(LC_ALL=C apt list --installed 2>/dev/null) || return 1
+  printf '%s\n' "$said" | sed -nE 's,^([^/ ]+)/[^ ]*-security[^ ]* ([^ ]+) .*,\1 \2,p' | sort
+}
+
 # Versions of the installed packages that match a pattern, one `name version` a line.
 versions_of() { dpkg-query --show --showformat='${db:Status-Abbrev}${Package} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^ii *//p' | sort; }
 

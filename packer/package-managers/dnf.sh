@@ -122,6 +122,16 @@ dnf_plain_capabilities() {
     }'
 }
 
+# Those whose version came as a security update, one `name version` a line. Fails where the repositories' advisories can't be read.
+# Advisories name versions that have been passed since, too: what is installed decides.
+security_packages() {
+  said=$(dnf --quiet updateinfo list --security --installed) || return 1
+  printf '%s\n' "$said" | awk '{ print $NF }' | sort -u >"${TMPDIR:-/tmp}/drover-advised"
+  rpm --query --all --queryformat '%{NAME}-%{EVR}.%{ARCH}\t%{NAME} %{EVR}\n' | sort |
+    awk -F'\t' 'NR == FNR { advised[$1]; next } $1 in advised { print $2 }' "${TMPDIR:-/tmp}/drover-advised" -
+  rm -f "${TMPDIR:-/tmp}/drover-advised"
+}
+
 # Versions of the installed packages that match a pattern, one `name version` a line.
 versions_of() { rpm --query --all --queryformat '%{NAME} %{EVR}\n' "$1" | sort; }
 

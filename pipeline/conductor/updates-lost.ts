@@ -1,7 +1,14 @@
 // Holds the packages of two releases' images against each other, from the evidence of their verifications alone.
 
 import { bringEvidence } from '../ledger/index.ts'
-import { bakedImages, type Release, type UndoPlan, type UpdatesLost, updatesBetween } from '../release/index.ts'
+import {
+  bakedImages,
+  type EvidenceFile,
+  type Release,
+  type UndoPlan,
+  type UpdatesLost,
+  updatesBetween,
+} from '../release/index.ts'
 import type { ConductorContext } from './context.ts'
 
 type Context = Pick<ConductorContext, 'evidence' | 'evidenceDirectoryOf'>
@@ -13,7 +20,10 @@ export function updatesLost(context: Context, { from, leaves }: UndoPlan): Promi
       const known = { architecture, left: leaves.id }
       const lists = await Promise.all([leaves, from].map((release) => packagesOf(context, release, architecture)))
       const [left, taken] = lists
-      if (left?.ok && taken?.ok) return { ...known, ...updatesBetween(left.list, taken.list) }
+      if (left?.ok && taken?.ok) {
+        const updates = await securityUpdatesOf(context, leaves, architecture)
+        return { ...known, ...updatesBetween(left.list, taken.list, updates.ok ? updates.list : undefined) }
+      }
       const unknown = lists.flatMap((one) => (one.ok ? [] : [one.why])).join('; ')
       return { ...known, packages: [], unknown }
     }),
@@ -23,13 +33,24 @@ export function updatesLost(context: Context, { from, leaves }: UndoPlan): Promi
 type Listed = { readonly ok: true; readonly list: string } | { readonly ok: false; readonly why: string }
 
 /** As a fresh machine of the image had them. */
-async function packagesOf(
+function packagesOf(context: Context, { id, verify }: Release, architecture: string): Promise<Listed> {
+  const files = verify.state === 'finished' ? verify.result.evidence : []
+  return listIn(context, id, files, `verify/${architecture}/packages.txt`)
+}
+
+/** As its bake found them; images of before that was asked have no list. */
+function securityUpdatesOf(context: Context, { id, bake }: Release, architecture: string): Promise<Listed> {
+  const files = bake.state === 'finished' ? bake.result.evidence : []
+  return listIn(context, id, files, `bake/${architecture}/packages/security.txt`)
+}
+
+async function listIn(
   { evidence, evidenceDirectoryOf }: Context,
-  { id, verify }: Release,
-  architecture: string,
+  id: string,
+  files: readonly EvidenceFile[],
+  path: string,
 ): Promise<Listed> {
-  const path = `verify/${architecture}/packages.txt`
-  const kept = verify.state === 'finished' ? verify.result.evidence.find((file) => file.path === path) : undefined
+  const kept = files.find((file) => file.path === path)
   if (kept === undefined) return { ok: false, why: `${id} kept no list of its packages` }
   const directory = evidenceDirectoryOf(id)
   try {

@@ -54,6 +54,7 @@ const updatesLost = z.strictObject({
   architecture,
   left: text,
   changed: z.exactOptional(count),
+  security: z.exactOptional(count),
   packages: list(text),
   unknown: z.exactOptional(text),
 })

@@ -157,7 +157,9 @@ export interface UpdatesLost {
   readonly left: string
   /** How many have another version there, or are not there; absent when that is not known. */
   readonly changed?: number | undefined
-  /** Some of them: `openssl 3.5.2-1 becomes 3.5.1-1`. */
+  /** How many of these came as security updates; absent when the image that is left has no list of them. */
+  readonly security?: number | undefined
+  /** Some of them, security updates first: `openssl 3.5.2-1 becomes 3.5.1-1`. */
   readonly packages: readonly string[]
   /** Why it is not known, a clause. */
   readonly unknown?: string | undefined

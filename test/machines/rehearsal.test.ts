@@ -1,6 +1,7 @@
 // The main job, whole: the example configuration from base to production on this machine, looked at through the AWS CLI and SSH.
 
 import { readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Report, Score } from '../../hardening/index.ts'
 import { type AwsCli, awsCli } from './aws-cli.ts'
@@ -157,6 +158,16 @@ describe('the weekly release of the example', { timeout: 120_000 }, () => {
     const report = JSON.parse((await ask('report')).stdout)
     expect(report).toMatchObject({ release: summary.release, html: summary.report, verdict: 'pass', evidenceIsGenuine: true })
     expect(await readFile(report.html, 'utf8')).toContain(summary.release)
+  })
+
+  test('the bake knows which packages came as security updates, each at the version that is installed', async () => {
+    const listed = async (path: string) => {
+      const text = await readFile(`${dirname(summary.report)}/${path}`, 'utf8')
+      return text.split('\n').map((line) => line.split(/\s/).slice(0, 2).join(' '))
+    }
+    const secured = await listed('bake/x86_64/packages/security.txt')
+    expect(secured.length).toBeGreaterThan(1)
+    expect(await listed('bake/x86_64/packages.tsv')).toEqual(expect.arrayContaining(secured))
   })
 
   test('the report answers about one control, in every format, and on the site', async () => {

@@ -12,6 +12,16 @@ test('what the image that is left has otherwise, or alone', () => {
   expect(updatesBetween(older, older)).toEqual({ changed: 0, packages: [] })
 })
 
+test('those that came as security updates come first, by the versions that the other image does not have', () => {
+  const updates = 'linux 6.12.8\nopenssl 3.5.2-1\nzlib 1.3\nbash 5.2\n'
+  expect(updatesBetween(newer, older, updates)).toEqual({
+    changed: 3,
+    security: 2,
+    packages: ['openssl 3.5.2-1 becomes 3.5.1-1', 'zlib 1.3 is not there', 'linux 6.12.8 and 6.12.9 becomes 6.12.8'],
+  })
+  expect(updatesBetween(newer, older, '')).toMatchObject({ changed: 3, security: 0 })
+})
+
 describe('what people are told', () => {
   const known = { architecture: 'x86_64', left: 'web-2', packages: [] } as const
 
@@ -19,7 +29,15 @@ describe('what people are told', () => {
     [undefined, 'No release since was opened to fix something. What updates since brought is not known'],
     [
       [{ ...known, ...updatesBetween(newer, older) }],
-      'No release since was opened to fix something. Against web-2 3 packages differ: linux 6.12.8 and 6.12.9 becomes 6.12.8, openssl 3.5.2-1 becomes 3.5.1-1, zlib 1.3 is not there. Security updates may be among them, which no list of packages says',
+      'No release since was opened to fix something. Against web-2 3 packages differ: linux 6.12.8 and 6.12.9 becomes 6.12.8, openssl 3.5.2-1 becomes 3.5.1-1, zlib 1.3 is not there. Security updates may be among them, which is not known of that image',
+    ],
+    [
+      [{ ...known, ...updatesBetween(newer, older, 'openssl 3.5.2-1') }],
+      'No release since was opened to fix something. Against web-2 3 packages differ, 1 of them by security updates, which come first: openssl 3.5.2-1 becomes 3.5.1-1, linux 6.12.8 and 6.12.9 becomes 6.12.8, zlib 1.3 is not there',
+    ],
+    [
+      [{ ...known, ...updatesBetween(newer, older, '') }],
+      'No release since was opened to fix something. Against web-2 3 packages differ, none of them by a security update: linux 6.12.8 and 6.12.9 becomes 6.12.8, openssl 3.5.2-1 becomes 3.5.1-1, zlib 1.3 is not there',
     ],
     [
       [{ ...known, changed: 0 }],

@@ -3,6 +3,7 @@
 import type {
   BakedImage,
   ConfigOrigin,
+  EvidenceFile,
   GroupKey,
   GroupTarget,
   LedgerEvent,
@@ -194,12 +195,16 @@ export function bakedImage(imageId: string, over: Partial<BakedImage> = {}): Bak
   return { architecture: 'x86_64', imageId, name: 'web', region: 'eu-central-1', ...over }
 }
 
-/** The chain's first events, of images that passed; `verified` goes on top of a plain pass. */
-export function proven(images: readonly BakedImage[], verified: Partial<VerifyFinished> = {}): readonly ReleaseEvent[] {
+/** The chain's first events, of images that passed; `verified` goes on top of a plain pass, `evidence` is the bake's. */
+export function proven(
+  images: readonly BakedImage[],
+  verified: Partial<VerifyFinished> = {},
+  evidence: readonly EvidenceFile[] = [],
+): readonly ReleaseEvent[] {
   const token = 'f'.repeat(32)
   return [
     { type: 'bake.intended', token },
-    { type: 'bake.finished', images, before: scanCounts(), after: scanCounts(), evidence: [] },
+    { type: 'bake.finished', images, before: scanCounts(), after: scanCounts(), evidence },
     { type: 'verify.intended', token },
     { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [], ...verified },
   ]

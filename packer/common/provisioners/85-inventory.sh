@@ -13,6 +13,8 @@ install -m 0644 "$bundle/plan/release.json" /etc/drover-release.json
 mkdir -p "$results/hardening"
 installed_dependencies >"$results/packages/depends.tsv"
 installed_packages >"$results/packages.tsv"
+# Not to know them is no reason against an image: then there is no list.
+security_packages >"$results/packages/security.txt" || rm "$results/packages/security.txt"
 record_release "$results"
 while read -r name; do cp "$bundle/hardening/$name" "$results/hardening/"; done <"$bundle/plan/hardening-results"
 tar -C "$results" -czf /tmp/drover-results.tar.gz .
