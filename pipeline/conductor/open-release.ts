@@ -93,6 +93,8 @@ async function openNew(
   }
   const mayOpen = (events: readonly LedgerEvent[]) =>
     !openOfFamily(events, wish.family).some((one) => blocks(one, wish)) && !events.some(({ release }) => release === id)
+  // Whoever interrupts wants nothing new begun: nobody here would take it further.
+  context.signal.throwIfAborted()
   const record = await session.append(id, event, mayOpen)
   // Another runner opened one in the meantime: what it opened decides what becomes of this wish.
   return record ? { release: replay([record]), resumed: false } : openRelease(context, wish)

@@ -54,6 +54,7 @@ export async function openRenewal(context: SessionContext, wish: RenewalWish): P
   }
   const mayOpen = (events: readonly LedgerEvent[]) =>
     openOfFamily(events, wish.family).length === 0 && !events.some(({ release }) => release === id)
+  context.signal.throwIfAborted()
   const record = await session.append(id, event, mayOpen)
   return record ? replay([record]) : openRenewal(context, wish)
 }

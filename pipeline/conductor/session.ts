@@ -24,7 +24,7 @@ const raceLimit = 1_000
 
 export type SessionContext = Pick<
   ConductorContext,
-  'ledger' | 'clock' | 'runner' | 'onProgress' | 'notifier' | 'evidenceDirectoryOf' | 'witnessHead'
+  'ledger' | 'clock' | 'runner' | 'signal' | 'onProgress' | 'notifier' | 'evidenceDirectoryOf' | 'witnessHead'
 >
 
 export async function openSession(context: SessionContext): Promise<LedgerSession> {

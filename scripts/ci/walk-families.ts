@@ -7,6 +7,7 @@ import {
   createNarrator,
   type Drover,
   type ExitCode,
+  exitCode,
   exitCodeOf,
   openDrover,
   worst,
@@ -22,15 +23,27 @@ export async function walkFamilies(
   const configFile = process.env.DROVER_CONFIG || 'drover.yaml'
   const drover = await openDrover({ configFile, signal, onProgress: createNarrator({ note: echo }) })
   const families = process.env.DROVER_FAMILY ? [process.env.DROVER_FAMILY] : drover.families
+  const code = await oneAfterTheOther(families, signal, echo, async (family) => {
+    const outcome = await walk(drover, family)
+    await publishReports(drover, outcome.release.id)
+    return exitCodeOf(outcome)
+  })
+  await publishHead(drover, echo)
+  return code
+}
+
+/** The exit code of the one that fared worst; an interruption keeps those that are left from their turn. */
+export async function oneAfterTheOther(
+  families: readonly string[],
+  signal: AbortSignal,
+  say: (line: string) => void,
+  walkOne: (family: string) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const codes: ExitCode[] = []
   for (const family of families) {
-    const walkOne = async () => {
-      const outcome = await walk(drover, family)
-      await publishReports(drover, outcome.release.id)
-      return exitCodeOf(outcome)
-    }
-    codes.push(await attempt(walkOne, signal, (line) => echo(`${family}: ${line}`)))
+    if (signal.aborted) return exitCode.interrupted
+    const sayOfIt = (line: string) => say(`${family}: ${line}`)
+    codes.push(await attempt(() => walkOne(family), signal, sayOfIt))
   }
-  await publishHead(drover, echo)
   return worst(codes)
 }

@@ -50,6 +50,18 @@ describe('opening', () => {
     expect(opened.map(({ release }) => release.id)).toEqual(['web-2026.47.1', 'web-2026.47.1'])
     expect(ledger.records).toHaveLength(1)
   })
+
+  test('opens nothing once it is interrupted, also where that comes while bases are looked for', async () => {
+    const interruption = new AbortController()
+    const context = aConductor({ signal: interruption.signal })
+    const resolveBases = async () => {
+      interruption.abort(new Error('SIGTERM'))
+      return [aBase]
+    }
+    await expect(openRelease(context, aWish({ resolveBases }))).rejects.toThrow('SIGTERM')
+    await expect(openRelease(context, aWish(emergency))).rejects.toThrow('SIGTERM')
+    expect(context.ledger.records).toEqual([])
+  })
 })
 
 describe('an emergency', () => {

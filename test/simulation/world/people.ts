@@ -25,6 +25,7 @@ export const silent = {
   evidenceDirectoryOf: () => '/evidence',
   notifier: { send: () => undefined, settle: async () => undefined },
   onProgress: () => undefined,
+  signal: new AbortController().signal,
   witnessHead: async () => undefined,
 }
 
