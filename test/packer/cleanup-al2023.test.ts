@@ -152,6 +152,15 @@ describe('nothing is left', () => {
     expect(await root.read('/etc/hosts')).toBe('127.0.0.1 localhost\n')
   })
 
+  test('of what agents are given at first boot, and a package brought an example of', async () => {
+    const enrolments = [{ file: '/var/ossec/etc/ossec.conf' }, { file: '/etc/agent/not there yet' }]
+    await root.put('/etc/drover/enrolments.json', JSON.stringify({ enrolments }))
+    await root.put('/var/ossec/etc/ossec.conf', '<ossec_config><client><address>MANAGER_IP</address></client></ossec_config>\n')
+    await root.put('/var/ossec/etc/local_internal_options.conf', '# the package’s own\n')
+    expect(await end()).toEqual({ exitCode: 0, all: '' })
+    expect(await root.files('/var/ossec')).toEqual(['/var/ossec/etc/local_internal_options.conf'])
+  })
+
   test('by cloud-init itself where it can take its configuration away', async () => {
     await root.play('cloud-init', `echo "$*" >> /run/asked\ncase $* in *--help*) echo '--configs {all} ...' ;; esac`)
     expect((await end()).exitCode).toBe(0)
@@ -166,6 +175,12 @@ describe('the bake fails, and says why, when', () => {
     await root.put('/run/deaf', '')
     await root.play('sleep', 'exit 0')
     expect(await end()).toEqual({ exitCode: 1, all: expect.stringMatching(refusal('logs: \\S*/var/log/audit/audit.log ')) })
+  })
+
+  test('an agent is given its settings before the first boot', async () => {
+    await root.put('/etc/drover/enrolments.json', '{ "enrolments": [{ "file": "/etc/agent/token" }] }')
+    const given = () => root.put('/etc/agent/token', 'of the build machine\n')
+    expect(await end(nodes, given)).toEqual({ exitCode: 1, all: refusal('/etc/agent/token is there') })
   })
 
   test('another unit failed than those that need user data', async () => {

@@ -21,7 +21,7 @@ export interface ImageRoot {
 
 /** GNU's and the like: Amazon Linux 2023 has each of them. */
 const realPrograms =
-  'awk basename bash cat chmod comm cp cut date dirname du env find grep head id install jq ln ls mkdir mktemp mv paste printf readlink rm sed sh sleep sort stat sync tail tar touch tr truncate'
+  'awk basename bash cat chmod comm cp cut date dirname du env find grep head id install jq ln ls mkdir mktemp mv paste printf readlink rm sed seq sh sleep sort stat sync tail tar touch tr truncate'
 
 export async function imageRoot(): Promise<ImageRoot> {
   const path = await mkdtemp('/tmp/drover-image-root-')

@@ -11,6 +11,7 @@ main() {
   stop_writers
   undo_begin
   forget_machine
+  forget_enrolments
   forget_people
   forget_logs
   empty_scratch
@@ -77,6 +78,13 @@ forget_cloud_init() {
         /etc/ssh/sshd_config.d/50-cloud-init.conf
       ;;
   esac
+}
+
+# Written whole at a machine's first boot: what lies there by now is a package's own example of it.
+forget_enrolments() {
+  jq -r '.enrolments[].file' /etc/drover/enrolments.json >/run/drover-enrolled
+  while IFS= read -r file; do rm -f "$file"; done </run/drover-enrolled
+  rm -f /run/drover-enrolled
 }
 
 forget_people() {
