@@ -18,10 +18,17 @@ record_release() {
   got=$(current_release)
   echo "$got" >"$1/release-after.txt"
   answer=unknown
-  said=$(dnf --quiet check-release-update --latest-only --version-only 2>/dev/null) && answer=none
-  newest=$(printf '%s\n' "$said" "$got" | grep -E '^[0-9]+\.[0-9]+\.[0-9]{8}$' | sort --version-sort | tail -n 1)
+  # All it says, wherever it says it: `--latest-only` sorts as text (amazonlinux/amazon-linux-2023#1062), and what goes by dnf's loggers,
+  # to the one output or the other, is gone with `--quiet`.
+  if said=$(dnf check-release-update --version-only 2>&1) && dnf_named_nothing "$said" "$got"; then answer=none; fi
+  newest=$({ printf '%s\n' "$said" | grep -oE '[0-9]{4}\.[0-9]+\.[0-9]{8}' || :; echo "$got"; } | sort --version-sort | tail -n 1)
   [ "$newest" = "$got" ] || answer=$newest
   echo "$answer" >"$1/release-newer.txt"
+}
+
+# What dnf says of its lists names no release, nor does the one that the machine is at.
+dnf_named_nothing() {
+  ! printf '%s\n' "$1" | grep -vxF "$2" | grep -qvE '^$|^Last metadata expiration check: |[0-9] [kMG]?B/s \| '
 }
 
 borrow_gpg() {

@@ -54,7 +54,11 @@ case $verb in
     [[ -e $STANDIN/stuck ]] || sed -i "s/^system-release .*/system-release $release noarch none/" "$STANDIN/installed" ;;
   install)
     for wanted in "$@"; do [[ -e $STANDIN/nowhere ]] && { echo "Error: Unable to find a match: $wanted" >&2; exit 1; }; done ;;
-  check-release-update) [[ -e $STANDIN/out ]] || exit 1; cat "$STANDIN/out" ;;
+  check-release-update)
+    [[ -e $STANDIN/out ]] || { echo 'Curl error (6): Could not resolve hostname' >&2; exit 1; }
+    newest=; for word in "$@"; do [[ $word != --latest-only ]] || newest=$(sort "$STANDIN/out" | tail -n 1); done
+    [[ -z $newest ]] || { echo "$newest"; exit 0; }
+    head -n 1 "$STANDIN/out" >&2; tail -n +2 "$STANDIN/out" ;;
   remove) for name in "$@"; do sed -i "/^$name /d" "$STANDIN/installed"; done ;;
 esac
 exit 0
@@ -265,9 +269,11 @@ describe('the release that the image is at', () => {
   test.each([
     ['with one beyond it', ['2023.9.20250929'], '2023.9.20250929'],
     ['with none', [], 'none'],
+    ['with none, and lists that were fetched', ['Last metadata expiration check: 0:00:12 ago on Sun Nov 29.'], 'none'],
+    ['with an answer that is none', ['Release information could not be read'], 'unknown'],
     // As it is listed on a machine that has moved to it.
     ['with itself the newest', ['2023.8.20250818'], 'none'],
-    ['with the tenth after the ninth', ['2023.10.20260105', '2023.9.20250929'], '2023.10.20260105'],
+    ['with the tenth after the ninth', ['2023.10.20260105', '2023.10.20260120', '2023.9.20251208'], '2023.10.20260120'],
     ['with words around it', ['WARNING: a newer release is out', '2023.9.20250929'], '2023.9.20250929'],
     ['with nobody to ask', undefined, 'unknown'],
   ])('is on record, %s', async (_, out, newer) => {
