@@ -70,6 +70,13 @@ export const familyKinds = {
         'sysctl_net_ipv4_conf_default_rp_filter',
         ...ofFiles,
         'dir_perms_world_writable_sticky_bits',
+        'package_firewalld_installed',
+        'service_firewalld_enabled',
+        // Both install firewalld for what they have to say to it.
+        'firewalld_loopback_traffic_restricted',
+        'firewalld_loopback_traffic_trusted',
+        // Enforcing, nodeadm does not run: the image has no policy of containers (awslabs/amazon-eks-ami#2006).
+        'selinux_state',
       ],
       controls: [],
       packages: ['firewalld'],
@@ -87,6 +94,7 @@ export const familyKinds = {
     },
     harms: {
       rules: [
+        'sysctl_net_ipv4_ip_forward',
         'sysctl_net_ipv4_conf_all_forwarding',
         'sysctl_net_ipv4_conf_default_forwarding',
         'sysctl_net_ipv6_conf_all_forwarding',
@@ -95,8 +103,11 @@ export const familyKinds = {
         'check_ufw_active',
         'service_ufw_enabled',
         'ufw_default_incoming_rule',
+        'ufw_default_outgoing_rule',
         'ufw_disabled_routed',
         ...ofFiles,
+        // Of it the root of every container is made.
+        'kernel_module_overlayfs_disabled',
       ],
       controls: ['firewall'],
       packages: ['ufw'],

@@ -1,6 +1,7 @@
 // What the commands say of families of nodes: that Amazon Linux is not rehearsed, and when its Kubernetes leaves support.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { needRehearsable } from '../../pipeline/cli/rehearsable.ts'
@@ -56,13 +57,13 @@ describe('the hardening profile of a node', () => {
   /** The example's family without what only it needs, over another of the profiles that drover ships. */
   async function over(kind: string, profile: string): Promise<string> {
     const debian = 'base: { owner: "136693071363", name: debian-13-amd64-* }'
-    const file = `${directory}/${kind}-${profile}`
+    const file = `${directory}/${kind}-${basename(profile)}`
     const written = (await readFile(example, 'utf8'))
       .replace(/^ledger: .*/m, 'ledger: file:ledger')
       .replace(/^evidence: .*/m, 'evidence: file:evidence')
       .replace(/agents: \[.*\]/, 'agents: []')
       .replace(/login: .*/, 'login: { user: ec2-user, allowGroups: [wheel] }')
-      .replace(/hardening: .*/, `hardening: ${profiles}${profile}`)
+      .replace(/hardening: .*/, `hardening: ${resolve(profiles, profile)}`)
     const ofDebian = written.replace('kind: eks-node', `kind: k8s-node\n    ${debian}`).replace(/ {4}node:\n( {6}.*\n)+/, '')
     await writeFile(file, kind === 'eks-node' ? written : ofDebian)
     return file
@@ -97,6 +98,34 @@ describe('the hardening profile of a node', () => {
     ],
   ])('of kind %s is warned of everything that breaks it in %s', async (kind, profile, harms) => {
     expect(await warnedOf(kind, profile)).toEqual([harms])
+  })
+
+  /** A copy whose level was raised, as whoever starts from it may do. */
+  async function raised(profile: string, level: RegExp, to: string): Promise<string> {
+    const file = `${directory}/level-2-${profile}`
+    const text = await readFile(`${profiles}${profile}`, 'utf8')
+    expect(text).toMatch(level)
+    await writeFile(file, text.replace(level, `profile: ${to}`))
+    return file
+  }
+
+  test('of EKS is warned of what Level 2 adds to the harm, also where it is drover’s own at that level', async () => {
+    const added =
+      'package_firewalld_installed, service_firewalld_enabled, firewalld_loopback_traffic_restricted, firewalld_loopback_traffic_trusted, selinux_state'
+    expect(
+      await warnedOf('eks-node', await raised('al2023-cis-level-1-eks-node.yaml', /^profile: cis_server_l1$/m, 'cis')),
+    ).toEqual([added])
+    const [ofServer] = await warnedOf('eks-node', 'al2023-cis-level-2-server.yaml')
+    expect(ofServer).toContain(`dir_perms_world_writable_sticky_bits, ${added}, the package firewalld`)
+  })
+
+  test('of Debian’s own packages is too', async () => {
+    const own = await raised('debian-13-cis-level-1-k8s-node.yaml', /^profile: cis_level1_server$/m, 'cis_level2_server')
+    expect(await warnedOf('k8s-node', own)).toEqual([
+      'sysctl_net_ipv4_ip_forward, ufw_default_outgoing_rule, kernel_module_overlayfs_disabled',
+    ])
+    const [ofServer] = await warnedOf('k8s-node', 'debian-13-cis-level-2-server.yaml')
+    expect(ofServer).toMatch(/^sysctl_net_ipv4_ip_forward, .* ufw_default_outgoing_rule, .* kernel_module_overlayfs_disabled, /)
   })
 
   test('is told by `drover config check` with its place, and what to start from', async () => {
