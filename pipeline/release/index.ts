@@ -52,11 +52,13 @@ export { type Performer, type PerformerRequest, type Performers, StepTaken } fro
 export { isUnplaced, placeByTag, placedWavesOf } from './place-by-tag.ts'
 export {
   type BakingLane,
+  besideReadyMs,
   type CalendarPolicy,
   type ClusterAccessPolicy,
   type GroupTarget,
   type HookPolicy,
   type Lane,
+  longestHeartbeatMs,
   type NodeClassPolicy,
   type NodeGroupPolicy,
   type NodeHooks,

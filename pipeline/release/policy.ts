@@ -195,7 +195,7 @@ export interface GroupTarget {
 export interface NodeHooks {
   /** Name of the hook that holds a new machine until its node is Ready. */
   readonly launch: string
-  /** By then a node is Ready or given up; the hook must hold for longer. */
+  /** So long after its boot a node is Ready or given up; the hook must hold for longer. */
   readonly readyWithinMs: number
   /** How long a machine that ends must be held for its pods. */
   readonly drainMs: number
@@ -206,6 +206,15 @@ export interface NodeHooks {
  * Handler asks for its own hook [doc: aws/aws-node-termination-handler].
  */
 export const usualNodeHooks: NodeHooks = { launch: 'drover-node-ready', readyWithinMs: 600_000, drainMs: 300_000 }
+
+/** "The range is from 30 to 7200 seconds" [doc: PutLifecycleHook]. */
+export const longestHeartbeatMs = 7_200_000
+
+/**
+ * What a launch hook has to hold a machine for beyond `readyWithin`: it counts from the launch, drover-node-ready from its own start,
+ * and has two minutes more for telling how it ended.
+ */
+export const besideReadyMs = 300_000
 
 export interface NodeGroupPolicy extends NodeGroupName {
   /** Machines go even when their pods can't be evicted. */

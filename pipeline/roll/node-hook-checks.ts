@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../kernel/index.ts'
 import type { GroupState, LifecycleHook } from '../ports/index.ts'
-import { type GroupTarget, usualNodeHooks } from '../release/index.ts'
+import { besideReadyMs, type GroupTarget, longestHeartbeatMs, usualNodeHooks } from '../release/index.ts'
 import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
 
 /** Kubernetes learns of a terminated node when it is gone: a hook holds the machine while its pods are moved. */
@@ -48,7 +48,9 @@ export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts,
   const { launch, readyWithinMs } = wantedOf(target)
   const launching = hooksOf(hooks, 'launching')
   const own = launching.find((hook) => hook.name === launch)
-  const line = putHook(name, launch, 'LAUNCHING', Math.min(readyWithinMs + 300_000, longestHeartbeatMs))
+  // What an older ledger asks for may leave less than the whole of it.
+  const neededMs = Math.min(readyWithinMs + besideReadyMs, longestHeartbeatMs)
+  const line = putHook(name, launch, 'LAUNCHING', neededMs)
   if (own === undefined) {
     const others = launching.map((hook) => hook.name).join(', ')
     const lacks = others === '' ? 'no lifecycle hook' : `no lifecycle hook ${launch} beside ${others}, and so none known as one`
@@ -58,9 +60,9 @@ export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts,
       hint: `Add one that the image's drover-node-ready completes (docs/kubernetes.md): ${line}${another}`,
     }
   }
-  if (own.heartbeatMs > readyWithinMs) return undefined
+  if (own.heartbeatMs >= neededMs) return undefined
   return {
-    cause: `the launch hook ${launch} of ${name} holds a machine for ${formatDuration(own.heartbeatMs)}, and a node may be Ready only after ${formatDuration(readyWithinMs)} (\`nodeHooks.readyWithin\`): ${outcomeOf(own)}`,
+    cause: `the launch hook ${launch} of ${name} holds a machine for ${formatDuration(own.heartbeatMs)}, and a node may need ${formatDuration(neededMs)}: ${formatDuration(readyWithinMs)} to be Ready (\`nodeHooks.readyWithin\`), the rest to boot and to say how it ended; ${outcomeOf(own)}`,
     hint: `Hold for longer: ${line}`,
   }
 }
@@ -78,9 +80,6 @@ function outcomeOf({ defaultResult }: LifecycleHook): string {
     ? 'it then counts, Ready or not (CONTINUE)'
     : 'it is then ended, launch after launch (ABANDON)'
 }
-
-/** "The range is from 30 to 7200 seconds" [doc: PutLifecycleHook]. */
-const longestHeartbeatMs = 7_200_000
 
 /** The same line adds a hook and changes one. CONTINUE, so that an image without what completes it, such as the one a roll goes back to, only comes late. */
 function putHook(group: string, hook: string, way: 'LAUNCHING' | 'TERMINATING', heartbeatMs: number): string {

@@ -491,6 +491,11 @@ describe('the lifecycle hooks of nodes', () => {
     )
   })
 
+  it('may leave a node all but the last five minutes of the longest heartbeat', async () => {
+    const [target] = await targets('    nodeHooks: { readyWithin: 115m }\n')
+    expect(target?.nodeHooks?.readyWithinMs).toBe(6_900_000)
+  })
+
   it('are not in a policy whose configuration says nothing of them', async () => {
     for (const target of await targets('')) expect(target).not.toHaveProperty('nodeHooks')
   })

@@ -112,7 +112,7 @@ describe('a roll in the local cloud', () => {
       ['drover-node-ready', 'LAUNCHING'],
     ]) {
       const LifecycleTransition = `autoscaling:EC2_INSTANCE_${transition}`
-      const hook = { AutoScalingGroupName: 'web', LifecycleHookName, LifecycleTransition, HeartbeatTimeout: 660 }
+      const hook = { AutoScalingGroupName: 'web', LifecycleHookName, LifecycleTransition, HeartbeatTimeout: 900 }
       await world.clients.autoScaling.send(new PutLifecycleHookCommand({ ...hook, DefaultResult: 'CONTINUE' }))
     }
     const { events } = await world.roll(world.cloud, world.images.new)

@@ -1,17 +1,16 @@
 // Lifecycle hooks of nodes: a hook's heartbeat has an end, and what is demanded of it must lie before that.
 
+import { formatDuration } from '../../kernel/index.ts'
+import { besideReadyMs, longestHeartbeatMs } from '../../release/index.ts'
 import type { WrittenConfig } from '../written/drover-file.ts'
 import { reportFollowing } from '../yaml/reading.ts'
-
-/** "The range is from 30 to 7200 seconds" [doc: PutLifecycleHook]. */
-const longestHeartbeatMs = 7_200_000
 
 export function checkNodeHooks({ families }: WrittenConfig): void {
   for (const { value: family } of families) {
     if (family.nodeHooks === undefined) continue
     const { readyWithin, drain } = family.nodeHooks
-    if (readyWithin.value >= longestHeartbeatMs) {
-      const hint = 'The hook has to hold a machine for longer than its node may take.'
+    if (readyWithin.value + besideReadyMs > longestHeartbeatMs) {
+      const hint = `Write ${formatDuration(longestHeartbeatMs - besideReadyMs)} at most: ${formatDuration(besideReadyMs)} more are for the boot, and for saying how it ended.`
       reportFollowing(readyWithin.at, 'config-wrong-value', 'a lifecycle hook holds a machine for 2h at most', hint)
     }
     if (drain.value > longestHeartbeatMs) {
