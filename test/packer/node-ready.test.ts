@@ -19,10 +19,12 @@ for ((i = 0; i < $#; i++)); do
   [[ \${words[i]} == --output ]] && output=\${words[i + 1]}
   [[ \${words[i]} == Action=* ]] && action=\${words[i]#Action=}
   [[ \${words[i]} == LifecycleActionResult=* ]] && result=\${words[i]#*=}
+  [[ \${words[i]} == *token-ttl-seconds:* ]] && ttl=\${words[i]##* }
   [[ \${words[i]} == --config && \${words[i + 1]} != - ]] && cat "\${words[i + 1]}" >> "$STANDIN/identity"
 done
 case \${!#} in
-  */api/token) give token ;;
+  */api/token) echo $(($(date +%s) + ttl)) > "$STANDIN/expires"; give token ;;
+  http://169.254.169.254/*) (($(date +%s) < $(<"$STANDIN/expires"))) || exit 22 ;;&
   */placement/region) echo eu-central-1 ;;
   */instance-id) echo i-0a ;;
   */services/domain) echo amazonaws.com ;;
@@ -161,6 +163,16 @@ describe('the launch is abandoned, and the journal says why, when', () => {
     const all = `drover: the node is not Ready after 0 s: ${why}\ndrover: ABANDON told to the hook drover-node-ready of blue`
     expect(await run(0)).toEqual({ exitCode: 1, all, told: 'ABANDON' })
   })
+})
+
+test('a launch is abandoned after the longest that a node may take, by the clock of the machine', async () => {
+  await put('now', '1796000000')
+  await put('bin/date', '#!/bin/sh\ncat "$STANDIN/now"\n')
+  await put('bin/sleep', '#!/bin/sh\necho $(($(cat "$STANDIN/now") + 60 * $1)) > "$STANDIN/now"\n')
+  await chmod(`${directory}/bin/date`, 0o755)
+  await put('node', node('False'))
+  expect(await run(6_900)).toMatchObject({ exitCode: 1, told: 'ABANDON' })
+  expect(Number(await read('now'))).toBe(1_796_000_000 + 6_900)
 })
 
 describe('nothing is told', () => {
