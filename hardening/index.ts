@@ -27,7 +27,7 @@ export {
   type ProfileAndContent,
   type ProfileRequest,
 } from './profile/open-profile.ts'
-export type { Profile, RuleChoice, ValueSetting, Waiver } from './profile/profile.ts'
+export { type Profile, profileOf, type RuleChoice, type ValueSetting, type Waiver } from './profile/profile.ts'
 export { type AnsweredRule, answerControl, type ControlAnswer, controlLines } from './report/control-answer.ts'
 export { type ReportFormat, reportEndings, reportFormats } from './report/formats.ts'
 export { renderHtmlReport } from './report/html.ts'

@@ -2,7 +2,7 @@
 
 import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { checkProfile, cryptoPolicyOf, fixedRulesOf } from '../../hardening/index.ts'
+import { checkProfile, cryptoPolicyOf, fixedRulesOf, profileOf } from '../../hardening/index.ts'
 import { type CloudOptions, createCloud } from '../aws/index.ts'
 import { checkReach, createBake, type ReachOutlook, resolveBases } from '../bake/index.ts'
 import type { ConductorContext, Progress } from '../conductor/index.ts'
@@ -91,9 +91,13 @@ export async function loadChecked(configFile: string): Promise<LoadedConfig> {
     const contentDirectory = needTool(tools, 'content').directory
     const opened = await checkProfile(files, { profileFile, contentDirectory, nowMs: createSystemClock().wallNow() })
     if (!opened.ok) return { problems: opened.problems, reached: [] }
-    const { profile, content } = opened
-    const mending = { rules: fixedRulesOf(profile, content), controls: profile.controls, packages: profile.packages }
-    return { problems: [], reached: [], cryptoPolicy: cryptoPolicyOf(profile, content), mending }
+    const { content } = opened
+    const asks = (family: string) => {
+      const profile = profileOf(opened.profile, family)
+      const mending = { rules: fixedRulesOf(profile, content), controls: profile.controls, packages: profile.packages }
+      return { cryptoPolicy: cryptoPolicyOf(profile, content), mending }
+    }
+    return { problems: [], reached: [], asks }
   })
 }
 

@@ -23,11 +23,16 @@ export type CheckProfile = (profileFile: string) => Promise<{
   readonly problems: readonly Problem[]
   /** Absolute paths of the files the profile reaches (waivers, controls of the user's own). */
   readonly reached: readonly string[]
+  /** As it holds for one family, whose name that is: a waiver may be for some of them only. */
+  readonly asks?: (family: string) => AskedOfFamily
+}>
+
+interface AskedOfFamily {
   /** The cryptographic policy that it asks its machines for; undefined when it asks for none. */
   readonly cryptoPolicy?: CryptoPolicy | undefined
   /** What a bake does to a machine for it. */
   readonly mending?: Mending
-}>
+}
 
 /** `path` is the drover.yaml as the user names it: problems show it so. */
 export async function loadConfig(files: Files, path: string, checkProfile: CheckProfile): Promise<LoadedConfig> {
@@ -43,14 +48,9 @@ export async function loadConfig(files: Files, path: string, checkProfile: Check
   const missing = await missingReferences(files, readings)
   const named = profileFiles(written, missing)
   const profiles = await Promise.all(named.map((file) => checkProfile(shownAs(path, file))))
-  checkCryptoPolicies(
-    written,
-    byFile(named, (index) => profiles[index]?.cryptoPolicy),
-  )
-  checkNodeProfiles(
-    written,
-    byFile(named, (index) => profiles[index]?.mending),
-  )
+  const asked = (profile: string, family: string) => profiles[named.indexOf(profile)]?.asks?.(family)
+  checkCryptoPolicies(written, (profile, family) => asked(profile, family)?.cryptoPolicy)
+  checkNodeProfiles(written, (profile, family) => asked(profile, family)?.mending)
   const problems = distinct([...problemsOf(readings), ...profiles.flatMap((profile) => profile.problems)])
   if (problems.length > 0) return { ok: false, problems }
 
@@ -62,16 +62,6 @@ export async function loadConfig(files: Files, path: string, checkProfile: Check
   )
   const config = { ...resolved, reached, digest: await digestFiles(files, resolved.directory, reached) }
   return { ok: true, config, warnings: distinct(inOrder(readings.map(({ warnings }) => warnings))) }
-}
-
-/** What each profile is found to be, of those that are anything. */
-function byFile<T>(named: readonly string[], ofIndex: (index: number) => T | undefined): ReadonlyMap<string, T> {
-  return new Map(
-    named.flatMap((file, index) => {
-      const found = ofIndex(index)
-      return found === undefined ? [] : [[file, found] as const]
-    }),
-  )
 }
 
 function noSuchFile(path: string): Problem {

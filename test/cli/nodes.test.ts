@@ -128,6 +128,37 @@ describe('the hardening profile of a node', () => {
     expect(ofServer).toMatch(/^sysctl_net_ipv4_ip_forward, .* ufw_default_outgoing_rule, .* kernel_module_overlayfs_disabled, /)
   })
 
+  describe('that waives something for another family only', () => {
+    async function waivedFor(family: string, rule: string): Promise<string> {
+      const name = 'al2023-cis-level-1-eks-node.yaml'
+      const file = `${directory}/${rule}-of-${family}-${name}`
+      const text = (await readFile(`${profiles}${name}`, 'utf8')).replace(new RegExp(`  - rule: ${rule}\n(    .*\n)+`), '')
+      const waiver = `  - { rule: ${rule}, reason: Theirs., owner: security, expires: 2027-09-30, families: [${family}] }`
+      await writeFile(file, text.replace(/^waivers:$/m, `waivers:\n${waiver}`))
+      return file
+    }
+
+    test('is warned of it', async () => {
+      expect(await warnedOf('eks-node', await waivedFor('web', 'sysctl_net_ipv4_ip_forward'))).toEqual([
+        'sysctl_net_ipv4_ip_forward',
+      ])
+      expect(await warnedOf('eks-node', await waivedFor('nodes', 'sysctl_net_ipv4_ip_forward'))).toEqual([])
+    })
+
+    test('is refused where that is its cryptographic policy, and the family is to run in FIPS mode', async () => {
+      const problems = async (profile: string) => {
+        const file = await over('eks-node', profile)
+        await writeFile(file, (await readFile(file, 'utf8')).replace('kind: eks-node\n', 'kind: eks-node\n    fipsMode: true\n'))
+        const loaded = await loadChecked(file)
+        return loaded.ok ? [] : loaded.problems.map(({ message }) => message)
+      }
+      expect(await problems(await waivedFor('web', 'configure_crypto_policy'))).toEqual([
+        'family nodes is to run in FIPS mode, and its hardening profile leaves the cryptographic policy to its content',
+      ])
+      expect(await problems(await waivedFor('nodes', 'configure_crypto_policy'))).toEqual([])
+    })
+  })
+
   test('is told by `drover config check` with its place, and what to start from', async () => {
     const file = await over('eks-node', 'al2023-cis-level-1-server.yaml')
     const { exitCode, stdout, stderr } = await execa(program, ['config', 'check', '--config', file], { reject: false })

@@ -15,7 +15,7 @@ const files = createFiles()
 async function checkProfile(profileFile: string) {
   const loaded = await loadProfile(files, profileFile, content, nowMs)
   if (!loaded.ok) return { problems: loaded.problems, reached: [] }
-  return { problems: [], reached: [], cryptoPolicy: cryptoPolicyOf(loaded.profile, content) }
+  return { problems: [], reached: [], asks: () => ({ cryptoPolicy: cryptoPolicyOf(loaded.profile, content) }) }
 }
 
 describe('a bad configuration is told every one of its problems', () => {

@@ -8,10 +8,13 @@ export interface CryptoPolicy {
   readonly set: string | undefined
 }
 
-/** `policies` by the absolute path of the profile; a profile that asks for none is not in it. */
-export function checkCryptoPolicies({ families }: WrittenConfig, policies: ReadonlyMap<string, CryptoPolicy>): void {
+/** `policyOf`: of a profile, by its absolute path, for a family; undefined where it asks for none. */
+export function checkCryptoPolicies(
+  { families }: WrittenConfig,
+  policyOf: (profile: string, family: string) => CryptoPolicy | undefined,
+): void {
   for (const { name, value: family } of families) {
-    const policy = policies.get(family.hardening.value)
+    const policy = policyOf(family.hardening.value, name)
     if (!family.fipsMode.value || policy === undefined || /^FIPS(:|$)/.test(policy.set ?? '')) continue
     const asked =
       policy.set === undefined ? 'leaves the cryptographic policy to its content' : `asks for the policy ${policy.set}`

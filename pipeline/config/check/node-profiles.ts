@@ -14,10 +14,13 @@ export interface Mending {
   readonly packages: readonly string[]
 }
 
-/** `mendings` by the absolute path of the profile. A warning, not a problem: a cluster may live without one of them. */
-export function checkNodeProfiles({ families }: WrittenConfig, mendings: ReadonlyMap<string, Mending>): void {
+/** `mendingOf`: a profile's, by its absolute path, for a family. A warning, not a problem: a cluster may live without one of them. */
+export function checkNodeProfiles(
+  { families }: WrittenConfig,
+  mendingOf: (profile: string, family: string) => Mending | undefined,
+): void {
   for (const { name, value: family } of families) {
-    const [harms, mending] = [harmsOf({ kind: family.kind.value }), mendings.get(family.hardening.value)]
+    const [harms, mending] = [harmsOf({ kind: family.kind.value }), mendingOf(family.hardening.value, name)]
     if (harms === undefined || mending === undefined) continue
     const found = [
       ...harms.rules.filter((rule) => mending.rules.has(rule)),
