@@ -1,6 +1,6 @@
 // The end of a bake of EKS's image, in a root whose own programs answer as Amazon Linux 2023's do: it leaves nothing, and says what is left.
 
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readOwnFilesScript } from '../../hardening/index.ts'
@@ -209,6 +209,15 @@ describe('the bake fails, and says why, when', () => {
 
 describe('of the AWS CLI’s manual', () => {
   const probe = hygieneProbes(nodes, 'ssh-ed25519 AAAA').find(({ name }) => name === 'no private key but the machine’s own')
+  test('the same folders are passed over by all that search, and no other of the AWS CLI’s', async () => {
+    const validation = await readFile(`${packer}/common/provisioners/95-validate.sh`, 'utf8')
+    const searches = [validation, probe?.script ?? '', await readOwnFilesScript(createFiles(), 'dnf')]
+    const folders = searches.map((text) => [...text.matchAll(/-path '([^']*aws-cli[^']*)'/g)].map(([, path]) => path))
+    expect(folders).toEqual(
+      new Array(3).fill(['examples', 'botocore/data'].map((name) => `/usr/local/aws-cli/*/dist/awscli/${name}`)),
+    )
+  })
+
   const ask = async () => {
     await root.play('sudo', 'shift; exec "$@"')
     return await root.run('-s', probe?.script ?? 'exit 9')

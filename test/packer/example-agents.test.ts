@@ -1,6 +1,6 @@
-// Probes of the examples' agents, as a machine is asked them: those that have to wait for an answer do.
+// The examples' agents: probes that have to wait for an answer do, asked as on a machine; which are named is said.
 
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type ImageRoot, imageRoot } from './image-root.ts'
@@ -36,4 +36,12 @@ test('and is not healthy when it never has', async () => {
   await root.play('sleep', 'exit 0')
   await root.put(state, "status='pending'\n")
   expect(await root.run('-s', await probeOf('eks/agents/wazuh.yaml'))).toEqual({ exitCode: 1, all: '' })
+})
+
+test('those that EKS’s example does not name are said to lie beside', async () => {
+  const text = await readFile(`${examples}/eks/drover.yaml`, 'utf8')
+  const named = /^ {4}agents: \[(.*)\]$/m.exec(text)?.[1]?.split(', ') ?? []
+  const beside = /# Beside these lie (.*):/.exec(text)?.[1]?.split(/, | and /) ?? []
+  const files = (await readdir(`${examples}/eks/agents`)).filter((name) => name.endsWith('.yaml'))
+  expect([...named, ...beside].toSorted()).toEqual(files.map((name) => name.replace('.yaml', '')).toSorted())
 })
