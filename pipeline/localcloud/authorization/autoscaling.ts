@@ -1,9 +1,13 @@
 // What each action of Auto Scaling is about: groups, and for a launch template what the caller could launch from it. [doc: list_amazonec2autoscaling]
 
-import type { CreateAutoScalingGroupType, CreateLaunchConfigurationType } from '@aws-sdk/client-auto-scaling'
+import type {
+  CreateAutoScalingGroupType,
+  CreateLaunchConfigurationType,
+  LaunchTemplateOverrides,
+} from '@aws-sdk/client-auto-scaling'
 import type { Facts } from '../policies/index.ts'
 import type { Group } from '../store/group.ts'
-import { launchNeeds, passRoleNeeds } from './launches.ts'
+import { launchNeeds, type Placed, passRoleNeeds } from './launches.ts'
 import {
   type About,
   type Asked,
@@ -100,12 +104,22 @@ function templateIn({ LaunchTemplate: alone, MixedInstancesPolicy: mixed }: Laun
 /** "Users without this permission receive an error that they are not authorized to use the launch template" [doc: same page]. Launches themselves are the service-linked role's. */
 const useOfTemplate: About = (asked) => {
   const { DesiredConfiguration: desired } = asked.input as { readonly DesiredConfiguration?: Launching }
-  const written = templateIn(desired ?? (asked.input as Launching))
+  const launching = desired ?? (asked.input as Launching)
+  const written = templateIn(launching)
   if (written === undefined) return []
   const known = groups(asked).find(({ name }) => name === textIn(asked, 'AutoScalingGroupName'))
-  const subnetId = textIn(asked, 'VPCZoneIdentifier')?.split(',')[0]?.trim() ?? known?.subnetIds[0]
-  const refusal = `You are not authorized to use launch template: ${written.LaunchTemplateId ?? written.LaunchTemplateName}`
-  return launchNeeds(asked, { LaunchTemplate: written }, subnetId).map((need) => ({ ...need, refusal }))
+  const SubnetId = textIn(asked, 'VPCZoneIdentifier')?.split(',')[0]?.trim() ?? known?.subnetIds[0]
+  const overrides = launching.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []
+  return (overrides.length === 0 ? [{}] : overrides).flatMap((override: LaunchTemplateOverrides) => {
+    const LaunchTemplate = override.LaunchTemplateSpecification ?? written
+    const refusal = `You are not authorized to use launch template: ${LaunchTemplate.LaunchTemplateId ?? LaunchTemplate.LaunchTemplateName}`
+    const placed = present({ SubnetId, InstanceType: override.InstanceType, ImageId: override.ImageId })
+    return launchNeeds(asked, { LaunchTemplate }, placed as Placed).map((need) => ({ ...need, refusal }))
+  })
+}
+
+function present(members: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
 
 function groups({ draft, place }: Asked): readonly Group[] {

@@ -113,21 +113,30 @@ const factsOf = {
   },
 } as const
 
-export function instanceFacts(asked: Asked, instance: Instance): Facts {
+/** An instance, or as much as is known of one that is still to be launched. */
+type Described = Pick<Instance, 'ebsOptimized' | 'instanceType'> & {
+  readonly [member in 'instanceProfile' | 'metadata' | 'zone']?: Instance[member] | undefined
+}
+
+export function instanceFacts(asked: Asked, instance: Described): Facts {
   const { metadata, instanceProfile: profile } = instance
   return {
     'ec2:AvailabilityZone': instance.zone,
     'ec2:EbsOptimized': String(instance.ebsOptimized),
     'ec2:InstanceMarketType': 'on-demand',
-    'ec2:InstanceMetadataTags': metadata.hasTags ? 'enabled' : 'disabled',
+    'ec2:InstanceMetadataTags': metadata && enabled(metadata.hasTags),
     'ec2:InstanceProfile': profile === undefined ? undefined : profileArn(asked.account, profile),
     'ec2:InstanceType': instance.instanceType,
-    'ec2:MetadataHttpEndpoint': metadata.isEnabled ? 'enabled' : 'disabled',
-    'ec2:MetadataHttpPutResponseHopLimit': String(metadata.hopLimit),
-    'ec2:MetadataHttpTokens': metadata.tokens,
+    'ec2:MetadataHttpEndpoint': metadata && enabled(metadata.isEnabled),
+    'ec2:MetadataHttpPutResponseHopLimit': metadata && String(metadata.hopLimit),
+    'ec2:MetadataHttpTokens': metadata?.tokens,
     'ec2:RootDeviceType': 'ebs',
     'ec2:Tenancy': 'default',
   }
+}
+
+function enabled(isEnabled: boolean): string {
+  return isEnabled ? 'enabled' : 'disabled'
 }
 
 export function volumeFacts(asked: Asked, volume: Volume): Facts {
@@ -142,7 +151,7 @@ export function volumeFacts(asked: Asked, volume: Volume): Facts {
   }
 }
 
-export function interfaceFacts(asked: Asked, instance: Instance): Facts {
+export function interfaceFacts(asked: Asked, instance: Pick<Instance, 'subnetId' | 'vpcId' | 'zone'>): Facts {
   return {
     'ec2:AvailabilityZone': instance.zone,
     'ec2:Subnet': ec2Arn(asked, 'subnet', instance.subnetId),

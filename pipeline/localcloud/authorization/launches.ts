@@ -1,16 +1,14 @@
 // What launching an instance is about: everything it is made of, each a resource of its own. [doc: ExamplePolicies_EC2]
 
 import type { RequestLaunchTemplateData, RunInstancesRequest } from '@aws-sdk/client-ec2'
-import { launch } from '../operations/ec2/launch.ts'
-import { findTemplate, launchRequest } from '../operations/ec2/launch-request.ts'
+import { launchParts, unlessRefused } from '../operations/ec2/launch-parts.ts'
+import { findTemplate, type LaunchRequest, launchRequest } from '../operations/ec2/launch-request.ts'
 import type { Facts } from '../policies/index.ts'
 import { roleArn } from '../store/account.ts'
-import type { Instance } from '../store/instance.ts'
 import { knownRole } from '../store/known-roles.ts'
 import { arnOfRole } from '../store/role.ts'
 import { Draft, everywhere } from '../store/state.ts'
 import { versionOf } from '../store/template-versions.ts'
-import { ApiFault } from '../wire/fault.ts'
 import { ec2Arn, ec2Resource, instanceFacts, interfaceFacts, volumeFacts } from './ec2-resources.ts'
 import type { Asked, Need, Resource } from './need.ts'
 import { specifiedFacts, taggingNeeds } from './tags-on-create.ts'
@@ -19,23 +17,29 @@ const action = 'ec2:RunInstances'
 
 type Launch = Partial<RunInstancesRequest>
 
+/** Where and as what a group puts a launch, over what its template says. */
+export type Placed = Pick<Launch, 'ImageId' | 'InstanceType' | 'SubnetId'>
+
 /**
- * The launch is tried on a draft that is dropped, so that policies are asked about what it would really make. `subnetId`: where a group
- * puts it, into the template's network interface where that has one.
+ * What the request is about, whether or not it could be done: room that is lacking is no missing right. A subnet goes into the template's
+ * network interface where that has one.
  */
-export function launchNeeds(asked: Asked, input: Launch, subnetId?: string): readonly Need[] {
+export function launchNeeds(asked: Asked, input: Launch, placed: Placed = {}): readonly Need[] {
   const draft = new Draft(asked.draft.state)
-  try {
-    const { MaxCount: _max, MinCount: _min, ...members } = input
-    const request = { ...launchRequest(draft, asked.place, members), ...(subnetId === undefined ? {} : { subnetId }) }
-    const [instance] = launch(draft, asked.place, request, { least: 1, most: 1 }, asked.network, asked.now)
-    const written = subnetId === undefined ? input : { ...input, SubnetId: subnetId }
-    if (instance !== undefined) return needsOf({ ...asked, draft }, written, templateOf(asked, input), instance)
-  } catch (cause) {
-    if (!(cause instanceof ApiFault)) throw cause
+  const { SubnetId: subnetId, ...over } = placed
+  const written = { ...input, ...placed }
+  const template = templateOf(asked, input)
+  const request = unlessRefused(() => {
+    const { MaxCount: _max, MinCount: _min, ...members } = { ...input, ...over }
+    return { ...launchRequest(draft, asked.place, members), ...(subnetId === undefined ? {} : { subnetId }) }
+  })
+  if (request !== undefined) return needsOf({ ...asked, draft }, written, template, request)
+  // It will be refused for another reason, to whoever may launch such an instance at all.
+  const facts = {
+    ...templateFacts(asked, written, template, []),
+    ...specifiedFacts(specificationsOf(written, template), 'instance'),
   }
-  // It will be refused for another reason, to whoever may launch at all.
-  return [{ action, resource: ec2Resource(asked, 'instance', '*') }]
+  return [{ action, resource: ec2Resource(asked, 'instance', '*', facts) }]
 }
 
 interface Template {
@@ -45,36 +49,53 @@ interface Template {
 
 function templateOf({ draft, place }: Asked, { LaunchTemplate: written }: Launch): Template | undefined {
   if (written === undefined) return undefined
-  const template = findTemplate(draft, place, written.LaunchTemplateId, written.LaunchTemplateName)
-  return { id: template.id, data: versionOf(draft, place, template, written.Version)?.data ?? {} }
+  const { LaunchTemplateId: id, LaunchTemplateName: name } = written
+  const template = unlessRefused(() => findTemplate(draft, place, id, name))
+  const version = template && versionOf(draft, place, template, written.Version)
+  return { id: template?.id ?? id ?? '*', data: version?.data ?? {} }
 }
 
-function needsOf(asked: Asked, input: Launch, template: Template | undefined, instance: Instance): readonly Need[] {
-  const specifications = input.TagSpecifications ?? template?.data.TagSpecifications
-  const volumes = instance.volumes.flatMap(({ volumeId }) => asked.draft.get(asked.place, 'volumes', volumeId) ?? [])
+function specificationsOf(input: Launch, template: Template | undefined) {
+  return input.TagSpecifications ?? template?.data.TagSpecifications
+}
+
+function needsOf(asked: Asked, input: Launch, template: Template | undefined, request: LaunchRequest): readonly Need[] {
+  const { image, subnet, metadata, profile, securityGroupIds, volumes } = launchParts(
+    asked.draft,
+    asked.place,
+    request,
+    asked.network,
+    asked.now,
+  )
+  const specifications = specificationsOf(input, template)
   const devices = input.BlockDeviceMappings ?? template?.data.BlockDeviceMappings ?? []
   const from = (...members: readonly (keyof Launch)[]) => templateFacts(asked, input, template, members)
   const made = (type: 'instance' | 'volume' | 'network-interface', facts: Facts) =>
     ec2Resource(asked, type, '*', { ...facts, ...specifiedFacts(specifications, type) })
+  const placedFacts = subnet && interfaceFacts(asked, { ...subnet, subnetId: subnet.id })
+  const { instanceType, ebsOptimized } = request
   const resources: readonly Resource[] = [
-    ec2Resource(asked, 'image', instance.imageId, from('ImageId')),
-    made('instance', { ...instanceFacts(asked, instance), ...from('InstanceType') }),
-    made('network-interface', { ...interfaceFacts(asked, instance), ...from('NetworkInterfaces', 'SubnetId') }),
-    ec2Resource(asked, 'subnet', instance.subnetId, from('NetworkInterfaces', 'SubnetId')),
-    ...instance.securityGroupIds.map((id) =>
+    ec2Resource(asked, 'image', image?.id ?? request.imageId, from('ImageId')),
+    made('instance', {
+      ...instanceFacts(asked, { instanceType, ebsOptimized, metadata, instanceProfile: profile, zone: subnet?.zone }),
+      ...from('InstanceType'),
+    }),
+    made('network-interface', { ...placedFacts, ...from('NetworkInterfaces', 'SubnetId') }),
+    ...(subnet === undefined ? [] : [ec2Resource(asked, 'subnet', subnet.id, from('NetworkInterfaces', 'SubnetId'))]),
+    ...securityGroupIds.map((id) =>
       ec2Resource(asked, 'security-group', id, from('NetworkInterfaces', 'SecurityGroupIds', 'SecurityGroups')),
     ),
     ...volumes.map((volume) => made('volume', { ...volumeFacts(asked, volume), ...from('BlockDeviceMappings') })),
     ...devices.flatMap(({ Ebs: ebs }) =>
       ebs?.SnapshotId === undefined ? [] : [ec2Resource(asked, 'snapshot', ebs.SnapshotId, from('BlockDeviceMappings'))],
     ),
-    ...(instance.keyName === undefined ? [] : [ec2Resource(asked, 'key-pair', instance.keyName, from('KeyName'))]),
+    ...(request.keyName === undefined ? [] : [ec2Resource(asked, 'key-pair', request.keyName, from('KeyName'))]),
     ...(template === undefined ? [] : [ec2Resource(asked, 'launch-template', template.id, from())]),
   ]
   return [
     ...resources.map((resource) => ({ action, resource })),
     ...taggingNeeds(asked, action, specifications, ['instance', 'volume', 'network-interface']),
-    ...passRoleNeeds(asked, instance.instanceProfile),
+    ...passRoleNeeds(asked, profile),
   ]
 }
 

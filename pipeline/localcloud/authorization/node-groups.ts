@@ -1,8 +1,11 @@
 // What each action of EKS is about: clusters, node groups, and what a caller's launch template would launch. [doc: list_amazonelastickubernetesservice]
 
+import type { LaunchTemplateSpecification } from '@aws-sdk/client-eks'
+import { unlessRefused } from '../operations/ec2/launch-parts.ts'
+import { nodeTemplate, nodeTypes } from '../operations/eks/node-template.ts'
 import { nodeGroupKey } from '../store/node-group.ts'
-import { launchNeeds } from './launches.ts'
-import { type About, type Asked, all, on, onNothing, type Resource, tagFacts, textIn } from './need.ts'
+import { launchNeeds, type Placed } from './launches.ts'
+import { type About, type Asked, all, on, onNothing, type Resource, tagFacts, textIn, textsIn } from './need.ts'
 
 /** Some actions call it `clusterName`, those of clusters and of updates `name`. */
 function clusterName(asked: Asked): string {
@@ -45,18 +48,25 @@ const updates = on((asked) =>
 
 /** "The IAM entity calling CreateNodegroup or UpdateNodegroupVersion must have permissions for ec2:RunInstances and ec2:CreateTags" [doc: eks/launch-templates]. */
 const useOfTemplate: About = (asked) => {
-  const { launchTemplate: written } = asked.input as {
-    readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version?: string }
-  }
+  const { launchTemplate: written } = asked.input as { readonly launchTemplate?: LaunchTemplateSpecification }
   if (written === undefined) return []
   const { id: LaunchTemplateId, name: LaunchTemplateName, version: Version } = written
-  return launchNeeds(asked, {
-    LaunchTemplate: {
-      ...(LaunchTemplateId === undefined ? {} : { LaunchTemplateId }),
-      ...(LaunchTemplateName === undefined ? {} : { LaunchTemplateName }),
-      ...(Version === undefined ? {} : { Version }),
-    },
-  })
+  const LaunchTemplate = {
+    ...(LaunchTemplateId === undefined ? {} : { LaunchTemplateId }),
+    ...(LaunchTemplateName === undefined ? {} : { LaunchTemplateName }),
+    ...(Version === undefined ? {} : { Version }),
+  }
+  const template = unlessRefused(() => nodeTemplate(asked.draft, asked.place, written))
+  if (template === undefined) return launchNeeds(asked, { LaunchTemplate })
+  const types = nodeTypes(typesOf(asked), template.data)
+  const launches = types.length === 0 ? [{}] : types.map((InstanceType) => ({ InstanceType }) as Placed)
+  return launches.flatMap((placed) => launchNeeds(asked, { LaunchTemplate }, placed))
+}
+
+/** The request's where it makes the node group, else what that was made with. */
+function typesOf(asked: Asked): readonly string[] {
+  const key = nodeGroupKey(clusterName(asked), textIn(asked, 'nodegroupName') ?? '*')
+  return asked.draft.get(asked.place, 'nodeGroups', key)?.instanceTypes ?? textsIn(asked, 'instanceTypes')
 }
 
 /** A node group passes its role on [doc: eks/security_iam_id-based-policy-examples]. */

@@ -2,8 +2,6 @@
 
 import { assert } from '../../../kernel/index.ts'
 import type { Machines } from '../../machines/types.ts'
-import { profileArn } from '../../store/account.ts'
-import { ensureDefaultNetwork } from '../../store/default-network.ts'
 import type { Image } from '../../store/image.ts'
 import { type Instance, isLive, isMeant } from '../../store/instance.ts'
 import type { Subnet } from '../../store/network.ts'
@@ -12,6 +10,7 @@ import { addressAfter, firstFree } from '../../store/subnet-range.ts'
 import { vcpuLimitOf } from '../../store/vcpu-limit.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { architectureOf, isInstanceType, vcpusOf } from './instance-types.ts'
+import { instanceProfile, metadataOf, securityGroups, subnetFor } from './launch-parts.ts'
 import type { LaunchRequest } from './launch-request.ts'
 import { makeVolumes } from './launch-volumes.ts'
 import { launchableImage } from './visible-image.ts'
@@ -106,25 +105,6 @@ function refuseMisfit(instanceType: string, image: Image): void {
   )
 }
 
-function subnetFor(draft: Draft, place: PlaceKey, request: LaunchRequest, network: Machines['network']): Subnet {
-  ensureDefaultNetwork(draft, place, network.cidr)
-  if (request.subnetId !== undefined) {
-    const subnet = draft.get(place, 'subnets', request.subnetId)
-    if (subnet === undefined) throw new ApiFault('InvalidSubnetID.NotFound', `The subnet ID '${request.subnetId}' does not exist`)
-    if (request.zone !== undefined && request.zone !== subnet.zone) {
-      throw new ApiFault(
-        'InvalidParameterValue',
-        `The availability zone '${request.zone}' does not match the subnet's ('${subnet.zone}')`,
-      )
-    }
-    return subnet
-  }
-  const subnets = draft.rows(place, 'subnets').filter((subnet) => subnet.isDefault)
-  const subnet = request.zone === undefined ? subnets[0] : subnets.find(({ zone }) => zone === request.zone)
-  if (subnet === undefined) throw new ApiFault('InvalidParameterValue', `Invalid availability zone: [${request.zone}]`)
-  return subnet
-}
-
 /** Lack of room that an operator has asked for. */
 function refuseLack(draft: Draft, subnet: Subnet, request: LaunchRequest): void {
   const { faults } = draft.settings
@@ -167,38 +147,6 @@ function noFreeAddress(subnet: Subnet): ApiFault {
   )
 }
 
-function securityGroups(draft: Draft, place: PlaceKey, request: LaunchRequest, subnet: Subnet): readonly string[] {
-  const groups = draft.rows(place, 'securityGroups').filter((group) => group.vpcId === subnet.vpcId)
-  for (const id of request.securityGroupIds) {
-    if (!groups.some((group) => group.id === id)) {
-      throw new ApiFault('InvalidGroup.NotFound', `The security group '${id}' does not exist in VPC '${subnet.vpcId}'`)
-    }
-  }
-  const named = request.securityGroupNames.map((name) => {
-    const group = groups.find((candidate) => candidate.name === name)
-    if (group === undefined)
-      throw new ApiFault('InvalidGroup.NotFound', `The security group '${name}' does not exist in default VPC '${subnet.vpcId}'`)
-    return group.id
-  })
-  const ids = [...request.securityGroupIds, ...named]
-  if (ids.length > 0) return ids
-  return groups.filter((group) => group.name === 'default').map((group) => group.id)
-}
-
-/** The profile's name, given by name or by ARN. */
-function instanceProfile(draft: Draft, account: string, written: string | undefined): string | undefined {
-  if (written === undefined) return undefined
-  const name = written.startsWith('arn:') ? (written.split('/').at(-1) ?? '') : written
-  const isThere = draft.get(everywhere, 'instanceProfiles', `${account}/${name}`) !== undefined
-  const isOwn = !written.startsWith('arn:') || written === profileArn(account, name)
-  if (isThere && isOwn) return name
-  const what = written.startsWith('arn:') ? 'ARN' : 'name'
-  throw new ApiFault(
-    'InvalidParameterValue',
-    `Value (${written}) for parameter iamInstanceProfile.${what.toLowerCase()} is invalid. Invalid IAM Instance Profile ${what}`,
-  )
-}
-
 /** "User data is limited to 16 KB, in raw form, before it is base64-encoded" [doc: user-data]. */
 function refuseLongUserData(userData: string | undefined): void {
   if (userData === undefined) return
@@ -230,16 +178,4 @@ function takeAddress(
   draft.put(everywhere, 'addresses', address, { place, instanceId })
   draft.change(place, 'subnets', subnetId, { nextAddress: addressAfter(address) })
   return address
-}
-
-/** "If the AMI was configured with ImdsSupport v2.0, HttpTokens is required and the hop limit 2" unless the launch says otherwise [doc: configuring-IMDS-new-instances]. */
-function metadataOf(request: LaunchRequest, image: Image): Instance['metadata'] {
-  const demandsTokens = image.imdsSupport === 'v2.0'
-  const { HttpTokens, HttpPutResponseHopLimit, HttpEndpoint, InstanceMetadataTags } = request.metadata
-  return {
-    tokens: (HttpTokens ?? (demandsTokens ? 'required' : 'optional')) === 'required' ? 'required' : 'optional',
-    hopLimit: HttpPutResponseHopLimit ?? (demandsTokens ? 2 : 1),
-    isEnabled: HttpEndpoint !== 'disabled',
-    hasTags: InstanceMetadataTags === 'enabled',
-  }
 }

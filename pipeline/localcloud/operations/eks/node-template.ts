@@ -68,9 +68,15 @@ export function ownData(
   return { ...data, NetworkInterfaces: [filled, ...others], ...profile }
 }
 
-/** The group's launch: always a mixed-instances policy; `t3.medium` "is used, by default" [doc: eks/launch-templates]. */
+/** None where the template names its own; `t3.medium` "is used, by default" [doc: eks/launch-templates]. */
+export function nodeTypes(types: readonly string[], data: RequestLaunchTemplateData): readonly string[] {
+  if (data.InstanceType !== undefined) return []
+  return types.length > 0 ? types : ['t3.medium']
+}
+
+/** The group's launch: always a mixed-instances policy. */
 export function nodeLaunch(own: TemplateVersionName, types: readonly string[], data: RequestLaunchTemplateData): Group['launch'] {
   const source = { templateId: own.id, templateName: own.name, version: String(own.version), isMixed: true }
-  if (data.InstanceType !== undefined) return source
-  return { ...source, overrides: (types.length > 0 ? types : ['t3.medium']).map((instanceType) => ({ instanceType })) }
+  const overrides = nodeTypes(types, data).map((instanceType) => ({ instanceType }))
+  return overrides.length === 0 ? source : { ...source, overrides }
 }
