@@ -69,6 +69,29 @@ describe('"the scaling activities run in parallel": a group shrinks', () => {
   })
 })
 
+describe('a member that leaves with its share of the capacity', () => {
+  const decrement = { ShouldDecrementDesiredCapacity: true }
+  const ways: Readonly<Record<string, (id: string) => readonly [string, object]>> = {
+    'is terminated': (InstanceId) => ['TerminateInstanceInAutoScalingGroup', { InstanceId, ...decrement }],
+    'is detached': (id) => ['DetachInstances', { ...named, InstanceIds: [id], ...decrement }],
+    'goes into standby': (id) => ['EnterStandby', { ...named, InstanceIds: [id], ...decrement }],
+  }
+
+  test.each(Object.keys(ways))('takes no other with it beside a refresh that launched first: it %s', async (how) => {
+    const web = await webGroup(4)
+    await web.start({ ...launchFirst, InstanceWarmup: 600 })
+    await web.advance(minute)
+    const old = (await web.group()).Instances.filter(({ LaunchTemplate }) => LaunchTemplate.Version === '1')
+    const [action, input] = ways[how]?.(old[0]?.InstanceId ?? '') ?? []
+    await web.ask('autoscaling', action ?? '', input)
+    await web.advance(minute)
+    expect((await web.group()).DesiredCapacity).toBe(3)
+    expect(census(await web.group())).toMatchObject({ 'InService v1': 3, 'InService v2': 4 })
+    // Who comes back from standby is still to be replaced.
+    expect((await web.refresh()).InstancesToUpdate).toBe(how === 'goes into standby' ? 4 : 3)
+  })
+})
+
 test('a group that grows takes the desired configuration, and its refresh "could reach a checkpoint again"', async () => {
   const web = await webGroup(4)
   await web.start({ ...halves, CheckpointDelay: 600 })

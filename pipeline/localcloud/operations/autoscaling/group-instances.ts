@@ -7,7 +7,8 @@ import type {
   TerminateInstanceInAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling'
 import { retire } from '../../reconcile/members.ts'
-import type { Group, Member } from '../../store/group.ts'
+import { leftWithCapacity } from '../../reconcile/refresh-resized.ts'
+import { type Group, isActive, type Member } from '../../store/group.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { operation } from '../operation.ts'
 import { activityView } from './describe-groups.ts'
@@ -26,6 +27,7 @@ export const terminateInstanceInAutoScalingGroup = operation<TerminateInstanceIn
     const cause = decrements
       ? `instance ${member.instanceId} was taken out of service in response to a user request, shrinking the capacity from ${group.desired} to ${group.desired - 1}.`
       : `instance ${member.instanceId} was taken out of service in response to a user request.`
+    if (decrements && isActive(member)) leftWithCapacity(draft, place, group, 1, [member.instanceId])
     const changed = decrements ? { ...group, desired: group.desired - 1 } : group
     const after = retire(draft, place, changed, member, cause, now)
     const id = after.members.find((one) => one.instanceId === member.instanceId)?.terminateActivityId

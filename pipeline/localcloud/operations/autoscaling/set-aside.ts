@@ -11,6 +11,7 @@ import type {
   ExitStandbyQuery,
 } from '@aws-sdk/client-auto-scaling'
 import { at, begin, finish } from '../../reconcile/activities.ts'
+import { leftWithCapacity } from '../../reconcile/refresh-resized.ts'
 import type { Group, Member } from '../../store/group.ts'
 import type { Draft, PlaceKey } from '../../store/state.ts'
 import { operation } from '../operation.ts'
@@ -34,6 +35,7 @@ export const enterStandby = operation<EnterStandbyQuery, EnterStandbyAnswer>({
         now,
       ),
     )
+    leftWithCapacity(draft, place, group, group.desired - desired, [])
     putMembers(draft, place, group, desired, (member) => {
       if (!members.includes(member)) return [member]
       const { inServiceAt: _inServiceAt, ...rest } = member
@@ -81,8 +83,10 @@ export const detachInstances = operation<DetachInstancesQuery, DetachInstancesAn
       const cause = `instance ${member.instanceId} was detached in response to a user request${capacity(group.desired, desired)}.`
       return record(draft, place, group, member, `Detaching EC2 instance: ${member.instanceId}`, cause, now)
     })
+    const gone = members.map(({ instanceId }) => instanceId)
+    leftWithCapacity(draft, place, group, group.desired - desired, gone)
     putMembers(draft, place, group, desired, (member) => (members.includes(member) ? [] : [member]))
-    for (const { instanceId } of members) changeMark(draft, place, instanceId, undefined)
+    for (const instanceId of gone) changeMark(draft, place, instanceId, undefined)
     return { Activities }
   },
 })
