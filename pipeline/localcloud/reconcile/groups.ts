@@ -10,7 +10,7 @@ import { avoidedUntil, launchInto } from './group-launch.ts'
 import { followInstances, healthCause, isSuspended, retire } from './members.ts'
 import { advanceRefresh } from './refresh.ts'
 import { mostActive } from './refresh-arithmetic.ts'
-import { resized } from './refresh-resized.ts'
+import { resized, toScaleIn } from './refresh-resized.ts'
 import { chooseVictim } from './termination-policies.ts'
 
 export function advanceGroups(draft: Draft, place: PlaceKey, now: number, network: Machines['network'], due: Due): void {
@@ -38,11 +38,11 @@ function refreshedGroup(
   network: Machines['network'],
   due: Due,
 ): Group {
-  const surplus = group.members.filter(isActive).length - group.desired
-  const lost = Math.min((refresh.desired ?? group.desired) - group.desired, surplus)
+  const lost = toScaleIn(group, refresh)
   if (lost > 0 && isSuspended(group, 'Terminate')) return advanceRefresh(draft, place, group, refresh, now, network, due)
   const smaller = lost > 0 ? shrink(draft, place, group, lost, now) : group
-  return advanceRefresh(draft, place, smaller, resized(draft, place, group, smaller, refresh, now), now, network, due)
+  const since = resized({ draft, place, group: smaller, refresh, now }, group, lost)
+  return advanceRefresh(draft, place, smaller, since, now, network, due)
 }
 
 /** "The history of instance refreshes is kept for six weeks" [doc: DescribeInstanceRefreshes]. */

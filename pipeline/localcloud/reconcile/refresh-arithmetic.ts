@@ -42,10 +42,13 @@ export function planReplacement(strength: Strength): Replacement {
   const incoming = active - outgoing
   const spare = ready - leastHealthy(strength)
   const isLaunchedFirst = strength.maxHealthy > 100 || mustExceed(strength)
-  if (!isLaunchedFirst) return { launch: 0, terminate: clamp(Math.min(outgoing, allowed, oneAtATime(strength, spare))) }
+  // Those beyond the desired capacity have their replacement or need none, so they wait for no checkpoint.
+  const beyond = Math.max(0, active - strength.desired)
+  if (!isLaunchedFirst)
+    return { launch: 0, terminate: clamp(Math.min(outgoing, Math.max(allowed, beyond), oneAtATime(strength, spare))) }
   const room = (mustExceed(strength) ? strength.desired + 1 : mostActive(strength)) - active
   const launch = clamp(Math.min(room, strength.desired - incoming, allowed))
-  return { launch, terminate: clamp(Math.min(outgoing, spare, terminable(strength, incoming))) }
+  return { launch, terminate: clamp(Math.min(outgoing, spare, Math.max(beyond, terminable(strength, incoming)))) }
 }
 
 /**
@@ -56,10 +59,9 @@ function mustExceed(strength: Strength): boolean {
   return strength.isMaxSet && strength.maxHealthy <= 100 && leastHealthy(strength) >= strength.desired
 }
 
-/** Those whose replacement is there already, and those the minimum lets go ahead of theirs. */
-function terminable({ allowed, desired, active }: Strength, incoming: number): number {
-  const replaced = Math.max(0, active - desired)
-  return Math.max(replaced, Math.min(allowed, desired - incoming))
+/** Those the minimum lets go ahead of their replacements. */
+function terminable({ allowed, desired }: Strength, incoming: number): number {
+  return Math.min(allowed, desired - incoming)
 }
 
 /** "Setting the minimum healthy percentage to 100 percent limits the rate of replacement to one instance at a time" [doc]; so does rounding in a small group. */

@@ -1,25 +1,29 @@
 // An instance refresh of a group that grows or shrinks meanwhile: what its share of the group is from then on.
 
-import type { Group } from '../store/group.ts'
+import { type Group, isActive } from '../store/group.ts'
 import type { Refresh } from '../store/refresh.ts'
 import type { Draft, PlaceKey } from '../store/state.ts'
 import { activeRefreshes } from './at-rest.ts'
 import { checkpointsReached } from './refresh-checkpoints.ts'
 import { progressOf } from './refresh-progress.ts'
-import { put } from './refresh-step.ts'
+import { put, type Step } from './refresh-step.ts'
 
 /**
- * Who was scaled in needs no replacement. "When a scale-out activity occurs and the size of the group increases, an in progress operation could
+ * Who was scaled in needs no replacement, and of the `lost` those whom nobody could take away are still to go. "When a scale-out activity occurs and the size of the group increases, an in progress operation could
  * reach a checkpoint again" and "repeats the wait time" [doc: asg-adding-checkpoints-instance-refresh].
  */
-export function resized(draft: Draft, place: PlaceKey, before: Group, group: Group, refresh: Refresh, now: number): Refresh {
+export function resized(step: Pick<Step, 'draft' | 'place' | 'group' | 'refresh' | 'now'>, before: Group, lost: number): Refresh {
+  const { group, refresh, now } = step
   const earlier = refresh.desired ?? group.desired
   if (group.desired === earlier) return refresh
-  const { updated } = progressOf(group, refresh, now)
-  const growth = { checkpointsPassed: Math.min(refresh.checkpointsPassed, checkpointsReached(group, refresh, updated)) }
-  const left = new Set(leaving(group).filter((id) => !leaving(before).includes(id)))
-  const loss = { replacing: refresh.replacing.filter((id) => !left.has(id)) }
-  return put({ draft, place, refresh }, { desired: group.desired, ...(group.desired > earlier ? growth : loss) })
+  if (group.desired > earlier) {
+    const { updated } = progressOf(group, refresh, now)
+    const checkpointsPassed = Math.min(refresh.checkpointsPassed, checkpointsReached(group, refresh, updated))
+    return put(step, { desired: group.desired, checkpointsPassed })
+  }
+  const left = leaving(group).filter((id) => !leaving(before).includes(id))
+  const desired = group.desired + Math.max(0, lost - left.length)
+  return put(step, left.length === 0 ? { desired } : { desired, replacing: without(refresh, left) })
 }
 
 /**
@@ -29,8 +33,17 @@ export function resized(draft: Draft, place: PlaceKey, before: Group, group: Gro
 export function leftWithCapacity(draft: Draft, place: PlaceKey, group: Group, count: number, gone: readonly string[]): void {
   const [refresh] = draft.found(place, activeRefreshes, group.name)
   if (refresh === undefined || count === 0) return
-  const replacing = refresh.replacing.filter((id) => !gone.includes(id))
-  put({ draft, place, refresh }, { desired: (refresh.desired ?? group.desired) - count, replacing })
+  put({ draft, place, refresh }, { desired: (refresh.desired ?? group.desired) - count, replacing: without(refresh, gone) })
+}
+
+/** How many members there are to be scaled in yet. */
+export function toScaleIn(group: Group, refresh: Refresh): number {
+  const surplus = group.members.filter(isActive).length - group.desired
+  return Math.max(0, Math.min((refresh.desired ?? group.desired) - group.desired, surplus))
+}
+
+function without({ replacing }: Refresh, gone: readonly string[]): readonly string[] {
+  return replacing.filter((id) => !gone.includes(id))
 }
 
 function leaving({ members }: Group): readonly string[] {

@@ -12,6 +12,7 @@ import { allowedNow, isLastReached } from './refresh-checkpoints.ts'
 import { beginRollback, endRefresh, fail } from './refresh-end.ts'
 import { keptUp } from './refresh-kept-up.ts'
 import { failure, type Progress, progressOf } from './refresh-progress.ts'
+import { leftWithCapacity, toScaleIn } from './refresh-resized.ts'
 import { put, type Step } from './refresh-step.ts'
 import { checkpoint, longestWaitMs, replaceableOf, waitedTooLong } from './refresh-waits.ts'
 
@@ -105,7 +106,10 @@ function act(step: Step, progress: Progress): Group {
   if (!isSuspended(group, 'Terminate')) {
     // Those in standby are no part of the capacity, so nothing has to take their place.
     const idle = refresh.rules.standbyInstances === 'Terminate' ? progress.standby : []
-    for (const member of [...idle, ...oldestFirst(replaceable).slice(0, plan.terminate)]) {
+    const going = oldestFirst(replaceable).slice(0, plan.terminate)
+    const scaledIn = going.slice(0, toScaleIn(group, refresh)).map(({ instanceId }) => instanceId)
+    leftWithCapacity(draft, place, group, scaledIn.length, scaledIn)
+    for (const member of [...idle, ...going]) {
       current = retire(
         draft,
         place,
