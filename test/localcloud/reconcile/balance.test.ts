@@ -128,6 +128,18 @@ describe('a mixed-instances policy', () => {
     })
   })
 
+  test.each([
+    [{ InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } }, 'OnDemandPercentageAboveBaseCapacity=0'],
+    [{ InstancesDistribution: { OnDemandBaseCapacity: 1 } }, 'without LaunchTemplate.LaunchTemplateSpecification'],
+    [{ LaunchTemplate: { Overrides: [{ InstanceType: 'm5.large' }] } }, 'without LaunchTemplate.LaunchTemplateSpecification'],
+  ])('that names no template is refused, by an update and by a refresh: %j', async (MixedInstancesPolicy, message) => {
+    const web = await webGroup(0)
+    const desired = { ...named, DesiredConfiguration: { MixedInstancesPolicy } }
+    const said = { message: expect.stringContaining(message) }
+    expect(await web.refusal('autoscaling', 'UpdateAutoScalingGroup', { ...named, MixedInstancesPolicy })).toMatchObject(said)
+    expect(await web.refusal('autoscaling', 'StartInstanceRefresh', desired)).toMatchObject(said)
+  })
+
   test('keeps what is said of its distribution', async () => {
     const web = await webGroup(0)
     const InstancesDistribution = { OnDemandBaseCapacity: 3, SpotAllocationStrategy: 'price-capacity-optimized' }

@@ -34,10 +34,13 @@ export function launchSource(
     if (draft.get(place, 'launchConfigurations', configuration) !== undefined) return { configuration }
     throw validation(`Launch configuration name not found - Launch configuration ${configuration} not found`)
   }
+  const distribution = distributionOf(input.MixedInstancesPolicy?.InstancesDistribution)
   const mixed = input.MixedInstancesPolicy?.LaunchTemplate
   const written = input.LaunchTemplate ?? mixed?.LaunchTemplateSpecification
+  // No page says what a policy that leaves the template out keeps of the group's own.
+  if (written === undefined && input.MixedInstancesPolicy !== undefined)
+    throw unsupported('a MixedInstancesPolicy without LaunchTemplate.LaunchTemplateSpecification')
   if (written === undefined) return undefined
-  const distribution = distributionOf(input.MixedInstancesPolicy?.InstancesDistribution)
   const { id, name, version } = templateNamed(draft, place, written)
   const source = { templateId: id, templateName: name, version, isMixed: mixed !== undefined, ...distribution }
   const overrides = (mixed?.Overrides ?? []).map((override) => launchOverride(draft, place, override))
