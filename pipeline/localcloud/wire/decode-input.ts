@@ -69,10 +69,10 @@ function refuseUnknown(raw: unknown, schema: NormalizedSchema, path: string): vo
   }
   if (schema.isListSchema()) {
     if (!Array.isArray(raw)) throw serialization(path, 'a list')
-    for (const item of raw) refuseUnknown(item, schema.getValueSchema(), path)
+    for (const [index, item] of raw.entries()) refuseItem(item, schema, `${path}.${index + 1}`)
   } else if (schema.isMapSchema()) {
     if (typeof raw !== 'object') throw serialization(path, 'a map')
-    for (const [key, item] of Object.entries(raw)) refuseUnknown(item, schema.getValueSchema(), `${path}.${key}`)
+    for (const [key, item] of Object.entries(raw)) refuseItem(item, schema, `${path}.${key}`)
   } else if (schema.isStructSchema()) {
     if (typeof raw !== 'object' || Array.isArray(raw)) throw serialization(path, 'a structure')
     const members = new Map(schema.structIterator())
@@ -84,6 +84,12 @@ function refuseUnknown(raw: unknown, schema: NormalizedSchema, path: string): vo
   } else if (schema.isStringSchema() && typeof raw !== 'string') throw serialization(path, 'a string')
   else if (schema.isBooleanSchema() && typeof raw !== 'boolean') throw serialization(path, 'a boolean')
   else if (schema.isNumericSchema() && typeof raw !== 'number') throw serialization(path, 'a number')
+}
+
+/** A member that is null is one that is left out; an item of a list or a map cannot be. */
+function refuseItem(item: unknown, schema: NormalizedSchema, path: string): void {
+  if (item === null || item === undefined) throw serialization(path, 'a value')
+  refuseUnknown(item, schema.getValueSchema(), path)
 }
 
 function unknownMember(path: string): ApiFault {
