@@ -43,7 +43,7 @@ export function beginRollback(draft: Draft, place: PlaceKey, group: Group, refre
   const replacing = group.members
     .filter((member) => isActive(member) && isDeployedBy(refresh, member))
     .map((member) => member.instanceId)
-  const { pausedUntil: _paused, failingSince: _failing, bakingUntil: _baking, ...rest } = refresh
+  const { pausedUntil: _paused, failingSince: _failing, waitingSince: _waiting, bakingUntil: _baking, ...rest } = refresh
   draft.put(place, 'refreshes', refresh.id, {
     ...rest,
     status: 'RollbackInProgress',

@@ -52,7 +52,7 @@ export function waitedTooLong(step: Step, progress: Progress): string | undefine
   }
   const waitingSince = refresh.waitingSince ?? now
   put(step, { waitingSince, statusReason: `Waiting for ${reason}.` })
-  if (now - waitingSince >= longestWaitMs) return `Instances were still ${reason} after one hour.`
+  if (now - waitingSince >= longestWaitMs) return `There were still ${reason} after one hour.`
   due.idleUntil(waitingSince + longestWaitMs)
   return undefined
 }

@@ -83,8 +83,20 @@ test('a refresh gives up on a protected instance after an hour', async () => {
   await web.advance(11 * minute, undefined, 10 * second)
   expect(await web.refresh()).toMatchObject({
     Status: 'Failed',
-    StatusReason: 'Instances were still instances that are protected from scale in after one hour.',
+    StatusReason: 'There were still instances that are protected from scale in after one hour.',
   })
+})
+
+test('the rollback of a refresh that gave up has an hour of its own', async () => {
+  const web = await webGroup(2)
+  const id = (await web.group()).Instances[0]?.InstanceId
+  await web.ask('autoscaling', 'SetInstanceProtection', { ...named, InstanceIds: [id], ProtectedFromScaleIn: true })
+  await web.ask('autoscaling', 'UpdateAutoScalingGroup', { ...named, NewInstancesProtectedFromScaleIn: true })
+  await web.start({ ...quick, MinHealthyPercentage: 50, AutoRollback: true })
+  await web.advance(70 * minute, undefined, 20 * second)
+  expect((await web.refresh()).Status).toBe('RollbackInProgress')
+  await web.advance(60 * minute, undefined, 20 * second)
+  expect((await web.refresh()).Status).toBe('RollbackFailed')
 })
 
 test.each([
