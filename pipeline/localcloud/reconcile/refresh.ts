@@ -53,13 +53,12 @@ function replace(step: Step): Group {
   if (now - since >= longestMs) return endInFailure(step, 'The instance refresh did not end within 14 days.')
   const wanted = keptUp(step)
   const progress = progressOf(group, wanted, now)
-  const refresh = put({ ...step, refresh: wanted }, { ...progress.shown, ...failure(group, wanted, progress, now) })
-  if (isReplaced(group, refresh, progress)) return replacedAll({ ...step, refresh })
   // "If there is an instance refresh in progress, this pauses the operation without canceling it" [doc: understand-how-suspending-processes-affects-other-processes].
-  if (isSuspended(group, 'InstanceRefresh')) {
-    put({ ...step, refresh }, { failingSince: undefined, waitingSince: undefined })
-    return group
-  }
+  const isHeld = isSuspended(group, 'InstanceRefresh')
+  const troubles = isHeld ? { failingSince: undefined, waitingSince: undefined } : failure(group, wanted, progress, now)
+  const refresh = put({ ...step, refresh: wanted }, { ...progress.shown, ...troubles })
+  if (isReplaced(group, refresh, progress)) return replacedAll({ ...step, refresh })
+  if (isHeld) return group
   if (refresh.failingSince !== undefined) {
     if (now - refresh.failingSince >= longestWaitMs)
       return endInFailure({ ...step, refresh }, 'Replacing instances has failed for one hour.')

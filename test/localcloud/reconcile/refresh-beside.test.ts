@@ -119,6 +119,21 @@ test('suspending InstanceRefresh "pauses the operation without canceling it"', a
   expect(census(await web.group())).toEqual({ 'InService v2': 2 })
 })
 
+test('a refresh that is suspended while its launches fail writes nothing', async () => {
+  let states = 0
+  const web = await webGroup(2, { cloud: { onState: () => void states++ } })
+  const zones = ['a', 'b', 'c'].map((letter) => `eu-central-1${letter}`)
+  const faults = zones.map((zone) => ({ kind: 'insufficient-capacity', zone }) as const)
+  await web.cloud.admin.call('set-faults', { faults })
+  await web.start(launchFirst)
+  await web.advance(2 * minute)
+  await web.ask('autoscaling', 'SuspendProcesses', { ...named, ScalingProcesses: ['InstanceRefresh'] })
+  await web.advance(minute)
+  const before = states
+  await web.advance(minute)
+  expect(states).toBe(before)
+})
+
 test('a wait for protected instances is no longer said when it is over', async () => {
   const web = await webGroup(2)
   const protect = async (ProtectedFromScaleIn: boolean) => {
