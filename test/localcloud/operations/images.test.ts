@@ -191,6 +191,21 @@ describe('CopyImage', () => {
     await made.advance(5 * second)
     expect((await ask('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images[0].State).toBe('available')
   })
+
+  test('"user-defined tags attached by other accounts are not copied": the account’s own on a shared image are', async () => {
+    const made = await simulateCloud()
+    const { imageId, snapshotId } = await bake(made, 'baked-1')
+    await made.ask('ec2', 'CreateTags', { Resources: [imageId], Tags: [{ Key: 'release', Value: '1' }] })
+    await made.ask('ec2', 'ModifyImageAttribute', { ImageId: imageId, LaunchPermission: { Add: [{ UserId: other }] } })
+    const CreateVolumePermission = { Add: [{ UserId: other }] }
+    await made.ask('ec2', 'ModifySnapshotAttribute', { SnapshotId: snapshotId, CreateVolumePermission })
+    const ask = await asAccount(made, other)
+    const Tags = [{ Key: 'mine', Value: '1' }]
+    await ask('ec2', 'CreateTags', { Resources: [imageId], Tags })
+    const { SourceImageId, SourceRegion, Name } = copy(imageId)
+    const { ImageId } = await ask('ec2', 'CopyImage', { SourceImageId, SourceRegion, Name, CopyImageTags: true })
+    expect((await ask('ec2', 'DescribeImages', { ImageIds: [ImageId] })).Images[0].Tags).toEqual(Tags)
+  })
 })
 
 describe('DeregisterImage', () => {

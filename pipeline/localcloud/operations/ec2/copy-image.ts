@@ -2,7 +2,7 @@
 
 import type { CopyImageRequest, CopyImageResult, CopySnapshotRequest, CopySnapshotResult } from '@aws-sdk/client-ec2'
 import type { KeyedBy } from '../../store/by-key.ts'
-import type { Image } from '../../store/image.ts'
+import { type Image, imageTags } from '../../store/image.ts'
 import { kmsKeyArn } from '../../store/key-name.ts'
 import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
 import { type Tags, tagList } from '../../store/tags.ts'
@@ -39,7 +39,8 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
     if (earlier !== undefined) return { ImageId: earlier.id }
     const source = copyableImage(draft, account, sourceRegion, sourceId)
     refuseTakenName(draft, place, name)
-    const copied: Tags = input.CopyImageTags && source.owner === account ? source.tags : {}
+    // "User-defined tags attached by other AWS accounts are not copied" [doc: CopyImage].
+    const copied: Tags = input.CopyImageTags ? imageTags(source, account) : {}
     const encryption = { encrypted: input.Encrypted ?? input.KmsKeyId !== undefined, kmsKeyId: input.KmsKeyId }
     const id = draft.mint('ami')
     const copies = source.blockDevices.map((device) => {
