@@ -23,8 +23,8 @@ export class Throttle {
   pay(place: string, tolls: readonly Toll[], scale: number, now: number): void {
     const after = tolls.map(({ bucket, tokens, rate }) => {
       const key = `${place} ${bucket}`
-      // However small the scale, one call fits: it would otherwise be refused for ever.
-      const size = Math.max(1, rate.size * scale)
+      // However small the scale, one call fits, with all its instances: it would otherwise be refused for ever.
+      const size = Math.max(1, Math.min(tokens, rate.size), rate.size * scale)
       const known = this.#buckets.get(key) ?? { tokens: size, at: now }
       const filled = Math.min(size, known.tokens + ((now - known.at) / 1_000) * rate.perSecond * scale)
       return { key, tokens: filled - tokens }
@@ -53,7 +53,6 @@ const ratesOf: Readonly<Record<string, Rate>> = {
   EnableImageBlockPublicAccess: blockPublicAccess,
   EnableSnapshotBlockPublicAccess: blockPublicAccess,
   ModifyImageAttribute: oftenCalled,
-  ModifyInstanceMetadataOptions: oftenCalled,
   ModifyLaunchTemplate: oftenCalled,
   ModifySnapshotAttribute: oftenCalled,
   RunInstances: { size: 5, perSecond: 2 },

@@ -73,6 +73,12 @@ describe('what a call takes [doc: ec2-api-throttling]', () => {
     expect(() => asks({ MaxResults: 5 })).toThrow('Request limit exceeded')
   })
 
+  test.each([1, 0.001])('two instances are ended on a scale of %s, and more than a whole bucket never', (scale) => {
+    const ended = (count: number) => tollsOf('ec2', 'TerminateInstances', { InstanceIds: Array(count).fill('i') })
+    new Throttle().pay('p', ended(2), scale, 0)
+    expect(() => new Throttle().pay('p', ended(1_001), scale, 0)).toThrow('Request limit exceeded')
+  })
+
   test('block public access is set once in ten seconds, and on a smaller scale still once', () => {
     const toll = tollsOf('ec2', 'EnableImageBlockPublicAccess', {})
     const throttle = new Throttle()
@@ -157,7 +163,7 @@ test('a client is refused when it asks too often, of that action alone, until it
     expect(refused.length).toBeGreaterThan(2)
     expect(refused[0]).toMatchObject({ reason: { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } } })
     await client.send(new DescribeImagesCommand({ Owners: ['self'] }))
-    await expect(client.send(new RunInstancesCommand({ ImageId: imageId, MinCount: 1, MaxCount: 101 }))).rejects.toMatchObject({
+    await expect(client.send(new RunInstancesCommand({ ImageId: imageId, MinCount: 1, MaxCount: 1_001 }))).rejects.toMatchObject({
       name: 'RequestLimitExceeded',
     })
     await cloud.admin.call('set-throttling', { scale: 0 })
