@@ -1,6 +1,6 @@
 // Which instances Systems Manager can reach: running, with a profile whose role may register them, let out to it, and with the agent's service active.
 
-import { mayRegister } from '../../authorization/registration.ts'
+import { mayOpenChannels, mayRegister } from '../../authorization/registration.ts'
 import type { Machines } from '../../machines/types.ts'
 import { type Firewall, Firewalls } from '../../reconcile/firewall.ts'
 import type { Instance } from '../../store/instance.ts'
@@ -26,22 +26,19 @@ export async function managedInstances(
   return checked.filter(({ isActive }) => isActive).map(({ id }) => id)
 }
 
-/** The same of one machine; of one with a kernel of its own, which nobody sees into from here, that its image enables the agent. */
+/** The same of one machine, whose role may also open a session's channels; of one with a kernel of its own, which nobody sees into from here, that its image enables the agent. */
 export async function sessionTargets(
   state: CloudState,
   place: PlaceKey,
   machines: Machines,
   id: string,
 ): Promise<readonly string[]> {
-  const managed = await managedInstances(state, place, machines, [id])
-  if (managed.length > 0) return managed
   const instance = rowIn(state, place, 'instances', id)
   const draft = new Draft(state)
-  return instance !== undefined &&
-    canRegister(draft, place, instance, new Firewalls(draft)) &&
-    (await machines.unitEnabled(id, agentUnit))
-    ? [id]
-    : []
+  if (instance === undefined || !mayOpenChannels(draft, place, instance)) return []
+  const managed = await managedInstances(state, place, machines, [id])
+  if (managed.length > 0) return managed
+  return canRegister(draft, place, instance, new Firewalls(draft)) && (await machines.unitEnabled(id, agentUnit)) ? [id] : []
 }
 
 function canRegister(draft: Draft, place: PlaceKey, instance: Instance, firewalls: Firewalls): boolean {
