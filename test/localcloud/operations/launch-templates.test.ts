@@ -154,6 +154,8 @@ test('a client token returns what its request made, and refuses another', async 
   const made = await ask('ec2', 'CreateLaunchTemplate', named('t3.micro'))
   expect(await ask('ec2', 'CreateLaunchTemplate', named('t3.micro'))).toEqual(made)
   expect(await refusal('ec2', 'CreateLaunchTemplate', named('t3.large'))).toMatchObject(mismatch)
+  const other = { ...named('t3.micro'), LaunchTemplateName: 'api' }
+  expect(await refusal('ec2', 'CreateLaunchTemplate', other)).toMatchObject(mismatch)
   const version = await ask('ec2', 'CreateLaunchTemplateVersion', named('t3.micro'))
   expect(await ask('ec2', 'CreateLaunchTemplateVersion', named('t3.micro'))).toEqual(version)
   expect(await refusal('ec2', 'CreateLaunchTemplateVersion', named('t3.large'))).toMatchObject(mismatch)

@@ -1,7 +1,6 @@
 // CopyImage and CopySnapshot: the same layers under a new ID, in the place the request was signed for.
 
 import type { CopyImageRequest, CopyImageResult, CopySnapshotRequest, CopySnapshotResult } from '@aws-sdk/client-ec2'
-import type { KeyedBy } from '../../store/by-key.ts'
 import { type Image, imageTags } from '../../store/image.ts'
 import { kmsKeyArn } from '../../store/key-name.ts'
 import { type Draft, type PlaceKey, placeOf } from '../../store/state.ts'
@@ -9,8 +8,8 @@ import { type Tags, tagList } from '../../store/tags.ts'
 import type { Snapshot } from '../../store/volume.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import type { KeyUser } from '../kms/key-policy.ts'
-import { type Call, operation, required } from '../operation.ts'
-import { refuseOtherRequest, requestKept } from './client-token.ts'
+import { operation, required } from '../operation.ts'
+import { madeWith, requestKept } from './client-token.ts'
 import { refuseTakenName, specified } from './create-image.ts'
 import { findImage, mayLaunch, noSuchImage } from './visible-image.ts'
 import { isUsable } from './volume-keys.ts'
@@ -30,12 +29,12 @@ export const copyImage = operation<CopyImageRequest, CopyImageResult>({
     'CopyImageTags',
     'TagSpecifications',
   ],
-  run(call) {
-    const { input, draft, place, account, region, caller, now } = call
+  run({ input, draft, place, account, region, caller, now }) {
     const name = required(input.Name, 'Name')
     const sourceRegion = required(input.SourceRegion, 'SourceRegion')
     const sourceId = required(input.SourceImageId, 'SourceImageId')
-    const earlier = earlierCopy(call)
+    // Whatever became of its source since.
+    const [earlier] = madeWith('images', draft, place, input)
     if (earlier !== undefined) return { ImageId: earlier.id }
     const source = copyableImage(draft, account, sourceRegion, sourceId)
     refuseTakenName(draft, place, name)
@@ -110,18 +109,6 @@ export const copySnapshot = operation<CopySnapshotRequest, CopySnapshotResult>({
     return { SnapshotId: copy.id, Tags: tagList(copy.tags) }
   },
 })
-
-const byClientToken: KeyedBy<'images'> = {
-  table: 'images',
-  keysOf: ({ clientToken }) => (clientToken === undefined ? [] : [clientToken]),
-}
-
-/** The copy that the same request made before, whatever became of its source since. */
-function earlierCopy({ input, draft, place }: Call<CopyImageRequest>): Image | undefined {
-  const earlier = input.ClientToken === undefined ? undefined : draft.found(place, byClientToken, input.ClientToken)[0]
-  if (earlier !== undefined) refuseOtherRequest(earlier, input)
-  return earlier
-}
 
 function copyableImage(draft: Draft, account: string, region: string, id: string): Image {
   const image = findImage(draft, region, id)

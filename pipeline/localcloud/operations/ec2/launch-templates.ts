@@ -18,7 +18,7 @@ import { ApiFault } from '../../wire/fault.ts'
 import { type Fields, filtered } from '../filters.ts'
 import { operation, required } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-import { refuseOtherRequest, requestKept } from './client-token.ts'
+import { madeWith, requestKept } from './client-token.ts'
 import { specified } from './create-image.ts'
 import { findTemplate, noSuchVersion } from './launch-request.ts'
 import { overQuota } from './over-quota.ts'
@@ -30,14 +30,10 @@ export const createLaunchTemplate = operation<CreateLaunchTemplateRequest, Creat
   handles: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken', 'VersionDescription', 'TagSpecifications'],
   run({ input, draft, place, caller, now }) {
     const name = required(input.LaunchTemplateName, 'LaunchTemplateName')
-    const known = draft.rows(place, 'launchTemplates').find((template) => template.name === name)
-    if (known !== undefined) {
-      if (input.ClientToken !== undefined && known.clientToken === input.ClientToken) {
-        refuseOtherRequest(known, input)
-        return { LaunchTemplate: templateView(known) }
-      }
+    const [earlier] = madeWith('launchTemplates', draft, place, input)
+    if (earlier !== undefined) return { LaunchTemplate: templateView(earlier) }
+    if (draft.rows(place, 'launchTemplates').some((template) => template.name === name))
       throw new ApiFault('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use: ${name}`)
-    }
     if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) {
       throw new ApiFault(
         'InvalidLaunchTemplateName.MalformedException',

@@ -1,11 +1,10 @@
 // RunInstances, idempotent by its client token.
 
 import type { Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2'
-import type { KeyedBy } from '../../store/by-key.ts'
 import type { Instance } from '../../store/instance.ts'
 import { ApiFault } from '../../wire/fault.ts'
 import { type Call, operation } from '../operation.ts'
-import { refuseOtherRequest, requestKept } from './client-token.ts'
+import { madeWith, requestKept } from './client-token.ts'
 import { instanceView } from './instance-view.ts'
 import { launch } from './launch.ts'
 import { launchMembers, launchRequest } from './launch-request.ts'
@@ -15,7 +14,7 @@ export const runInstances = operation<RunInstancesRequest, Reservation>({
   handles: [...launchMembers, 'MaxCount', 'MinCount', 'SubnetId', 'ClientToken', 'LaunchTemplate'],
   run(call) {
     const { input, draft, place } = call
-    const earlier = earlierLaunch(call)
+    const earlier = madeWith('instances', draft, place, input)
     if (earlier.length > 0) return reservation(call, earlier)
     const count = { least: input.MinCount ?? 1, most: input.MaxCount ?? 1 }
     if (count.least < 1) throw invalidCount(count.least, 'minCount', 'at least 1')
@@ -35,19 +34,6 @@ export const runInstances = operation<RunInstancesRequest, Reservation>({
 
 function invalidCount(value: number, name: string, wanted: string): ApiFault {
   return new ApiFault('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. It must be ${wanted}.`)
-}
-
-const byClientToken: KeyedBy<'instances'> = {
-  table: 'instances',
-  keysOf: ({ clientToken }) => (clientToken === undefined ? [] : [clientToken]),
-}
-
-/** "If you repeat a request with the same client token, the result of the original is returned" [doc: Run_Instance_Idempotency]. */
-function earlierLaunch({ input, draft, place }: Call<RunInstancesRequest>): readonly Instance[] {
-  if (input.ClientToken === undefined) return []
-  const earlier = draft.found(place, byClientToken, input.ClientToken)
-  if (earlier[0] !== undefined) refuseOtherRequest(earlier[0], input)
-  return earlier
 }
 
 function reservation({ draft, place, account }: Call<RunInstancesRequest>, instances: readonly Instance[]): Reservation {
