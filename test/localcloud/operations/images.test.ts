@@ -85,6 +85,18 @@ describe('an image is private until it is shared', () => {
     expect(Instances[0].State.Name).toBe('pending')
   })
 
+  test('and when it is no longer shared, the tags they put on it are listed no more', async () => {
+    const made = await simulateCloud()
+    const { imageId } = await bake(made, 'baked-1', 'alias/drover')
+    const share = (change: object) => made.ask('ec2', 'ModifyImageAttribute', { ImageId: imageId, LaunchPermission: change })
+    await share({ Add: [{ UserId: other }] })
+    const ask = await asAccount(made, other)
+    await ask('ec2', 'CreateTags', { Resources: [imageId], Tags: [{ Key: 'mine', Value: '1' }] })
+    expect((await ask('ec2', 'DescribeTags')).Tags).toMatchObject([{ ResourceId: imageId, Key: 'mine' }])
+    await share({ Remove: [{ UserId: other }] })
+    expect((await ask('ec2', 'DescribeTags')).Tags ?? []).toEqual([])
+  })
+
   test('once deprecated, others find it by its ID or when they ask for such, its owner as before [doc: ami-deprecate]', async () => {
     const made = await simulateCloud()
     const { imageId } = await bake(made, 'baked-1', 'alias/drover')

@@ -145,6 +145,7 @@ function sharedTags(draft: Draft, place: PlaceKey, listed: (id: string, type: Re
     .places()
     .filter((one) => one !== place && placeOf(one).region === region)
     .flatMap((one) => draft.rows(one, 'images'))
+    .filter((image) => image.guestTags?.[account] !== undefined && mayLaunch(draft, image, account))
     .flatMap((image) => listed(image.id, 'image', image.guestTags?.[account] ?? {}))
 }
 
