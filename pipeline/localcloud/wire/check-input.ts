@@ -25,8 +25,10 @@ function structureCheck(schema: NormalizedSchema): Check {
     for (const { name, ec2Key, isRequired, check } of members) {
       const given = (value as Record<string, unknown>)[name]
       const isThere = given !== undefined && given !== null
-      if (isThere) check?.(given, path === '' ? name : `${path}.${name}`, service)
-      else if (isRequired) throw missing(path === '' ? '' : `${path}.`, name, ec2Key, service)
+      const key = service.faultFamily === 'ec2' ? ec2Key : name
+      const there = path === '' ? key : `${path}.${key}`
+      if (isThere) check?.(given, there, service)
+      else if (isRequired) throw missing(there, service)
     }
   }
   known.set(schema.getSchema() as object, check)
@@ -92,20 +94,25 @@ const atLeastOne: Check = (value, path, service) => {
   if ((value as number) < 1) throw invalid(value, path, 'at least 1', service)
 }
 
-function missing(path: string, name: string, ec2Key: string, { faultFamily, errorShape }: Service): ApiFault {
-  if (faultFamily === 'ec2') return new ApiFault('MissingParameter', `The request must contain the parameter ${path}${ec2Key}`)
+function missing(path: string, service: Service): ApiFault {
+  const { faultFamily, errorShape } = service
+  if (faultFamily === 'ec2') return new ApiFault('MissingParameter', `The request must contain the parameter ${path}`)
   // CloudWatch's model has a fault of its own for it; the others validate as every service of AWS's framework does.
-  if (errorShape('MissingParameter') !== undefined)
-    return new ApiFault('MissingParameter', `The parameter ${path}${name} is required.`)
-  const camel = `${path}${name}`.replace(/(^|\.)[A-Z]/g, (letter) => letter.toLowerCase())
+  if (errorShape('MissingParameter') !== undefined) return new ApiFault('MissingParameter', `The parameter ${path} is required.`)
+  const camel = path.replace(/(^|\.)[A-Z]/g, (letter) => letter.toLowerCase())
   return new ApiFault(
-    faultFamily === 'json' ? 'ValidationException' : 'ValidationError',
+    invalidCode(service),
     `1 validation error detected: Value null at '${camel}' failed to satisfy constraint: Member must not be null`,
   )
 }
 
-function invalid(value: unknown, path: string, wanted: string, { faultFamily }: Service): ApiFault {
-  const code =
-    faultFamily === 'ec2' ? 'InvalidParameterValue' : faultFamily === 'query' ? 'ValidationError' : 'ValidationException'
-  return new ApiFault(code, `Value (${value}) for parameter ${path} is invalid. It must be ${wanted}.`)
+function invalid(value: unknown, path: string, wanted: string, service: Service): ApiFault {
+  return new ApiFault(invalidCode(service), `Value (${value}) for parameter ${path} is invalid. It must be ${wanted}.`)
+}
+
+/** EKS's model has a fault of its own for it. */
+function invalidCode({ name, faultFamily }: Service): string {
+  if (name === 'eks') return 'InvalidParameterException'
+  if (faultFamily === 'ec2') return 'InvalidParameterValue'
+  return faultFamily === 'query' ? 'ValidationError' : 'ValidationException'
 }

@@ -25,7 +25,7 @@ describe('a count is a whole number of 32 bits', () => {
     const BlockDeviceMappings = [{ DeviceName: '/dev/xvda' }, { DeviceName: '/dev/xvdb', Ebs: { VolumeSize: 8.5 } }]
     expect(await refusal('ec2', 'RunInstances', { MinCount: 1, MaxCount: 1, BlockDeviceMappings })).toEqual({
       code: 'InvalidParameterValue',
-      message: 'Value (8.5) for parameter BlockDeviceMappings.2.Ebs.VolumeSize is invalid. It must be a whole number of 32 bits.',
+      message: 'Value (8.5) for parameter BlockDeviceMapping.2.Ebs.VolumeSize is invalid. It must be a whole number of 32 bits.',
     })
     expect(await refusal('ssm', 'ListCommands', { MaxResults: 1.5 })).toMatchObject({ code: 'ValidationException' })
   })
@@ -49,6 +49,7 @@ describe('a page', () => {
     ['ec2', 'DescribeInstances', { MaxResults: 0 }, 'InvalidParameterValue'],
     ['autoscaling', 'DescribeAutoScalingGroups', { MaxRecords: 0 }, 'ValidationError'],
     ['kms', 'ListKeys', { Limit: 0 }, 'ValidationException'],
+    ['eks', 'ListClusters', { maxResults: 0 }, 'InvalidParameterException'],
   ])('has a row at least: %s %s with %j', async (service, action, input, code) => {
     const { refusal } = await simulateCloud()
     const name = Object.keys(input)[0]
@@ -82,6 +83,14 @@ describe('what its model calls required is asked for', () => {
       'MissingParameter',
       'The request must contain the parameter GroupDescription',
     ],
+    [
+      'ec2',
+      'RunInstances',
+      { MinCount: 1, MaxCount: 1, ElasticInferenceAccelerators: [{ Count: 1 }] },
+      'MissingParameter',
+      'The request must contain the parameter ElasticInferenceAccelerator.1.Type',
+    ],
+    ['eks', 'CreateCluster', { name: 'a' }, 'InvalidParameterException', absent('roleArn')],
     ['autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'web' }, 'ValidationError', absent('desiredCapacity')],
     ['autoscaling', 'CreateAutoScalingGroup', { AutoScalingGroupName: 'web', MaxSize: 1 }, 'ValidationError', absent('minSize')],
     ['autoscaling', 'CreateOrUpdateTags', { Tags: [{ Key: 'a' }, { Value: 'b' }] }, 'ValidationError', absent('tags.2.key')],
