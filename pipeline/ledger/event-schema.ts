@@ -131,6 +131,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   event('roll.finished', { group, refreshId: text, replaced: count }),
   event('roll.awaits-hand', { group }),
+  event('roll.awaits-room', { group, cause: text }),
   event('roll.ordered', { group, by: text }),
   event('roll.watched', { group, during: z.enum(['roll', 'undo']) }),
   event('hook.finished', {

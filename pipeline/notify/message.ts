@@ -57,6 +57,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
       return (occasion) => tellOfImage(event, occasion)
     case 'hook.finished':
     case 'roll.awaits-hand':
+    case 'roll.awaits-room':
     case 'roll.refused':
     case 'roll.failed':
     case 'undo.finished':

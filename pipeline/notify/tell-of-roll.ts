@@ -3,9 +3,11 @@
 import { describeGroup, type EventOf, type Release } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
-type RollEvent = EventOf<'hook.finished' | 'roll.awaits-hand' | 'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'>
+type RollEvent = EventOf<
+  'hook.finished' | 'roll.awaits-hand' | 'roll.awaits-room' | 'roll.refused' | 'roll.failed' | 'undo.finished' | 'undo.failed'
+>
 
-export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling | undefined {
+export function tellOfRoll(event: RollEvent, { release, before }: Occasion): Telling | undefined {
   const group = describeGroup(event.group)
   const place = { stage: event.group.stage, group }
   const { id } = release
@@ -27,6 +29,16 @@ export function tellOfRoll(event: RollEvent, { release }: Occasion): Telling | u
         meaning:
           'The group is tagged drover:roll = by-hand. Nothing was changed in it, and the release goes no further without a word.',
         action: `drover advance ${id} --by-hand ${event.group.region}/${event.group.group}`,
+        ...place,
+      }
+    case 'roll.awaits-room':
+      // Of the first: the status tells of all that wait.
+      if (before.some(({ type }) => type === 'roll.awaits-room')) return undefined
+      return {
+        level: 'action',
+        headline: `There is no room to take ${group} back now, and ${id} waits for it`,
+        meaning: `Groups go back as there is room for them; the others stay on what they run until then. Cause: ${event.cause}`,
+        action: 'Free vCPUs or addresses, or ask for more, where it must not take longer',
         ...place,
       }
     case 'roll.refused':

@@ -7,12 +7,13 @@ import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup, keyOf, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf, sharersOf } from './group-roll.ts'
-import { builtAs, groupsOf, imageFor, sourceImageOf } from './image.ts'
+import { builtAs, groupsOf, imageFor, nextStage, sourceImageOf } from './image.ts'
 import { isBegun } from './intent.ts'
 import { describeHold, holdOn } from './orders.ts'
 import { isUnplaced } from './place-by-tag.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release, Soak } from './release.ts'
+import { awaitsRoom, withoutRoom } from './room.ts'
 import { type Attempt, describeTrying, sortedByTime } from './trying.ts'
 
 type StageRule = (release: Release, stage: StagePolicy, facts: Facts, now: number) => Decision | undefined
@@ -64,16 +65,42 @@ function placeGroups(release: Release, stage: StagePolicy): Decision | undefined
   return builtAs(release) === undefined && isUnplaced(stage) ? act([{ kind: 'place-groups', stage }]) : undefined
 }
 
-function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders }: Facts, now: number): Decision | undefined {
+function rollNextWave(release: Release, stage: StagePolicy, facts: Facts, now: number): Decision | undefined {
   const wave = stage.waves.find(({ groups }) => groups.some((target) => !isRolled(release, stage, target)))
-  if (!wave) return undefined
-  const actions = wave.groups
-    .filter((target) => !isRolled(release, stage, target))
-    .map((target) => rollAction(stage, target, presentImage(release, target)))
+  const left = wave?.groups.filter((target) => !isRolled(release, stage, target))
+  return left && rollGroups(release, stage, left, facts, now)
+}
+
+/**
+ * What a broken undo still owes the groups of its stage: that one could not go back is no reason to leave the others on what
+ * somebody has called bad. Those that another release holds are left to people with it.
+ */
+export function rollWhatIsLeft(release: Release, facts: Facts, now: number): Decision | undefined {
+  const stage = nextStage(release)
+  if (!stage || release.lane !== 'undo' || !release.rolls.some(({ step }) => step.state === 'failed')) return undefined
+  const rollsLeft = groupsOf(stage).flatMap((target) => {
+    const roll = rollOf(release, stage, target)
+    const isOver = roll?.step.state === 'finished' || roll?.step.state === 'failed'
+    return isOver || imageFor(release, target) === undefined ? [] : [{ target, roll }]
+  })
+  const targets = rollsLeft.map(({ target }) => target)
+  const next = rollGroups(release, stage, targets, facts, now)
+  return next?.kind === 'act' || rollsLeft.some(({ roll }) => awaitsRoom(roll)) ? next : undefined
+}
+
+function rollGroups(
+  release: Release,
+  stage: StagePolicy,
+  groups: readonly GroupTarget[],
+  { heldGroups, orders }: Facts,
+  now: number,
+): Decision | undefined {
+  const actions = groups.map((target) => rollAction(stage, target, presentImage(release, target)))
   const begun = actions.filter((action) => isBegun(release, action))
   const closed = closedTill(stage, now)
   // What has begun is followed to its end, whatever the hour.
   if (closed) return actOnAny(begun) ?? closed
+  const unroomed = withoutRoom(release, actions, now)
   const obstacles: readonly ((action: RollAction) => string | undefined)[] = [
     ({ key }) => {
       const held = heldGroups.find((one) => sameGroup(one.key, key))
@@ -86,6 +113,7 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
       return hold && describeHold(hold, action.key)
     },
     (action) => awaitedHand(release, action),
+    (action) => unroomed.whyNot(action),
   ]
   const inTheWay = (action: RollAction) => obstacles.flatMap((obstacle) => obstacle(action) ?? [])
   // A parameter moves every group it serves: none of them begins before all of them may.
@@ -96,10 +124,9 @@ function rollNextWave(release: Release, stage: StagePolicy, { heldGroups, orders
   const free = actions.filter((action) => waitsFor(action).every((one) => inTheWay(one).length === 0))
   const together = free.map(({ target }) => target)
   const [first] = obstacles.flatMap((obstacle) => actions.flatMap((action) => obstacle(action) ?? []))
-  return (
-    actOnAny(free.length > 1 ? free.map((action) => ({ ...action, together })) : free) ??
-    (first === undefined ? undefined : wait(undefined, first))
-  )
+  const next = free.length > 1 ? free.map((action) => ({ ...action, together })) : free
+  if (next.length > 0) return act(next, unroomed.again)
+  return first === undefined ? undefined : wait(unroomed.again, first)
 }
 
 /** A wait until the stage's calendar opens; undefined while it is open. */

@@ -3,7 +3,7 @@
 import { assert } from '../kernel/index.ts'
 import { awaitEmergency, groupsTaken, lookAgainMs, withoutGroups, yieldGroups } from './beside-emergency.ts'
 import { breakageOf } from './breakage.ts'
-import { decideStage } from './decide-stage.ts'
+import { decideStage, rollWhatIsLeft } from './decide-stage.ts'
 import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import type { GroupKey } from './event.ts'
 import type { Emergency, Facts } from './facts.ts'
@@ -61,13 +61,16 @@ function yieldToOtherRunner(release: Release, facts: Facts): Decision | undefine
 }
 
 /** An ended or broken release begins nothing new, but what it has begun is followed to its end. */
-function settleAndStop(release: Release, { successor, orders }: Facts): Decision | undefined {
+function settleAndStop(release: Release, facts: Facts, now: number): Decision | undefined {
+  const { successor, orders } = facts
   const revocation = revocationOf(orders, release)
   const inFlight = actOnAny(stepsInFlight(release, successor, release.ending?.kind === 'finished' ? undefined : revocation))
   if (release.ending) return inFlight ?? { kind: 'done', outcome: release.ending.kind }
   const breakage: Action | undefined = revocation
     ? { kind: 'refuse', reasons: [describeRevocation(revocation)] }
     : breakageOf(release)
+  const owed = breakage && !revocation && rollWhatIsLeft(release, facts, now)
+  if (owed) return owed
   return breakage && (inFlight ?? actOnAny(groupsToUndo(release, revocation)) ?? act([breakage]))
 }
 

@@ -292,6 +292,8 @@ export type ReleaseEvent =
   /** Its tag wants a person's word; `roll.ordered` is that. */
   | { readonly type: 'roll.awaits-hand'; readonly group: GroupKey }
   | { readonly type: 'roll.ordered'; readonly group: GroupKey; readonly by: string }
+  /** Of an undo: what the machines beside its own would need is taken, and it is looked at again. */
+  | { readonly type: 'roll.awaits-room'; readonly group: GroupKey; readonly cause: string }
   /** Its runner is still at it, or another has taken it over: a sign of life, a few minutes apart. */
   | { readonly type: 'roll.watched'; readonly group: GroupKey; readonly during: HookResult['during'] }
   /** One of the stage's hooks has run before or after the group was moved; `detail`: one sentence, empty when it went well. */

@@ -98,7 +98,7 @@ export { describeRevocation, groupsRunning, imagesOf, type PlacedImage, revocati
 export { stepOfAction, stepOfEvent } from './step-name.ts'
 export { type TimedStep, timelineOf } from './timeline.ts'
 export { tokenOf } from './token.ts'
-export { type Failing, howOften, triedAgainAt } from './trying.ts'
+export { type Failing, howOften, isGivenUp, triedAgainAt } from './trying.ts'
 export { type PlannedUndo, planUndo, type UndoPlan, type UndoScope } from './undo.ts'
 export { remindersDue } from './undone-groups.ts'
 export { describeLost, updatesBetween } from './updates-lost.ts'

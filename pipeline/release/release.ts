@@ -162,6 +162,8 @@ export interface Roll {
   readonly step: Step<{ readonly refreshId: string; readonly replaced: number }>
   /** Set for a group that is rolled only when a person says so; who did, once somebody has. */
   readonly hand?: { readonly orderedBy: string | undefined }
+  /** Set for a group of an undo that had no room when it was to be rolled; how often that was found, and why last. */
+  readonly room?: { readonly cause: string; readonly failing: Failing }
   /** Who is at it or was last, by what they wrote; absent before anybody was. */
   readonly watch?: RollWatch
   /** Hooks that have run; absent while none has. */

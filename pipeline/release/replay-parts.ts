@@ -100,6 +100,8 @@ export function applyToRolls(
           return { ...roll, step: finish(roll.step, moment, { refreshId: event.refreshId, replaced: event.replaced }) }
         case 'roll.awaits-hand':
           return { ...roll, hand: { orderedBy: undefined } }
+        case 'roll.awaits-room':
+          return { ...roll, room: { cause: event.cause, failing: failedOnce(roll.room?.failing, moment.at) } }
         case 'roll.ordered':
           return { ...roll, hand: { orderedBy: event.by } }
         case 'roll.watched':

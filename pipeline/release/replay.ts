@@ -126,6 +126,7 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'roll.started':
     case 'roll.finished':
     case 'roll.awaits-hand':
+    case 'roll.awaits-room':
     case 'roll.watched':
     case 'roll.ordered':
     case 'roll.refused':

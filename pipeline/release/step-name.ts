@@ -70,6 +70,7 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
     case 'roll.started':
     case 'roll.finished':
     case 'roll.awaits-hand':
+    case 'roll.awaits-room':
     case 'roll.ordered':
     case 'roll.refused':
     case 'roll.failed':

@@ -101,7 +101,7 @@ function isKept(release: Release): boolean {
 }
 
 /**
- * Production first, all its groups side by side. No soak, no tests and no approval: they would keep machines on an image that
+ * Production first, its groups side by side as far as there is room for them. No soak, no tests and no approval: they would keep machines on an image that
  * somebody has called bad. No alarms either, which are probably why it is called so, and would keep a refresh from starting.
  */
 function rolledStages(releases: readonly Release[], scope: UndoScope): readonly StagePolicy[] {

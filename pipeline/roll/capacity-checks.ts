@@ -5,61 +5,80 @@ import type { Neighbour, PreflightFacts, Refusal, RollOrder } from './check.ts'
 import type { GroupNow } from './group-now.ts'
 import { growthOf } from './growth.ts'
 
-export function vcpus(
-  group: GroupNow,
-  { vcpus: found, beside = [] }: PreflightFacts,
-  { target }: RollOrder,
-): Refusal | undefined {
+export function vcpus(group: GroupNow, { vcpus: found, beside = [] }: PreflightFacts, order: RollOrder): Refusal | undefined {
   if (found === undefined) return undefined
-  const growth = growthOf(group, target)
-  const left = found.quota - found.inUse - found.perMachine * growth
-  const others = beside.filter(({ perMachine }) => perMachine > 0)
-  const theirs = others.reduce((sum, { machines: count, perMachine }) => sum + count * perMachine, 0)
-  if (left >= theirs) return undefined
+  const growth = growthOf(group, order.target)
+  const free = found.quota - found.inUse
+  const left = free - found.perMachine * growth
+  const others = rivals(order, beside, free, ({ machines: count, perMachine }) => count * perMachine)
+  if (left >= others.take) return undefined
   const wanted = `${machines(growth)} more of ${found.perMachine} vCPUs each`
   const inUse = `${found.inUse} of the account's ${found.quota} vCPUs are in use`
   const quota = 'Ask for a higher quota (L-1216C47A, running on-demand standard instances)'
   if (left < 0) {
     return {
       cause: `the roll of ${group.name} wants ${wanted}, and ${inUse}`,
-      hint: `${quota}, or lower maxHealthy of the lane.`,
+      hint: order.undoes ? `${quota}.` : `${quota}, or lower maxHealthy of the lane.`,
+      lacksRoom: true,
     }
   }
   return {
-    cause: `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others)} ${theirs} vCPUs, and ${inUse}`,
-    hint: `${quota}, lower maxHealthy of the lane, or ${apart}.`,
+    cause: `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others.names)} ${others.take} vCPUs, and ${inUse}`,
+    hint: order.undoes ? `${quota}.` : `${quota}, lower maxHealthy of the lane, or ${apart}.`,
+    lacksRoom: true,
   }
 }
 
 /** Those count whose machines can go nowhere else: of one with other subnets besides it isn't known where it will launch. */
-export function addresses(group: GroupNow, { subnets, beside = [] }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
+export function addresses(group: GroupNow, { subnets, beside = [] }: PreflightFacts, order: RollOrder): Refusal | undefined {
   if (subnets.length === 0) return undefined
-  const growth = growthOf(group, target)
+  const growth = growthOf(group, order.target)
   const ids = subnets.map(({ id }) => id)
   const free = subnets.reduce((sum, { freeAddresses }) => sum + freeAddresses, 0)
-  const others = beside.filter(({ subnetIds }) => subnetIds.length > 0 && subnetIds.every((id) => ids.includes(id)))
-  const theirs = others.reduce((sum, { machines: count }) => sum + count, 0)
-  if (free - growth >= theirs) return undefined
+  const inThem = beside.filter(({ subnetIds }) => subnetIds.length > 0 && subnetIds.every((id) => ids.includes(id)))
+  const others = rivals(order, inThem, free, ({ machines: count }) => count)
+  if (free - growth >= others.take) return undefined
   const wanted = `${machines(growth)} more`
   const has = `its subnets (${ids.join(', ')}) have ${free} addresses free`
   const way = 'Free addresses, add a subnet to the group'
   if (free < growth) {
     return {
       cause: `the roll of ${group.name} wants ${wanted}, and ${has}`,
-      hint: `${way}, or lower maxHealthy of the lane.`,
+      hint: order.undoes ? `${way}.` : `${way}, or lower maxHealthy of the lane.`,
+      lacksRoom: true,
     }
   }
   return {
-    cause: `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others)} ${theirs}, and ${has}`,
-    hint: `${way}, lower maxHealthy of the lane, or ${apart}.`,
+    cause: `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others.names)} ${others.take}, and ${has}`,
+    hint: order.undoes ? `${way}.` : `${way}, lower maxHealthy of the lane, or ${apart}.`,
+    lacksRoom: true,
   }
 }
 
-function rolledBeside(others: readonly Neighbour[]): string {
-  return `what is rolled beside it (${listed(
-    others.map(({ name }) => name),
-    6,
-  )}) wants`
+/**
+ * What those rolled side by side with it take of what is free: all of them together, for a wave goes whole or not at all. Of an undo
+ * those take theirs that come first and for which there is room, so that as many go as can.
+ */
+function rivals(
+  { undoes }: RollOrder,
+  beside: readonly Neighbour[],
+  free: number,
+  wantOf: (neighbour: Neighbour) => number,
+): { readonly take: number; readonly names: readonly string[] } {
+  const taking: Neighbour[] = []
+  let take = 0
+  for (const neighbour of beside) {
+    const want = wantOf(neighbour)
+    const goes = !undoes || neighbour.isUnderWay || take + want <= free
+    if (want === 0 || !goes) continue
+    taking.push(neighbour)
+    take += want
+  }
+  return { take, names: taking.map(({ name }) => name) }
+}
+
+function rolledBeside(names: readonly string[]): string {
+  return `what is rolled beside it (${listed(names, 6)}) wants`
 }
 
 const apart = 'give the groups waves of their own'

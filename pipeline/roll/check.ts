@@ -17,6 +17,8 @@ import type { Vcpus } from './read-vcpus.ts'
 export interface Refusal {
   readonly cause: string
   readonly hint: string
+  /** Set for want of vCPUs or addresses: it may be otherwise once others have ended. */
+  readonly lacksRoom?: true
 }
 
 /** A group that is rolled side by side with the one looked at, and what it has yet to launch beside the machines it has. */
@@ -26,6 +28,8 @@ export interface Neighbour {
   /** vCPUs of each, 0 where the quota counts none. */
   readonly perMachine: number
   readonly subnetIds: readonly string[]
+  /** Its roll has begun: it takes its room whether there is enough or not. */
+  readonly isUnderWay?: true
 }
 
 export interface PreflightFacts {
@@ -53,7 +57,7 @@ export interface PreflightFacts {
   readonly subnets: readonly SubnetDetail[]
   /** Undefined: the roll adds no machine, or none that the quota counts. */
   readonly vcpus: Vcpus | undefined
-  /** Asked for where the group's own roll adds machines; absent where none is rolled with it. */
+  /** Asked for where the group's own roll adds machines; absent where none is rolled with it. Of an undo those that come first. */
   readonly beside?: readonly Neighbour[]
 }
 
@@ -63,6 +67,8 @@ export interface RollOrder {
   readonly target: GroupTarget
   /** Its machines are to be replaced on the image they run. */
   readonly renews?: true
+  /** It goes back to what it ran before. */
+  readonly undoes?: true
 }
 
 export type Check = (group: GroupNow, facts: PreflightFacts, order: RollOrder) => Refusal | readonly Refusal[] | undefined

@@ -10,7 +10,7 @@ import type { Move } from './move.ts'
 import { isByHand } from './owner-checks.ts'
 import { preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
-import { othersOf, wordIn } from './read-room.ts'
+import { besideOf } from './read-room.ts'
 import { takeBack } from './take-back.ts'
 
 type Request = PerformerRequest<'roll'>
@@ -40,9 +40,13 @@ export async function previousImage(at: CloudAt, request: Request, facts: Prefli
   return { ok: true, value: machines.value.find((machine) => machine.imageId !== imageId)?.imageId ?? imageId }
 }
 
-/** Writing the parameter moves every group it serves: one that could not be rolled keeps all of them from beginning. */
+/**
+ * Writing the parameter moves every group it serves: one that could not be rolled keeps all of them from beginning. One of an undo
+ * that only waits for room does not: what it launches by itself meanwhile is what it is to run.
+ */
 export async function sharersRefuse(at: CloudAt, request: Request): Promise<CloudOutcome<readonly Refusal[]>> {
-  const { stage, target, imageId, together } = request.action
+  const { stage, target, imageId } = request.action
+  const undoes = request.release.lane === 'undo'
   const waiting = sharersOf(stage, target).filter((other) => {
     const roll = rollOf(request.release, stage, other)
     return roll === undefined || roll.step.state === 'waiting'
@@ -50,13 +54,15 @@ export async function sharersRefuse(at: CloudAt, request: Request): Promise<Clou
   const refusals: Refusal[] = []
   for (const other of waiting) {
     const asked = { ...other, imageId, volumeKey: volumeKeyOf(stage, other) }
-    const facts = await readFacts(at, asked, othersOf(other, together, wordIn(request.release, stage)))
+    const facts = await readFacts(at, asked, besideOf(request, other))
     if (!facts.ok) return facts
     const { group } = facts.value
     const ordered = rollOf(request.release, stage, other)?.hand?.orderedBy
     const found = [
-      ...preflight(facts.value, { stage, target: other }),
-      ...(group !== undefined && isByHand(group) && ordered === undefined && request.release.lane !== 'undo' ? [byHand] : []),
+      ...preflight(facts.value, { stage, target: other, ...(undoes && { undoes }) }).filter(
+        ({ lacksRoom }) => !(undoes && lacksRoom),
+      ),
+      ...(group !== undefined && isByHand(group) && ordered === undefined && !undoes ? [byHand] : []),
     ]
     const [first] = found
     if (first !== undefined) {

@@ -1,7 +1,7 @@
 // Reads what a roll launches into: addresses, vCPUs, and what the groups rolled side by side with it have yet to take of both.
 
 import type { CloudAt, CloudOutcome, FleetInstance, SubnetDetail } from '../ports/index.ts'
-import { type GroupTarget, type Release, rollOf, type StagePolicy } from '../release/index.ts'
+import { type GroupTarget, type PerformerRequest, rollOf } from '../release/index.ts'
 import type { Neighbour, PreflightFacts } from './check.ts'
 import { type GroupNow, groupNow, isPlain, isThere, machineTags } from './group-now.ts'
 import { growthOf } from './growth.ts'
@@ -14,6 +14,8 @@ export interface Beside {
   readonly target: GroupTarget
   /** A person has said that it may go, should it be tagged to wait for that. */
   readonly hasWord: boolean
+  /** Its roll has begun. */
+  readonly isUnderWay?: true
 }
 
 /** @param together all that are rolled side by side, `target` among them. */
@@ -26,9 +28,22 @@ export function othersOf(
   return others.map((target) => ({ target, hasWord: hasWord(target) }))
 }
 
-/** By the ledger. Whoever undoes has given their word. */
-export function wordIn(release: Release, stage: StagePolicy): (target: GroupTarget) => boolean {
-  return (target) => release.lane === 'undo' || rollOf(release, stage, target)?.hand?.orderedBy !== undefined
+/**
+ * By the ledger. Of an undo only those that take their room first: what is under way, and then in the order they are listed in, so
+ * that each goes for which there is room after those.
+ */
+export function besideOf({ release, action }: PerformerRequest<'roll'>, target: GroupTarget): readonly Beside[] {
+  const { stage, together } = action
+  const undoes = release.lane === 'undo'
+  const isUnderWay = (other: GroupTarget) => rollOf(release, stage, other)?.step.state === 'begun'
+  // Whoever undoes has given their word.
+  const hasWord = (other: GroupTarget) => undoes || rollOf(release, stage, other)?.hand?.orderedBy !== undefined
+  const others = othersOf(target, together, hasWord)
+  const begun = others.filter((other) => isUnderWay(other.target)).map((other) => ({ ...other, isUnderWay: true as const }))
+  const rest = others.filter((other) => !isUnderWay(other.target))
+  const ownPlace = together?.findIndex(({ name, region }) => name === target.name && region === target.region) ?? -1
+  const isAhead = (other: Beside) => ownPlace < 0 || (together ?? []).indexOf(other.target) < ownPlace
+  return [...begun, ...(undoes ? rest.filter(isAhead) : rest)]
 }
 
 type Room = Pick<PreflightFacts, 'subnets' | 'vcpus' | 'beside'>
@@ -73,7 +88,7 @@ async function readNeighbours(
   const plain = names.length === 0 ? { ok: true as const, value: [] } : await at.describeGroups(names)
   if (!plain.ok) return plain
   const neighbours: Neighbour[] = []
-  for (const { target, hasWord } of beside) {
+  for (const { target, hasWord, isUnderWay } of beside) {
     if (target.karpenter !== undefined) continue
     const found = isPlain(target)
       ? { ok: true as const, value: plain.value.find(({ name }) => name === target.name) }
@@ -82,7 +97,7 @@ async function readNeighbours(
     const group = found.value
     if (group === undefined || (isByHand(group) && !hasWord)) continue
     const neighbour = neighbourOf(group, target, fleet, vcpus)
-    if (neighbour.machines > 0) neighbours.push(neighbour)
+    if (neighbour.machines > 0) neighbours.push({ ...neighbour, ...(isUnderWay && { isUnderWay }) })
   }
   return { ok: true, value: neighbours }
 }

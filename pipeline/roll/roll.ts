@@ -4,6 +4,7 @@ import { assert } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudOutcome, TemplateVersion, UnavailableLimit } from '../ports/index.ts'
 import {
   type GroupTarget,
+  isGivenUp,
   type Performer,
   type PerformerRequest,
   type Release,
@@ -24,7 +25,7 @@ import { parameterMove, previousImage, sharersRefuse, wayBack } from './paramete
 import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
-import { othersOf, wordIn } from './read-room.ts'
+import { besideOf } from './read-room.ts'
 import { withHooks } from './with-hooks.ts'
 
 type Request = PerformerRequest<'roll'>
@@ -88,28 +89,39 @@ function intentOf({ release, action }: Request): Intent | undefined {
 }
 
 async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEvent> {
-  const { key, stage, target, imageId, together } = request.action
+  const { key, stage, target, imageId } = request.action
   const asked = { ...target, imageId, volumeKey: volumeKeyOf(stage, target) }
-  const facts = await readFacts(at, asked, othersOf(target, together, wordIn(request.release, stage)))
+  const facts = await readFacts(at, asked, besideOf(request, target))
   if (!facts.ok) return failed(request, facts.message, true)
   const { lane, rolls, renews } = request.release
-  const refusals = preflight(facts.value, { stage, target, ...(renews && { renews: true }) })
+  const undoes = lane === 'undo'
+  const refusals = preflight(facts.value, { stage, target, ...(renews && { renews: true }), ...(undoes && { undoes }) })
+  const known = rolls.find((one) => sameGroup(one.key, key))
+  if (undoes && mayWait(refusals, facts.value, known)) {
+    return { type: 'roll.awaits-room', group: key, cause: refusals.map(({ cause }) => cause).join('; ') }
+  }
   if (refusals.length > 0) return refused(request, refusals)
-  const ordered = rolls.find((one) => sameGroup(one.key, key))?.hand?.orderedBy
+  const ordered = known?.hand?.orderedBy
   // Whoever undoes has given their word.
-  if (lane !== 'undo' && facts.value.group !== undefined && isByHand(facts.value.group) && ordered === undefined) {
+  if (!undoes && facts.value.group !== undefined && isByHand(facts.value.group) && ordered === undefined) {
     return { type: 'roll.awaits-hand', group: key }
   }
   const isPlain = target.parameter === undefined || renews !== undefined
   const plain = { previous: previousOf(facts.value, target), afterRefreshId: renews && facts.value.refreshes[0]?.id }
-  const known = isPlain ? { ok: true as const, value: plain } : await byParameter(at, request, facts.value)
-  if (!known.ok) return failed(request, known.message, true)
-  if ('type' in known.value) return known.value
-  const { previous, afterRefreshId } = known.value
+  const start = isPlain ? { ok: true as const, value: plain } : await byParameter(at, request, facts.value)
+  if (!start.ok) return failed(request, start.message, true)
+  if ('type' in start.value) return start.value
+  const { previous, afterRefreshId } = start.value
   const previousLimit = changedLimit(target, facts.value)
   const marks = { ...(afterRefreshId && { afterRefreshId }), ...(previousLimit && { previousLimit }) }
   await request.record({ type: 'roll.intended', group: key, imageId, previous, token: request.token, ...marks })
   return { previous, afterRefreshId, previousLimit, begunAt: request.clock.now(), refresh: undefined }
+}
+
+/** A group for which nothing but room is missing waits for it: as long as others go first, and a while beyond. */
+function mayWait(refusals: readonly Refusal[], { beside }: PreflightFacts, known: Roll | undefined): boolean {
+  if (refusals.length === 0 || !refusals.every(({ lacksRoom }) => lacksRoom)) return false
+  return beside !== undefined || known?.room === undefined || !isGivenUp(known.room.failing)
 }
 
 /** What is rolled by a parameter leaves no version of its own to know the refresh by, and does not begin without all it moves. */

@@ -90,6 +90,8 @@ const renewal = anOpening({
 const undo = anOpening({ lane: 'undo', reason: 'checkout fails', returnsTo: aReturnTarget })
 
 /** What happened, in order; the message is about the last. */
+const noRoom: ReleaseEvent = { type: 'roll.awaits-room', group: canary, cause: 'the quota is used up' }
+
 const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   'emergency-opened': [emergency],
   'bake-failed': [
@@ -163,6 +165,7 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   ],
   renewed: [renewal, { type: 'release.finished', openToProductionMs: 2_400_000, openToProductionWallMs: 2_400_000 }],
   'awaits-hand': [anOpening(), { type: 'roll.awaits-hand', group: canary }],
+  'awaits-room': [undo, noRoom],
   'hook-failed': [
     anOpening(),
     ...rolled(canary),
@@ -190,6 +193,7 @@ describe('nobody is told', () => {
     ['of a whole fleet', [emergency, { type: 'fleet.checked', exposed: [], unasked: [] }]],
     ['that a weekly release could not ask', [anOpening(), { type: 'fleet.checked', exposed: [], unasked: ['denied'] }]],
     ['twice of the same machines', [emergency, exposed, exposed]],
+    ['twice that there is no room', [undo, noRoom, noRoom]],
   ])('%s', (_, events) => expect(messageOf(recordsOf(events), places)).toBeUndefined())
 })
 

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { advance, openUndo, type UndoWish } from '../../pipeline/conductor/index.ts'
-import { type Lane, type Release, releasesOf } from '../../pipeline/release/index.ts'
+import { type Lane, type Policy, type Release, releasesOf } from '../../pipeline/release/index.ts'
 import type { TestConductor } from '../support/conductor-context.ts'
 import { anOpening, aPolicy, aSoakPolicy, aStage, aTarget, httpTest, minuteMs } from '../support/factories.ts'
 import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
@@ -22,20 +22,22 @@ const policy = aPolicy({
 let cloud: SimulatedCloud
 let conductor: TestConductor
 
-beforeEach(async () => {
-  const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
-  cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
-  conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
-})
+beforeEach(() => prepare(policy))
 afterEach(() => cloud.close())
 
-async function open(id: string, lane: Lane = 'weekly'): Promise<void> {
-  const opening = { ...anOpening({ policy: { ...policy, lane } }), lane, reason: 'test' }
+async function prepare(over: Policy): Promise<void> {
+  const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
+  cloud = await simulateCloud(over, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
+  conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
+}
+
+async function open(id: string, lane: Lane = 'weekly', over: Policy = policy): Promise<void> {
+  const opening = { ...anOpening({ policy: { ...over, lane } }), lane, reason: 'test' }
   await appendEvent(conductor.ledger, id, opening, conductor.clock.now())
 }
 
-async function released(id: string): Promise<Release> {
-  await open(id)
+async function released(id: string, over: Policy = policy): Promise<Release> {
+  await open(id, 'weekly', over)
   expect((await advance(conductor, id, { watch: true })).kind).toBe('done')
   return theRelease(id)
 }
@@ -120,6 +122,85 @@ describe('an undo', { timeout: 120_000 }, () => {
     const undone = await undo({ to: 'web-2026.46.1' })
     expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('done')
     expect(await machinesOn(first)).toEqual({ 'web-2026.46.1': 9 })
+  })
+})
+
+describe('an undo of groups that were rolled in waves, without room for all of them at once', { timeout: 120_000 }, () => {
+  const names = ['canary', 'half', 'rest'] as const
+  const waves = names.map((name) => ({ name, groups: [aTarget(`eu-central-1/${name}`)] }))
+  const inWaves = { ...policy, stages: [aStage('dev', { soak }), aStage('prod', { soak, waves })] }
+  const account = inWaves.stages[1]?.account ?? ''
+
+  /** Nine machines of two vCPUs each are there, and the roll of one group wants three more. */
+  const quotaIs = (limit: number) => cloud.local.admin.call('set-faults', { faults: [{ kind: 'vcpu-quota', account, limit }] })
+
+  const inProduction = ({ rolls }: Release) => rolls.filter(({ key }) => key.stage === 'prod')
+
+  beforeEach(async () => {
+    await cloud.close()
+    await prepare(inWaves)
+    await quotaIs(18 + 6)
+  })
+
+  test('takes back one after the other, and all of them', async () => {
+    const first = await released('web-2026.47.1', inWaves)
+    await released('web-2026.48.1', inWaves)
+    const undone = await undo()
+    expect(await advance(conductor, undone.id, { watch: true })).toMatchObject({ kind: 'done' })
+    expect(await machinesOn(first)).toEqual({ 'web-2026.47.1': 12 })
+    const ends = inProduction(theRelease(undone.id)).flatMap(({ step }) => (step.state === 'finished' ? [step] : []))
+    const inOrder = ends.toSorted((one, other) => one.begun.at - other.begun.at)
+    expect(inOrder.slice(1).every(({ begun }, index) => begun.at >= (inOrder[index]?.ended.at ?? 0))).toBe(true)
+  })
+
+  test('takes back two at a time where there is room for two', async () => {
+    const first = await released('web-2026.47.1', inWaves)
+    await released('web-2026.48.1', inWaves)
+    await quotaIs(18 + 12)
+    const undone = await undo()
+    expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('done')
+    expect(await machinesOn(first)).toEqual({ 'web-2026.47.1': 12 })
+    const rolls = inProduction(theRelease(undone.id))
+    expect(rolls.map(({ room }) => room !== undefined)).toEqual([false, false, true])
+  })
+
+  test('that finds no room at all waits for it, tells people once, and goes on when there is some', async () => {
+    const first = await released('web-2026.47.1', inWaves)
+    await released('web-2026.48.1', inWaves)
+    await quotaIs(18)
+    const undone = await undo()
+    expect(await advance(conductor, undone.id, { watch: false })).toMatchObject({
+      kind: 'not-yet',
+      reason: expect.stringContaining("18 of the account's 18 vCPUs are in use"),
+      until: expect.any(Number),
+    })
+    expect(conductor.told.filter(({ headline }) => headline.includes('no room'))).toHaveLength(1)
+    await quotaIs(18 + 6)
+    expect(await untilDone(undone.id, { watch: false })).toBe('done')
+    expect(await machinesOn(first)).toEqual({ 'web-2026.47.1': 12 })
+  })
+
+  test('that finds none for hours gives it up, and is told as refused', async () => {
+    await released('web-2026.47.1', inWaves)
+    await released('web-2026.48.1', inWaves)
+    await quotaIs(18)
+    const undone = await undo()
+    const begunAt = conductor.clock.now()
+    expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('refused')
+    expect(conductor.clock.now() - begunAt).toBeGreaterThan(4 * 60 * minuteMs)
+  })
+
+  test('leaves none of those that wait behind because another could not go', async () => {
+    const first = await released('web-2026.47.1', inWaves)
+    const second = await released('web-2026.48.1', inWaves)
+    const undone = await undo()
+    const roll: TestConductor['performers']['roll'] = async (request) =>
+      request.action.key.group === 'canary'
+        ? [{ type: 'roll.refused', group: request.action.key, cause: 'its template is gone', hint: 'Make one' }]
+        : conductor.performers.roll(request)
+    const failing = { ...conductor, performers: { ...conductor.performers, roll } }
+    expect((await advance(failing, undone.id, { watch: true })).kind).toBe('refused')
+    expect(await machinesOn(first, second)).toEqual({ 'web-2026.47.1': 6, 'web-2026.48.1': 6 })
   })
 })
 
