@@ -184,7 +184,7 @@ export interface GroupTarget {
   readonly parameter?: string
   /** Why it is accepted that nothing tells whether the group's application works. */
   readonly withoutHealth?: string
-  /** What a cluster's group must have for its lifecycle hooks; absent means as drover's own image of a node has it. */
+  /** What a cluster's group must have for its lifecycle hooks; absent in releases opened before that was asked for, and of what others drain. */
   readonly nodeHooks?: NodeHooks
   /** Its machines are replaced once one was launched longer ago than this, on the same image if need be; absent means never. */
   readonly maxAgeMs?: number

@@ -67,6 +67,8 @@ export interface RollOrder {
   readonly target: GroupTarget
   /** Its machines are to be replaced on the image they run. */
   readonly renews?: true
+  /** What is asked of it stands in the ledger, whatever drover.yaml says by now. */
+  readonly recorded?: true
   /** It goes back to what it ran before. */
   readonly undoes?: true
 }

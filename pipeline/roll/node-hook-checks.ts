@@ -9,7 +9,7 @@ import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
 export function undrained({ name, tags }: GroupState, { hooks }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
   const cluster = clusterTagOf(tags)
   if (cluster === undefined) return undefined
-  const { drainMs } = wantedOf(target)
+  const drainMs = target.nodeHooks?.drainMs ?? 0
   const longest = hooksOf(hooks, 'terminating').toSorted((one, other) => other.heartbeatMs - one.heartbeatMs)[0]
   if (longest === undefined) {
     const line = putHook(name, 'drain', 'TERMINATING', Math.max(drainMs, 600_000))
@@ -30,8 +30,12 @@ export function undrained({ name, tags }: GroupState, { hooks }: PreflightFacts,
  * ECS places tasks on machines of a capacity provider until they are gone, unless its managed draining holds them by a hook
  * [doc: managed-instance-draining].
  */
-export function tasksUndrained({ name, tags }: GroupState, { hooks }: PreflightFacts): Refusal | undefined {
-  if (tags[ecsTag] === undefined || hooksOf(hooks, 'terminating').length > 0) return undefined
+export function tasksUndrained(
+  { name, tags }: GroupState,
+  { hooks }: PreflightFacts,
+  { target }: RollOrder,
+): Refusal | undefined {
+  if (isOlder(target) || tags[ecsTag] === undefined || hooksOf(hooks, 'terminating').length > 0) return undefined
   return {
     cause: `${name} belongs to a capacity provider of ECS (tag ${ecsTag}) and has no lifecycle hook that lets its tasks be moved`,
     hint: 'Turn on managed draining: aws ecs update-capacity-provider --name PROVIDER --auto-scaling-group-provider managedDraining=ENABLED',
@@ -45,8 +49,9 @@ const ecsTag = 'AmazonECSManaged'
 export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
   const cluster = clusterTagOf(tags)
   if (cluster === undefined) return undefined
-  const { launch, readyWithinMs } = wantedOf(target)
+  const { launch, readyWithinMs } = target.nodeHooks ?? usualNodeHooks
   const launching = hooksOf(hooks, 'launching')
+  if (isOlder(target) && launching.length > 0) return undefined
   const own = launching.find((hook) => hook.name === launch)
   // What an older ledger asks for may leave less than the whole of it.
   const neededMs = Math.min(readyWithinMs + besideReadyMs, longestHeartbeatMs)
@@ -67,8 +72,12 @@ export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts,
   }
 }
 
-function wantedOf({ nodeHooks = usualNodeHooks }: GroupTarget): NonNullable<GroupTarget['nodeHooks']> {
-  return nodeHooks
+/**
+ * Of a release that was opened before a hook's name and heartbeat were asked for, as were ECS's: any hook will do, or it could not be
+ * ended as it was begun.
+ */
+function isOlder({ nodeHooks }: GroupTarget): boolean {
+  return nodeHooks === undefined
 }
 
 function hooksOf(hooks: readonly LifecycleHook[], transition: LifecycleHook['transition']): readonly LifecycleHook[] {

@@ -59,7 +59,7 @@ export async function sharersRefuse(at: CloudAt, request: Request): Promise<Clou
     const { group } = facts.value
     const ordered = rollOf(request.release, stage, other)?.hand?.orderedBy
     const found = [
-      ...preflight(facts.value, { stage, target: other, ...(undoes && { undoes }) }).filter(
+      ...preflight(facts.value, { stage, target: other, recorded: true, ...(undoes && { undoes }) }).filter(
         ({ lacksRoom }) => !(undoes && lacksRoom),
       ),
       ...(group !== undefined && isByHand(group) && ordered === undefined && !undoes ? [byHand] : []),

@@ -37,6 +37,6 @@ export async function planRoll(
           imageId: parameter?.value ?? template.imageId,
         }
       : parameter && asTemplate(target.parameter, parameter)
-  const refusals = preflight(facts.value, { stage, target })
+  const refusals = preflight(facts.value, { stage, target, recorded: true })
   return { ok: true, value: { group: key, imageId, from, toReplace: group?.instances.length ?? 0, refusals } }
 }

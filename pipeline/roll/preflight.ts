@@ -22,13 +22,29 @@ export function preflight(facts: PreflightFacts, order: RollOrder): readonly Ref
       },
     ]
   }
-  return checksOf(order.target).flatMap((check) => check(group, facts, order) ?? [])
+  const refusing = checksOf(order.target).filter((check) => !(order.undoes && hookChecks.includes(check)))
+  return refusing.flatMap((check) => check(group, facts, order) ?? []).map((refusal) => asOf(order, refusal))
+}
+
+/** What would refuse a way forward and is only told of an undo: nodes that leave unready or undrained are less bad than a bad image. */
+export function onlyTold(facts: PreflightFacts, order: RollOrder): readonly string[] {
+  const { group } = facts
+  if (group === undefined || !order.undoes) return []
+  const told = checksOf(order.target).filter((check) => hookChecks.includes(check))
+  return told.flatMap((check) => check(group, facts, order) ?? []).map(({ cause }) => cause)
+}
+
+function asOf({ recorded }: RollOrder, refusal: Refusal): Refusal {
+  if (!recorded || !refusal.hint.includes('nodeHooks:')) return refusal
+  return { ...refusal, hint: `${refusal.hint}, which counts from the next release on` }
 }
 
 function checksOf({ nodeGroup, karpenter }: GroupTarget): readonly Check[] {
   if (karpenter !== undefined) return karpenterChecks
   return nodeGroup === undefined ? checks : nodeGroupChecks
 }
+
+const hookChecks: readonly Check[] = [undrained, unawaited, tasksUndrained]
 
 /** In the order a person would mend them. */
 const checks: readonly Check[] = [
@@ -38,9 +54,7 @@ const checks: readonly Check[] = [
   volumeKeys,
   overrides,
   managedElsewhere,
-  undrained,
-  unawaited,
-  tasksUndrained,
+  ...hookChecks,
   suspended,
   heldInstances,
   room,

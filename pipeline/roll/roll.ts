@@ -13,7 +13,7 @@ import {
   sameGroup,
 } from '../release/index.ts'
 import type { CallHook } from './call-hook.ts'
-import type { PreflightFacts, Refusal } from './check.ts'
+import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
 import { asTemplate, rollNodes } from './karpenter-roll.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type MoveContext, type MoveEnd, makeMove } from './make-move.ts'
@@ -23,7 +23,7 @@ import { changedLimit, nodesBack, putBack } from './node-group-roll.ts'
 import { isByHand } from './owner-checks.ts'
 import { parameterMove, previousImage, sharersRefuse, wayBack } from './parameter-roll.ts'
 import { placeOf } from './place.ts'
-import { preflight } from './preflight.ts'
+import { onlyTold, preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
 import { besideOf } from './read-room.ts'
 import { withHooks } from './with-hooks.ts'
@@ -95,12 +95,14 @@ async function intend(at: CloudAt, request: Request): Promise<Intent | ReleaseEv
   if (!facts.ok) return failed(request, facts.message, true)
   const { lane, rolls, renews } = request.release
   const undoes = lane === 'undo'
-  const refusals = preflight(facts.value, { stage, target, ...(renews && { renews: true }), ...(undoes && { undoes }) })
+  const order: RollOrder = { stage, target, recorded: true, ...(renews && { renews: true }), ...(undoes && { undoes }) }
+  const refusals = preflight(facts.value, order)
   const known = rolls.find((one) => sameGroup(one.key, key))
   if (undoes && mayWait(refusals, facts.value, known)) {
     return { type: 'roll.awaits-room', group: key, cause: refusals.map(({ cause }) => cause).join('; ') }
   }
   if (refusals.length > 0) return refused(request, refusals)
+  for (const cause of onlyTold(facts.value, order)) request.log(`${key.region}/${key.group} goes back all the same: ${cause}`)
   const ordered = known?.hand?.orderedBy
   // Whoever undoes has given their word.
   if (!undoes && facts.value.group !== undefined && isByHand(facts.value.group) && ordered === undefined) {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '../../pipeline/config/index.ts'
 import { formatProblem } from '../../pipeline/kernel/index.ts'
+import { usualNodeHooks } from '../../pipeline/release/index.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
 
 const example = join(import.meta.dirname, '../../docs/examples/acme')
@@ -89,7 +90,7 @@ describe('the example', () => {
           { kind: 'drift', name: 'still hardened', allow: [], timeoutMs: 300_000 },
         ],
       },
-      waves: [{ name: 'all', groups: [{ name: 'web', region: 'eu-central-1', roll }] }],
+      waves: [{ name: 'all', groups: [{ name: 'web', region: 'eu-central-1', nodeHooks: usualNodeHooks, roll }] }],
     })
     expect(families[0]?.policies.weekly.stages[2]?.waves[0]?.groups[0]?.roll.alarms).toEqual(['web-5xx'])
   })
@@ -496,8 +497,8 @@ describe('the lifecycle hooks of nodes', () => {
     expect(target?.nodeHooks?.readyWithinMs).toBe(6_900_000)
   })
 
-  it('are not in a policy whose configuration says nothing of them', async () => {
-    for (const target of await targets('')) expect(target).not.toHaveProperty('nodeHooks')
+  it('stand in every policy, so that it is known of a release what was asked when it was opened', async () => {
+    for (const target of await targets('')) expect(target?.nodeHooks).toEqual(usualNodeHooks)
   })
 })
 

@@ -8,7 +8,7 @@ import type {
   ScalingActivity,
   TemplateVersionDetail,
 } from '../../pipeline/ports/index.ts'
-import type { RollPolicy } from '../../pipeline/release/index.ts'
+import { type RollPolicy, usualNodeHooks } from '../../pipeline/release/index.ts'
 import type { PreflightFacts, RollOrder } from '../../pipeline/roll/check.ts'
 import type { Move, MoveObservation } from '../../pipeline/roll/move.ts'
 import { aRollPolicy, aSoakPolicy, aStage, aTarget, machineTest, testStart } from '../support/factories.ts'
@@ -119,7 +119,7 @@ export function facts(over: Partial<PreflightFacts> = {}): PreflightFacts {
 /** A stage whose machines are asked how they are, and a group of it. */
 export function anOrder(policy: Partial<RollPolicy> = {}): RollOrder {
   const stage = aStage('prod', { soak: aSoakPolicy({ tests: [machineTest] }) })
-  return { stage, target: aTarget('eu-west-1/web', { roll: aRollPolicy(policy) }) }
+  return { stage, target: aTarget('eu-west-1/web', { nodeHooks: usualNodeHooks, roll: aRollPolicy(policy) }) }
 }
 
 /** From version 7 to 8, within two hours of the start. */

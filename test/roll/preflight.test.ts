@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AlarmState, GroupState, LifecycleHook } from '../../pipeline/ports/index.ts'
 import { type GroupTarget, type RollPolicy, type SoakPolicy, usualNodeHooks } from '../../pipeline/release/index.ts'
 import type { PreflightFacts } from '../../pipeline/roll/check.ts'
-import { preflight } from '../../pipeline/roll/preflight.ts'
+import { onlyTold, preflight } from '../../pipeline/roll/preflight.ts'
 import { aSoakPolicy, httpTest } from '../support/factories.ts'
 import {
   aGroup,
@@ -384,6 +384,50 @@ describe('the lifecycle hooks of a cluster’s group', () => {
     expect(judge([short, drain, ready])).toEqual([])
     expect(judge([drain, ready], { ...usualNodeHooks, drainMs: 1_800_000 })[0]?.hint).toContain(put('drain', 'TERMINATING', 1800))
   })
+})
+
+describe('the hooks of a group that was not asked for them by name when its release was opened', () => {
+  const drain = { ...hook, name: 'drain', transition: 'terminating', heartbeatMs: 30_000 } as const
+  const join = { ...hook, name: 'join', transition: 'launching', heartbeatMs: 60_000 } as const
+  const { stage, target } = anOrder()
+  const { nodeHooks: _, ...older } = target
+  const judge = (tags: Readonly<Record<string, string>>, hooks: readonly LifecycleHook[]) =>
+    preflight(facts({ group: aGroup({ tags }), hooks }), { stage, target: older, recorded: true })
+
+  it('are enough by any name and for any time, but must be there', () => {
+    expect(judge(clusterTag, [drain, join])).toEqual([])
+    expect(judge(clusterTag, []).map(({ cause }) => cause)).toEqual([
+      expect.stringContaining('lets its nodes be drained'),
+      expect.stringContaining('waits until a new node is Ready'),
+    ])
+    expect(judge({ AmazonECSManaged: 'true' }, [])).toEqual([])
+  })
+})
+
+describe('an undo', () => {
+  const order = { ...anOrder(), recorded: true, undoes: true } as const
+
+  it.each([
+    ['of a cluster’s nodes', clusterTag, ['lets its nodes be drained', 'waits until a new node is Ready']],
+    ['of machines of ECS', { AmazonECSManaged: 'true' }, ['lets its tasks be moved']],
+  ])('%s is told what its hooks lack, and not refused', (_, tags, lacking) => {
+    const bare = facts({ group: aGroup({ tags }) })
+    expect(preflight(bare, order)).toEqual([])
+    expect(onlyTold(bare, order)).toEqual(lacking.map((cause) => expect.stringContaining(cause)))
+    expect(preflight(bare, anOrder())).toHaveLength(lacking.length)
+    expect(onlyTold(bare, anOrder())).toEqual([])
+  })
+})
+
+it('says of an open release that what is written now counts from the next one on', () => {
+  const { stage, target } = anOrder()
+  const hooks: readonly LifecycleHook[] = [
+    { ...hook, name: 'drain', transition: 'terminating', heartbeatMs: 30_000 },
+    { ...hook, name: 'drover-node-ready', transition: 'launching' },
+  ]
+  const short = facts({ group: aGroup({ tags: clusterTag }), hooks })
+  expect(preflight(short, { stage, target })[0]?.hint).toMatch(/nodeHooks: \{ drain: 30s \}$/)
+  expect(preflight(short, { stage, target, recorded: true })[0]?.hint).toMatch(/, which counts from the next release on$/)
 })
 
 it('says how a hook for draining is added', () => {

@@ -1,19 +1,20 @@
 // A family's policy in a lane: stages, soaks and waves with every default and name worked out.
 
 import { assert } from '../../kernel/index.ts'
-import type {
-  BakingLane,
-  CalendarPolicy,
-  GroupTarget,
-  HookPolicy,
-  NodeClassPolicy,
-  NodeGroupPolicy,
-  NodeHooks,
-  Policy,
-  RollPolicy,
-  StagePolicy,
-  TestPolicy,
-  WavePolicy,
+import {
+  type BakingLane,
+  type CalendarPolicy,
+  type GroupTarget,
+  type HookPolicy,
+  type NodeClassPolicy,
+  type NodeGroupPolicy,
+  type NodeHooks,
+  type Policy,
+  type RollPolicy,
+  type StagePolicy,
+  type TestPolicy,
+  usualNodeHooks,
+  type WavePolicy,
 } from '../../release/index.ts'
 import type { WrittenConfig, WrittenFamily, WrittenGroup, WrittenWave } from '../written/drover-file.ts'
 import { hookName, type WrittenHook, type WrittenHooks } from '../written/hooks.ts'
@@ -150,7 +151,7 @@ function groupTarget(written: WrittenGroup, family: WrittenFamily, parameter: st
     ...(parameter === undefined ? {} : { parameter }),
     ...(withoutHealth === undefined ? {} : { withoutHealth }),
     // EKS and Karpenter drain and wait by themselves.
-    ...(nodeGroup === undefined && karpenter === undefined ? nodeHooksOf(family) : {}),
+    ...(nodeGroup === undefined && karpenter === undefined ? { nodeHooks: usualNodeHooks, ...nodeHooksOf(family) } : {}),
     ...(maxAge === undefined ? {} : { maxAgeMs: maxAge.value }),
     roll,
   }
