@@ -124,6 +124,7 @@ function causeOf(event: ReleaseEvent): string | undefined {
     case 'verify.failed':
     case 'copy.failed':
     case 'share.failed':
+    case 'placing.failed':
     case 'roll.failed':
     case 'roll.refused':
     case 'undo.failed':

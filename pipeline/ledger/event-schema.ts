@@ -156,6 +156,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     detail: text,
     drift: z.exactOptional(list(z.strictObject({ region: text, group: text, machine: text, rules: list(text) }))),
   }),
+  event('placing.failed', { stage: text, cause: text }),
   event('stage.placed', {
     stage: text,
     waves: list(z.strictObject({ name: text, groups: list(z.strictObject({ region: text, name: text })) })),

@@ -54,6 +54,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'verify.failed':
     case 'copy.failed':
     case 'share.failed':
+    case 'placing.failed':
       return (occasion) => tellOfImage(event, occasion)
     case 'hook.finished':
     case 'roll.awaits-hand':

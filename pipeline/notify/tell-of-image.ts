@@ -1,9 +1,9 @@
-// What is told of an image on its way: baked, verified, copied, shared.
+// What is told of an image on its way: baked, verified, copied, shared, and to which groups of a stage first.
 
 import { breakageOf, type EventOf, type Failing, howOften, type Release, triedAgainAt } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
-type ImageEvent = EventOf<'bake.failed' | 'verify.finished' | 'verify.failed' | 'copy.failed' | 'share.failed'>
+type ImageEvent = EventOf<'bake.failed' | 'verify.finished' | 'verify.failed' | 'copy.failed' | 'share.failed' | 'placing.failed'>
 
 export function tellOfImage(event: ImageEvent, occasion: Occasion): Telling | undefined {
   const telling = tell(event, occasion)
@@ -62,6 +62,14 @@ function tell(event: ImageEvent, { release, evidence }: Occasion): Telling | und
         cause,
       })
     }
+    case 'placing.failed':
+      return onItsWay(release, release.placing?.failing, {
+        headline: `The tags of the groups of ${event.stage} could not be read for ${id}`,
+        stopped: `nobody knows which of them go first, and none of ${event.stage} is rolled`,
+        meanwhile: 'everything else goes on',
+        inTime: 'within the next hours, before it is given up',
+        cause: event.cause,
+      })
   }
 }
 

@@ -15,6 +15,7 @@ export function breakageOf(release: Release): Breakage | undefined {
     brokenVerification(release) ??
     brokenCopy(release) ??
     brokenShare(release) ??
+    brokenPlacing(release) ??
     brokenRoll(release) ??
     brokenSoak(release) ??
     deniedApproval(release)
@@ -50,6 +51,13 @@ function brokenShare({ shares }: Release): Breakage | undefined {
     return failure(`sharing ${imageId} with ${account} failed ${howOften(failing)}: ${cause}`)
   }
   return undefined
+}
+
+/** Groups whose order is not known are not rolled. */
+function brokenPlacing({ placing }: Release): Breakage | undefined {
+  if (!placing || !isGivenUp(placing.failing)) return undefined
+  const { stage, failing, cause } = placing
+  return failure(`the look at the tags of ${stage}'s groups, by which its waves choose, failed ${howOften(failing)}: ${cause}`)
 }
 
 function brokenRoll({ rolls }: Release): Breakage | undefined {

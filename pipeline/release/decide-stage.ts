@@ -14,7 +14,7 @@ import { isUnplaced } from './place-by-tag.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
 import type { Release, Soak } from './release.ts'
 import { awaitsRoom, withoutRoom } from './room.ts'
-import { type Attempt, describeTrying, sortedByTime } from './trying.ts'
+import { type Attempt, describeTrying, sortedByTime, triedAgainAt } from './trying.ts'
 
 type StageRule = (release: Release, stage: StagePolicy, facts: Facts, now: number) => Decision | undefined
 
@@ -61,8 +61,12 @@ function approve(release: Release, stage: StagePolicy): Decision | undefined {
 }
 
 /** By their tags as they are now: an undo and a renewal list their groups as they were found. */
-function placeGroups(release: Release, stage: StagePolicy): Decision | undefined {
-  return builtAs(release) === undefined && isUnplaced(stage) ? act([{ kind: 'place-groups', stage }]) : undefined
+function placeGroups(release: Release, stage: StagePolicy, _: Facts, now: number): Decision | undefined {
+  if (builtAs(release) !== undefined || !isUnplaced(stage)) return undefined
+  const { failing, cause = '' } = release.placing ?? {}
+  const again = triedAgainAt(failing)
+  if (now < again) return wait(again, describeTrying(`the look at the tags of ${stage.name}'s groups`, failing, cause))
+  return act([{ kind: 'place-groups', stage }])
 }
 
 function rollNextWave(release: Release, stage: StagePolicy, facts: Facts, now: number): Decision | undefined {

@@ -325,6 +325,7 @@ export type ReleaseEvent =
       readonly drift?: readonly MachineDrift[] | undefined
     }
   /** Which wave each group of the stage is in, as the groups were tagged when it began. */
+  | { readonly type: 'placing.failed'; readonly stage: string; readonly cause: string }
   | { readonly type: 'stage.placed'; readonly stage: string; readonly waves: readonly PlacedWave[] }
   /** So many machines in service run the release's image there. */
   | { readonly type: 'exposure.measured'; readonly stage: string; readonly machines: number }

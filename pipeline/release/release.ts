@@ -50,6 +50,8 @@ export interface Release {
   /** One for each region and architecture that a copy was begun for. */
   readonly copies: readonly Copy[]
   readonly shares: readonly Share[]
+  /** Set while the tags by which a stage's waves choose their groups could not be read. */
+  readonly placing?: { readonly stage: string; readonly cause: string; readonly failing: Failing }
   readonly approvals: readonly Approval[]
   readonly rolls: readonly Roll[]
   readonly soaks: readonly Soak[]

@@ -8,6 +8,7 @@ import { withPlaced } from './place-by-tag.ts'
 import type { Ending, Moment, Release } from './release.ts'
 import { applyToApprovals, applyToCopies, applyToRetired, applyToRolls, applyToShares, applyToSoaks } from './replay-parts.ts'
 import { begin, fail, finish } from './step.ts'
+import { failedOnce } from './trying.ts'
 
 /** The release that these events, all of one release and in ledger order, have made. */
 export function replay(events: readonly LedgerEvent[]): Release {
@@ -135,8 +136,14 @@ function apply(release: Release, record: LedgerEvent): Release {
     case 'undo.finished':
     case 'undo.failed':
       return { ...release, rolls: applyToRolls(release.rolls, event, moment) }
-    case 'stage.placed':
-      return { ...release, policy: withPlaced(release.policy, event) }
+    case 'placing.failed': {
+      const { stage, cause } = event
+      return { ...release, placing: { stage, cause, failing: failedOnce(release.placing?.failing, moment.at) } }
+    }
+    case 'stage.placed': {
+      const { placing: _, ...placed } = release
+      return { ...placed, policy: withPlaced(release.policy, event) }
+    }
     case 'soak.started':
     case 'test.finished':
     case 'exposure.measured':

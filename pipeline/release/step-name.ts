@@ -87,6 +87,7 @@ export function stepOfEvent(event: ReleaseEvent | StandingOrder): string {
       return `soak in ${event.stage}`
     case 'test.finished':
       return `tests in ${event.stage} (${event.round})`
+    case 'placing.failed':
     case 'stage.placed':
       return placingStep(event.stage)
     case 'exposure.measured':

@@ -41,8 +41,9 @@ export async function placedIn(cloud: Cloud, policy: Policy): Promise<Policy> {
 /** Whoever opens a release need not be let into the stage's account: the groups are looked at when it begins. */
 export function createPlacing({ cloud }: { readonly cloud: Cloud }): Performer<'place-groups'> {
   return async ({ release, action: { stage } }) => {
-    const { stages } = await placedIn(cloud, { ...release.policy, stages: [stage] })
-    return [{ type: 'stage.placed', stage: stage.name, waves: stages.flatMap(placedWavesOf) }]
+    const placed = await placeGroups(cloud, { ...release.policy, stages: [stage] })
+    if (!placed.ok) return [{ type: 'placing.failed', stage: stage.name, cause: placed.message }]
+    return [{ type: 'stage.placed', stage: stage.name, waves: placed.value.stages.flatMap(placedWavesOf) }]
   }
 }
 

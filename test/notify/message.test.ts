@@ -165,6 +165,7 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   ],
   renewed: [renewal, { type: 'release.finished', openToProductionMs: 2_400_000, openToProductionWallMs: 2_400_000 }],
   'awaits-hand': [anOpening(), { type: 'roll.awaits-hand', group: canary }],
+  'tags-unread': [anOpening(), { type: 'placing.failed', stage: 'prod', cause: 'AccessDenied' }],
   'awaits-room': [undo, noRoom],
   'hook-failed': [
     anOpening(),

@@ -88,3 +88,20 @@ test('a share that fails is tried again alone; the one beside it is not shared t
   expect(timesOf(never, 'roll')).toEqual([])
   expect(never.at(-1)).toMatch(/^243 fail: sharing ami-\w+ with 444444444444 failed 10 times in 4h3m: denied$/)
 })
+
+test('tags that cannot be read end nothing before they have been asked for for hours, and then the release with their cause', () => {
+  const tagged = aStage('prod', {
+    waves: [
+      { name: 'canary', groups: [], tags: { tier: 'canary' } },
+      { name: 'all', groups: [aTarget('eu-central-1/web')] },
+    ],
+    soak: aSoakPolicy(),
+  })
+  const opening = anOpening({ policy: aPolicy({ stages: [tagged] }) })
+  const mended = walk(opening, ({ kind }, minutes) => kind === 'place-groups' && minutes < 60)
+  expect(timesOf(mended, 'place-groups failed')).toEqual([0, 1, 3, 7, 15, 31])
+  expect(mended.filter((line) => line.includes(' wait: '))[0]).toContain("the tags of prod's groups, which failed once")
+  expect(mended.at(-1)).toMatch(/finish$/)
+  const lost = walk(opening, ({ kind }) => kind === 'place-groups')
+  expect(lost.at(-1)).toMatch(/fail: the look at the tags of prod's groups, .* failed \d+ times in \d+h.*: denied$/)
+})

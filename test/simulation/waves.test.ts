@@ -7,8 +7,11 @@ import { AutoScalingClient, CreateOrUpdateTagsCommand } from '@aws-sdk/client-au
 import { describe, expect, test } from 'vitest'
 import { advance, openRelease } from '../../pipeline/conductor/index.ts'
 import { loadConfig } from '../../pipeline/config/index.ts'
+import type { Cloud } from '../../pipeline/ports/index.ts'
 import { type Policy, placeByTag, type StagePolicy } from '../../pipeline/release/index.ts'
+import { createPlacing } from '../../pipeline/roll/index.ts'
 import { createFiles } from '../../pipeline/system/index.ts'
+import type { TestConductor } from '../support/conductor-context.ts'
 import { createMemoryLedger } from '../support/memory-ledger.ts'
 import { aWishUnder } from '../support/release-wish.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
@@ -109,6 +112,44 @@ describe('a stage whose canaries are chosen by tag', () => {
         part.toSorted(),
       ),
     )
+    await cloud.close()
+  })
+
+  test('whose tags cannot be read waits, and is tried again while everything else goes on', { timeout: 120_000 }, async () => {
+    const policy = await policyWith('one-by-one')
+    const clock = createVirtualClock({ startAt: Date.now(), wallNow: () => Date.now() })
+    const cloud = await simulateCloud(policy, clock, createSeededRandom(1), { throttled: 0, reset: 0, broken: 0, lost: 0 })
+    const conductor = aConductorOn(cloud, { ledger: createMemoryLedger(), clock, answerStatus: () => 200 })
+    const { release } = await openRelease(conductor, aWishUnder(policy))
+    let isDenied = true
+    const closed: Cloud = {
+      ...cloud.cloud,
+      at: (place) => ({
+        ...cloud.cloud.at(place),
+        describeGroups: async () => ({
+          ok: false,
+          kind: 'denied',
+          code: 'AccessDenied',
+          message: 'AccessDenied: DescribeAutoScalingGroups',
+        }),
+      }),
+    }
+    const placing: TestConductor['performers']['place-groups'] = async (request) =>
+      (isDenied ? createPlacing({ cloud: closed }) : conductor.performers['place-groups'])(request)
+    const denied = { ...conductor, performers: { ...conductor.performers, 'place-groups': placing } }
+    const failed = () => conductor.ledger.records.some(({ event }) => event.type === 'placing.failed')
+    let outcome = await advance(denied, release.id, { watch: false })
+    while (!failed() && outcome.kind === 'not-yet') {
+      await clock.idleUntil(outcome.until ?? clock.now() + 60_000, new AbortController().signal)
+      outcome = await advance(denied, release.id, { watch: false })
+    }
+    expect(outcome).toMatchObject({
+      kind: 'not-yet',
+      until: expect.any(Number),
+      reason: expect.stringContaining('AccessDenied: DescribeAutoScalingGroups'),
+    })
+    isDenied = false
+    expect((await advance(denied, release.id, { watch: true })).kind).toBe('done')
     await cloud.close()
   })
 })

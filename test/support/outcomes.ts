@@ -86,6 +86,8 @@ export function failureOf(action: Action, token: string): readonly ReleaseEvent[
       return [{ type: 'roll.failed', group: action.key, cause: 'no capacity', undone: true }]
     case 'undo-roll':
       return [{ type: 'undo.failed', group: action.key, cause: 'the template version is gone' }]
+    case 'place-groups':
+      return [{ type: 'placing.failed', stage: action.stage.name, cause: 'denied' }]
     case 'test':
       return testResults(action.stage, action.round, false)
     default:
