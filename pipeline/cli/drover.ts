@@ -328,14 +328,16 @@ export function droverOver(wired: Wired): Drover {
     },
     planOfRenewal: (family) => outlookOf(wired, needFamily(family)),
     async openDueRenewals() {
-      if ((await remindOfUndone(context)) > 0) await context.notifier.settle()
-      for (const family of config.families) {
-        await renew(wired, family, true).catch((error: unknown) => {
-          // Nobody has asked for it: what is open goes on all the same.
-          if (!(error instanceof ProblemError)) throw error
-          context.onProgress({ kind: 'log', release: '', step: 'renewal', line: error.message })
-        })
+      // Nobody has asked for either: what is open goes on all the same.
+      const toldOf = (step: string) => (error: unknown) => {
+        if (!(error instanceof ProblemError)) throw error
+        context.onProgress({ kind: 'log', release: '', step, line: error.message })
+        return undefined
       }
+      const families = config.families.map(({ name }) => name)
+      const reminding = remindOfUndone(context, { families, needWholeLedger: wired.needWholeLedger })
+      if (await reminding.catch(toldOf('reminder'))) await context.notifier.settle()
+      for (const family of config.families) await renew(wired, family, true).catch(toldOf('renewal'))
     },
     async orderByHand(release, groups) {
       await need(release)

@@ -1,8 +1,9 @@
 // Groups that an undo has taken back and no release has moved since, and when people are to be told of them again. Pure.
 
 import type { GroupKey } from './event.ts'
-import { sameGroup } from './group-key.ts'
+import { keyOf, sameGroup } from './group-key.ts'
 import { hasTouched } from './group-roll.ts'
+import { groupsOf } from './image.ts'
 import type { Release } from './release.ts'
 
 interface UndoneGroups {
@@ -21,20 +22,25 @@ function undoneGroups(releases: readonly Release[]): readonly UndoneGroups[] {
     const isMoved = (key: GroupKey) =>
       later.some(({ lane, rolls }) => lane !== 'renewal' && rolls.some((roll) => sameGroup(roll.key, key) && hasTouched(roll)))
     const groups = undo.rolls.filter(({ step }) => step.state === 'finished').map(({ key }) => key)
-    const left = groups.filter((key) => !isMoved(key))
+    const left = groups.filter((key) => !isMoved(key) && isListed(key, undo.family, releases))
     return left.length > 0 ? [{ undo, groups: left }] : []
   })
+}
+
+/** What drover.yaml no longer names no release will ever move: the family's newest promotion says what it names. */
+function isListed(key: GroupKey, family: string, releases: readonly Release[]): boolean {
+  const newest = releases.findLast((one) => one.family === family && isPromotion(one))
+  return newest?.policy.stages.some((stage) => groupsOf(stage).some((target) => sameGroup(keyOf(stage, target), key))) ?? false
+}
+
+function isPromotion({ lane, drill }: Release): boolean {
+  return (lane === 'weekly' || lane === 'emergency') && !drill
 }
 
 function isBehind({ returnsTo, family }: Release, releases: readonly Release[]): boolean {
   if (returnsTo === undefined) return false
   const target = releases.findIndex(({ id }) => id === returnsTo.release)
-  return releases
-    .slice(target + 1)
-    .some(
-      (one) =>
-        one.family === family && (one.lane === 'weekly' || one.lane === 'emergency') && !one.drill && one.rolls.some(hasTouched),
-    )
+  return releases.slice(target + 1).some((one) => one.family === family && isPromotion(one) && one.rolls.some(hasTouched))
 }
 
 const remindEveryMs = 86_400_000

@@ -1,6 +1,6 @@
 // While groups that were taken back run an old image, people are told so once a day, whoever is at it.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { advance, openUndo, remindOfUndone } from '../../pipeline/conductor/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
 import { anOpening, aPolicy, aStage, hourMs } from '../support/factories.ts'
@@ -8,6 +8,7 @@ import { appendEvent, createMemoryLedger } from '../support/memory-ledger.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
 const policy = aPolicy({ stages: [aStage('dev'), aStage('prod')] })
+const ofWeb = { families: ['web'], needWholeLedger: async () => undefined }
 
 test('once a day by two runners together, of groups that no release has moved since, until one has', async () => {
   const clock = createVirtualClock()
@@ -16,7 +17,7 @@ test('once a day by two runners together, of groups that no release has moved si
   const ben = aConductor({ ledger, clock, world: ada.world, runner: 'ben@example' })
   const open = (id: string) => appendEvent(ledger, id, anOpening({ policy }), clock.now())
   const remind = async () => {
-    const given = await Promise.all([remindOfUndone(ada), remindOfUndone(ben)])
+    const given = await Promise.all([remindOfUndone(ada, ofWeb), remindOfUndone(ben, ofWeb)])
     return given.reduce((sum, one) => sum + one, 0)
   }
   for (const id of ['web-2026.46.1', 'web-2026.47.1']) {
@@ -48,4 +49,44 @@ test('once a day by two runners together, of groups that no release has moved si
   expect((await advance(ada, 'web-2026.48.1', { watch: true })).kind).toBe('done')
   clock.advance(48 * hourMs)
   expect(await remind()).toBe(0)
+})
+
+describe('of what nobody rolls any more', () => {
+  async function takenBack() {
+    const clock = createVirtualClock()
+    const ledger = createMemoryLedger()
+    const conductor = aConductor({ ledger, clock })
+    for (const id of ['web-2026.46.1', 'web-2026.47.1']) {
+      await appendEvent(ledger, id, anOpening({ policy }), clock.now())
+      await advance(conductor, id, { watch: true })
+    }
+    const undo = await openUndo(conductor, { scope: { family: 'web' }, to: undefined, reason: 'slow', rehearsal: false })
+    await advance(conductor, undo.id, { watch: true })
+    clock.advance(24 * hourMs)
+    return { conductor, ledger, clock }
+  }
+
+  test('a group that the newest promotion does not list is left out', async () => {
+    const { conductor, ledger, clock } = await takenBack()
+    const rest = aPolicy({ stages: [aStage('dev')] })
+    await appendEvent(ledger, 'web-2026.48.1', anOpening({ policy: rest }), clock.now())
+    expect(await remindOfUndone(conductor, ofWeb)).toBe(1)
+    expect(ledger.records.at(-1)?.event).toMatchObject({ type: 'reminder.given', groups: [{ stage: 'dev' }] })
+  })
+
+  test('a family that is in no configuration is left out', async () => {
+    const { conductor } = await takenBack()
+    expect(await remindOfUndone(conductor, { ...ofWeb, families: ['api'] })).toBe(0)
+    expect(await remindOfUndone(conductor, ofWeb)).toBe(1)
+  })
+
+  test('nothing is written onto a ledger that is not whole', async () => {
+    const { conductor, ledger } = await takenBack()
+    const before = ledger.records.length
+    const broken = new Error('the ledger is cut off')
+    const needWholeLedger = async () => Promise.reject(broken)
+    await expect(remindOfUndone(conductor, { ...ofWeb, needWholeLedger })).rejects.toThrow(broken)
+    expect(ledger.records).toHaveLength(before)
+    await expect(remindOfUndone(conductor, { families: [], needWholeLedger })).resolves.toBe(0)
+  })
 })
