@@ -15,12 +15,28 @@ const headTag = 'drover:ledger-head'
 
 /** `place`: where images are baked. Two ledgers may share an account, but never a family. */
 export function createHeadWitness({ cloud }: { readonly cloud: Cloud }, place: Place, families: readonly string[]): HeadWitness {
+  let newest: LedgerEvent | undefined
+  let line: Promise<unknown> = Promise.resolve()
+  const noted = new Map<string, number>()
+
+  /** Of the newest head there is by then, on those of the images that don't carry it yet. */
+  const note = async (imageIds: readonly string[], head: LedgerEvent) => {
+    const images = imageIds.filter((id) => (noted.get(id) ?? 0) < head.sequence)
+    if (images.length === 0) return undefined
+    const tagged = await cloud.at(place).tag(images, { [headTag]: formatHead(head) })
+    if (!tagged.ok) return `the ledger's head is not on ${images.join(', ')}: ${tagged.message}`
+    for (const id of images) noted.set(id, head.sequence)
+    return undefined
+  }
+
   return {
-    note: async (release, head) => {
-      const images = bakedImages(release).map(({ imageId }) => imageId)
-      if (images.length === 0) return undefined
-      const tagged = await cloud.at(place).tag(images, { [headTag]: formatHead(head) })
-      return tagged.ok ? undefined : `the ledger's head is not on ${images.join(', ')}: ${tagged.message}`
+    // One after the other: a slow word of an earlier head would replace that of a later one, whose end could then be cut off unseen.
+    note: (release, head) => {
+      newest = newest === undefined || newest.sequence < head.sequence ? head : newest
+      const imageIds = bakedImages(release).map(({ imageId }) => imageId)
+      const turn = line.then(() => note(imageIds, newest ?? head))
+      line = turn.catch(() => undefined)
+      return turn
     },
     heads: async () => {
       const asked = await Promise.all(

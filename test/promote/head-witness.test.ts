@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCloud, createS3Store } from '../../pipeline/aws/index.ts'
-import { createFileStore, createLedger, type Ledger } from '../../pipeline/ledger/index.ts'
+import { createFileStore, createLedger, formatHead, type Ledger } from '../../pipeline/ledger/index.ts'
 import { type LocalCloud, startLocalCloud } from '../../pipeline/localcloud/index.ts'
 import { createSimulatedMachines } from '../../pipeline/localcloud/machines/simulated.ts'
 import type { Cloud, LedgerStore } from '../../pipeline/ports/index.ts'
@@ -150,4 +150,33 @@ test('a cloud that refuses stops nothing, and is told', async () => {
     { type: 'bake.finished', images: [baked], before: scanCounts(), after: scanCounts(), evidence: [] },
   ])
   expect(await witness.note(replay(records), records[2] as LedgerEvent)).toBe("the ledger's head is not on ami-1: not you")
+})
+
+test('a word of an earlier head that comes late does not replace that of a later one', async () => {
+  const baked = { architecture: 'x86_64', imageId: 'ami-1', name: 'web', region: images.region } as const
+  const counts = { before: scanCounts(), after: scanCounts() }
+  const records = recordsOf([
+    anOpening(),
+    { type: 'bake.intended', token: 'f'.repeat(32) },
+    { type: 'bake.finished', images: [baked], ...counts, evidence: [] },
+    { type: 'soak.started', stage: 'dev', until: '2026-11-23T00:00:00.000Z' },
+    { type: 'soak.finished', stage: 'dev' },
+  ])
+  const carried: (string | undefined)[] = []
+  let calls = 0
+  const slowAtFirst = scriptedCloud(() => ({
+    tag: async (_, tags) => {
+      // The first is throttled, and comes through after whatever is not kept waiting for it.
+      if (calls++ === 0) await new Promise((goOn) => setTimeout(goOn, 20))
+      carried.push(tags['drover:ledger-head'])
+      return { ok: true, value: undefined }
+    },
+  }))
+  const witness = createHeadWitness({ cloud: slowAtFirst }, images, ['web'])
+  const release = replay(records)
+  const [earlier, later] = [records[3], records[4]] as [LedgerEvent, LedgerEvent]
+  expect(await Promise.all([witness.note(release, earlier), witness.note(release, later)])).toEqual([undefined, undefined])
+  expect(carried.at(-1)).toBe(formatHead(later))
+  await witness.note(release, earlier)
+  expect(carried.at(-1)).toBe(formatHead(later))
 })
