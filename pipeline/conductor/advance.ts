@@ -42,12 +42,15 @@ export async function advance(context: ConductorContext, releaseId: string, opti
   // The runner that opened it may have been killed before it ended the others.
   const own = releasesOf(session.events()).find(({ id }) => id === releaseId)
   if (own && !own.ending) await supersedeOthers(session, own)
+  const broken = new Set<string>()
   for (;;) {
-    const outcome = await advanceTogether(context, session, releaseId, options)
+    const companions = companionsOf(session, releaseId, options).filter(({ id }) => !broken.has(id))
+    const outcome = await advanceTogether(context, session, releaseId, options, { companions, broken })
     await session.refresh()
     // What walked beside it may have left it something to do, or it that.
     const isToAct = (id: string) => decideNow(context, session.events(), id).decision.kind === 'act'
-    if (![releaseId, ...companionsOf(session, releaseId, options).map(({ id }) => id)].some(isToAct)) return outcome
+    const beside = companionsOf(session, releaseId, options).filter(({ id }) => !broken.has(id))
+    if (![releaseId, ...beside.map(({ id }) => id)].some(isToAct)) return outcome
   }
 }
 
@@ -73,21 +76,21 @@ async function advanceTogether(
   session: LedgerSession,
   releaseId: string,
   options: AdvanceOptions,
+  { companions, broken }: { readonly companions: readonly Companion[]; readonly broken: Set<string> },
 ): Promise<AdvanceOutcome> {
-  const companions = companionsOf(session, releaseId, options)
   if (companions.length === 0) return advanceOne(context, session, releaseId, options)
-  const advancing = [
-    tellingWhy(context, releaseId, advanceOne(context, session, releaseId, options)),
-    // Nobody waits for what another runner may still be baking for them, nor is held up by what is wrong with them.
-    ...companions.map(({ id, isOpen }) =>
-      tellingWhy(context, id, advanceOne(context, session, id, { watch: isOpen && options.watch })),
-    ),
-  ]
-  await Promise.allSettled(advancing)
-  return (await Promise.all(advancing))[0] as AdvanceOutcome
+  const own = tellingWhy(context, releaseId, advanceOne(context, session, releaseId, options))
+  // Nobody waits for what another runner may still be baking for them, nor is held up by what is wrong with them: whoever advances
+  // one of them hears of it as their own, and it is not what became of the release.
+  const others = companions.map(({ id, isOpen }) =>
+    tellingWhy(context, id, advanceOne(context, session, id, { watch: isOpen && options.watch })).catch(() => broken.add(id)),
+  )
+  await Promise.allSettled([own, ...others])
+  context.signal.throwIfAborted()
+  return own
 }
 
-/** It is thrown only once everything else is over, which may be hours later. */
+/** It is thrown only once everything else is over, which may be hours later, and of a companion not at all. */
 async function tellingWhy<Value>({ onProgress }: ConductorContext, release: string, advancing: Promise<Value>): Promise<Value> {
   return advancing.catch((error: unknown) => {
     const line = `${release} goes no further: ${error instanceof Error ? error.message : String(error)}`

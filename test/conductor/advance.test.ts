@@ -195,6 +195,25 @@ test('an emergency follows the roll that the release it superseded has left, the
   ])
 })
 
+test('what is wrong with a release that an emergency superseded is told, and is not what became of the emergency', async () => {
+  const stages = [aStage('prod', { soak: aSoakPolicy({ durationMs: 0 }) })]
+  const opening = anOpening({ policy: aPolicy({ stages }) })
+  const ledger = await ledgerOf([
+    ...recordsOf([opening, { type: 'bake.intended', token: 'weekly-token' }]),
+    ...recordsOf([anOpening({ ...opening, lane: 'emergency' })], { release: 'web-2026.47.2', firstSequence: 3 }),
+  ])
+  const context = aConductor({ ledger })
+  const bake: typeof context.performers.bake = async (request) => {
+    if (request.release.id === testReleaseId) throw new Error('its work folder is gone')
+    return context.performers.bake(request)
+  }
+  const failing = { ...context, performers: { ...context.performers, bake } }
+  expect((await advance(failing, 'web-2026.47.2', watch)).kind).toBe('done')
+  const lines = context.progress.flatMap((one) => (one.kind === 'log' && one.step === 'advance' ? [one.line] : []))
+  expect(lines).toEqual([`${testReleaseId} goes no further: its work folder is gone`])
+  await expect(advance(failing, testReleaseId, watch)).rejects.toThrow('its work folder is gone')
+})
+
 test('an emergency whose runner was killed before it ended the others ends them when it is advanced', async () => {
   const stages = [aStage('prod', { soak: aSoakPolicy({ durationMs: 0 }) })]
   const opening = anOpening({ policy: aPolicy({ stages }) })
