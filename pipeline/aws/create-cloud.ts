@@ -19,7 +19,7 @@ import { networkVerbs } from './network.ts'
 import { nodeGroupVerbs } from './node-groups.ts'
 import { refreshVerbs } from './refreshes.ts'
 import { retiringVerbs } from './retiring.ts'
-import { createSessions, type SessionOptions, type Sessions } from './sessions.ts'
+import { createSessions, type Session, type SessionOptions, type Sessions } from './sessions.ts'
 import { surroundingVerbs } from './surroundings.ts'
 import { templateVerbs } from './templates.ts'
 import { watchingVerbs } from './watching.ts'
@@ -69,9 +69,12 @@ async function environment(
   options: CloudOptions,
   lastingMs?: number,
 ): Promise<Readonly<Record<string, string>>> {
-  const credentials = await childCredentials(place, sessions, options, lastingMs)
+  const { credentials } = await childSession(place, sessions, options, lastingMs)
+  return { ...whereabouts(place, options), ...keysOf(credentials) }
+}
+
+function keysOf(credentials: AwsCredentials | undefined): Readonly<Record<string, string>> {
   return {
-    ...whereabouts(place, options),
     ...(credentials === undefined
       ? {}
       : { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }),
@@ -89,14 +92,15 @@ function whereabouts(place: Place, options: CloudOptions): Readonly<Record<strin
 }
 
 /** Without a role and without credentials of our own the child finds what the runner has in its own environment. */
-async function childCredentials(
+async function childSession(
   place: Place,
   sessions: Sessions,
   options: CloudOptions,
   lastingMs?: number,
-): Promise<AwsCredentials | undefined> {
-  if (place.role === undefined) return options.credentials?.()
-  return (await openAt(place, sessions, lastingMs)).credentials
+): Promise<Pick<Session, 'credentials' | 'endsAt'>> {
+  if (place.role !== undefined) return openAt(place, sessions, lastingMs)
+  const own = await options.credentials?.(lastingMs === undefined ? {} : { lastingMs })
+  return { credentials: own, endsAt: own?.expiration?.getTime() ?? Number.POSITIVE_INFINITY }
 }
 
 /** Wherever an SDK looks for credentials before it asks the endpoint; Go's takes keys of the default profile first. */
@@ -120,15 +124,14 @@ async function lend(
   sessions: Sessions,
   options: CloudOptions,
 ): Promise<LentAccess> {
-  if (place.role === undefined) {
-    const own = await environment(place, sessions, options, childSessionMs)
-    const environmentOfChild = own.AWS_ACCESS_KEY_ID === undefined ? own : { ...elsewhere, ...own }
-    return { environment: environmentOfChild, lease: undefined, end: async () => undefined }
-  }
-  const current = () => openAt(place, sessions, childSessionMs)
+  const current = () => childSession(place, sessions, options, childSessionMs)
   // Now, so that a role that can't be taken is told before the child starts.
-  await current()
+  const { credentials, endsAt } = await current()
+  const there = whereabouts(place, options)
+  if (credentials === undefined || endsAt === Number.POSITIVE_INFINITY) {
+    const masked = credentials === undefined ? {} : elsewhere
+    return { environment: { ...masked, ...there, ...keysOf(credentials) }, lease: undefined, end: async () => undefined }
+  }
   const endpoint = await openEndpoint(lease ?? { port: 0, token: options.random.hex(64) }, current)
-  const found = { ...elsewhere, ...whereabouts(place, options), ...endpoint.environment }
-  return { environment: found, lease: endpoint.lease, end: endpoint.end }
+  return { environment: { ...elsewhere, ...there, ...endpoint.environment }, lease: endpoint.lease, end: endpoint.end }
 }

@@ -14,10 +14,12 @@ export interface CredentialsEndpoint {
   end(): Promise<void>
 }
 
+type LentSession = Pick<Session, 'credentials' | 'endsAt'>
+
 const path = '/session'
 
 /** Serves whoever shows the token, and no other machine. `current` rejects with CallFailed. */
-export async function openEndpoint(wanted: AccessLease, current: () => Promise<Session>): Promise<CredentialsEndpoint> {
+export async function openEndpoint(wanted: AccessLease, current: () => Promise<LentSession>): Promise<CredentialsEndpoint> {
   const { token } = wanted
   const server = createServer((request, response) => void answer(request, response, token, current))
   const port = await listen(server, wanted.port)
@@ -51,7 +53,7 @@ async function answer(
   { method, url, headers }: IncomingMessage,
   response: ServerResponse,
   token: string,
-  current: () => Promise<Session>,
+  current: () => Promise<LentSession>,
 ): Promise<void> {
   const say = (status: number, body: object) =>
     response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(body))

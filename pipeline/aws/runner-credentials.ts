@@ -1,8 +1,7 @@
 // The runner's own credentials where its role is taken by OIDC: a session, and the next one before that ends, however long a runner runs.
 
 import { assert } from '../kernel/index.ts'
-import type { AwsCredentials } from './clients.ts'
-import { createSessions, type SessionOptions } from './sessions.ts'
+import { createSessions, type OwnCredentials, type SessionOptions } from './sessions.ts'
 
 interface RunnerRole {
   /** ARN. */
@@ -11,17 +10,15 @@ interface RunnerRole {
   readonly region: string
 }
 
-type RenewedCredentials = AwsCredentials & { readonly expiration: Date }
-
-/** For the `credentials` of a cloud and of a bucket: the SDK asks again shortly before `expiration`. Rejects with CallFailed. */
+/** For the `credentials` of a cloud and of a bucket: whoever uses them asks again before `expiration`. Rejects with CallFailed. */
 export function runnerCredentials(
   { role, region }: RunnerRole,
   options: Omit<SessionOptions, 'credentials' | 'roles' | 'sessionTags'>,
-): () => Promise<RenewedCredentials> {
+): OwnCredentials {
   const sessions = createSessions({ ...options, roles: { [role]: { by: 'oidc' } } })
   const [, account = ''] = /::(\d{12}):/.exec(role) ?? []
-  return async () => {
-    const { credentials, endsAt } = await sessions.open({ account, region, role })
+  return async ({ lastingMs } = {}) => {
+    const { credentials, endsAt } = await sessions.open({ account, region, role }, lastingMs)
     assert(credentials, `the session of ${role} has no credentials`)
     return { ...credentials, expiration: new Date(endsAt) }
   }

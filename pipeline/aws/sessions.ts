@@ -4,9 +4,14 @@ import type { ApiCall, Place } from '../ports/index.ts'
 import { type AwsCredentials, type Clients, createClients, type RequestHandler } from './clients.ts'
 import { type TakingOptions, takeRole } from './take-role.ts'
 
+/** The runner's own; `expiration` where they end. The SDK asks with properties of its own, and is given what its next calls need. */
+export type OwnCredentials = (wanted?: {
+  readonly lastingMs?: number
+}) => Promise<AwsCredentials & { readonly expiration?: Date }>
+
 export interface SessionOptions extends TakingOptions {
   /** What roles are assumed from. Default: the SDK's own chain. */
-  readonly credentials?: (() => Promise<AwsCredentials>) | undefined
+  readonly credentials?: OwnCredentials | undefined
   /** Default: what AWS_ENDPOINT_URL or the profile says, else AWS itself. */
   readonly endpoint?: string | undefined
   /** By the FIPS endpoints of AWS; an endpoint that is named is taken as it is. */

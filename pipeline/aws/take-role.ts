@@ -32,8 +32,8 @@ export interface Taken {
 
 const hourSeconds = 3_600
 
-/** "Role chaining limits your session to a maximum of one hour"; otherwise up to 12, as the role allows [doc: id_roles_use]. */
-const identitySeconds = [12 * hourSeconds, 4 * hourSeconds, hourSeconds] as const
+/** "Role chaining limits your session to a maximum of one hour"; otherwise up to 12, as the role allows [doc: id_roles_use]: `drover iam` asks 3 of a runner's. */
+const identitySeconds = [12 * hourSeconds, 4 * hourSeconds, 3 * hourSeconds, hourSeconds] as const
 
 const plain: RoleAccess = { by: 'assume' }
 

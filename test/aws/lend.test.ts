@@ -119,7 +119,7 @@ describe('the address', () => {
     }, lease)
   })
 
-  test('is not needed without a role: the keys do not end, and the child inherits none', async () => {
+  test('is not needed without a role where the runner’s keys do not end, and the child inherits none', async () => {
     const { account, region } = place
     const access = value(await cloud.lend({ account, region }))
     expect(access.lease).toBeUndefined()
