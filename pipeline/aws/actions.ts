@@ -114,6 +114,9 @@ const beside: Readonly<Record<Right, readonly Right[]>> = {
   // "Users without this permission receive an error that they are not authorized to use the launch template"
   // [doc: ec2-auto-scaling-launch-template-permissions].
   'autoscaling:StartInstanceRefresh': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'],
+  // Where a template names its image by a parameter: "anyone who uses the launch template also needs" it, and so does whoever has it
+  // resolved [doc: using-systems-manager-parameters].
+  'ec2:DescribeLaunchTemplateVersions': ['ssm:GetParameters'],
   // "Must have permissions for ec2:RunInstances and ec2:CreateTags"; the role of its nodes EKS has already [doc: eks/launch-templates].
   'eks:UpdateNodegroupVersion': ['ec2:RunInstances', 'ec2:CreateTags'],
   // The plugin opens the session's channel, signed as whoever began it [doc: getting-started-restrict-access-quickstart].

@@ -481,7 +481,8 @@ export function droverOver(wired: Wired): Drover {
     async revoke(wish) {
       await wired.needWholeLedger()
       const { cloud, rehearsal } = wired
-      return revoke({ conductor: context, cloud, places: everyPlaceOf(config), rehearsal, advance: advanceAs }, wish)
+      const { leaveOut } = config.retention
+      return revoke({ conductor: context, cloud, places: everyPlaceOf(config), leaveOut, rehearsal, advance: advanceAs }, wish)
     },
     async restore(wish) {
       await wired.needWholeLedger()

@@ -57,6 +57,8 @@ export interface RevokeContext {
   readonly cloud: Cloud
   /** Every configured account and region. */
   readonly places: readonly Place[]
+  /** Launch templates whose image nobody can tell, and that hold nothing for it. */
+  readonly leaveOut?: readonly string[] | undefined
   readonly rehearsal: boolean
   advance(release: string, watch: boolean): Promise<AdvanceOutcome>
 }
@@ -73,14 +75,14 @@ export async function revoke(context: RevokeContext, wish: RevokeWish): Promise<
   return { release: wish.release, ended, undo, stuck, groups, disabled: await disable(context, wish.release) }
 }
 
-async function disable({ conductor, cloud, places }: RevokeContext, id: string): Promise<Disabled> {
+async function disable({ conductor, cloud, places, leaveOut }: RevokeContext, id: string): Promise<Disabled> {
   const history = historyOf(await conductor.ledger.read())
   const release = history.releases.find((one) => one.id === id)
   assert(release, `${id} was there a moment ago`)
   const isRevoked = history.orders.revocations.some(({ releaseId }) => releaseId === id)
   if (!isRevoked) return { images: [], held: [], failures: [] }
   if (!release.ending) return { images: [], held: [`${id} is still open`], failures: [] }
-  return disableRevoked({ cloud, record: await noteOf(conductor) }, history, release, places)
+  return disableRevoked({ cloud, record: await noteOf(conductor) }, history, release, places, leaveOut)
 }
 
 /** Its images are given back first: what says that it is good again must be able to run. */

@@ -79,6 +79,8 @@ export interface Retention {
   readonly deregisterAfterMs: number
   /** After the end of one that never reached production. */
   readonly keepFailedMs: number
+  /** Launch templates, `account/region/ID`, whose image nobody can tell and that keep none for it. */
+  readonly leaveOut?: readonly string[]
 }
 
 export interface Family {

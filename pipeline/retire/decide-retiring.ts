@@ -11,7 +11,7 @@ import {
   reachedProduction,
   revocationOf,
 } from '../release/index.ts'
-import type { Use } from './read-uses.ts'
+import type { Unresolved, Use } from './read-uses.ts'
 
 export interface OwnImage {
   readonly region: string
@@ -27,6 +27,8 @@ export interface RetireFacts {
   readonly templates: readonly Use[]
   /** Places that could not be asked: while there are any, nothing is retired. */
   readonly unasked: readonly string[]
+  /** Templates that may launch whatever their account may in their region, and keep that. */
+  readonly unresolved: readonly Unresolved[]
   /** `account/region` of every place that was. */
   readonly asked: ReadonlySet<string>
   /** ARN of the organisation that images are shared with: its configured accounts are asked, and no other is waited for. */
@@ -85,7 +87,16 @@ function neededBecause(own: OwnImage, release: Release, facts: RetireFacts): str
   if (running) return `running release ${running.id}`
   const strangers = own.permissions.filter((one) => one !== facts.organisationArn && !asked.has(`${one}/${own.region}`))
   if (strangers.length > 0) return `shared with ${strangers.join(', ')}, which can't be asked`
-  return unasked.length > 0 ? `not known: ${unasked.join('; ')}` : undefined
+  const unknown = [...unasked, ...facts.unresolved.filter((one) => mayLaunchIn(own, one)).map(({ why }) => why)]
+  return unknown.length > 0 ? `not known: ${unknown.join('; ')}` : undefined
+}
+
+const account = /^\d{12}$/
+
+/** Its owner, whom it is shared with, and everybody where it is shared with an organisation. */
+function mayLaunchIn({ region, image, permissions }: OwnImage, place: Unresolved): boolean {
+  if (region !== place.region) return false
+  return [image.ownerAccount, ...permissions].some((one) => one === place.account || !account.test(one))
 }
 
 function ended(own: OwnImage, release: Release, facts: RetireFacts): Fate {

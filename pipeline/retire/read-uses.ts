@@ -9,10 +9,19 @@ export interface Use {
   readonly why: string
 }
 
+/** A launch template that may launch whatever image its account may, in its region: nobody can tell which. */
+export interface Unresolved {
+  readonly account: string
+  readonly region: string
+  /** Which it is, why nobody can tell, and how it is left out. */
+  readonly why: string
+}
+
 export interface Uses {
   readonly found: readonly Use[]
-  /** Accounts and regions, or templates, that gave no answer, a sentence each: what they use is not known. */
+  /** Accounts and regions that gave no answer, a sentence each: what they use is not known. */
   readonly unasked: readonly string[]
+  readonly unresolved: readonly Unresolved[]
 }
 
 export interface EveryUse extends Uses {
@@ -20,32 +29,49 @@ export interface EveryUse extends Uses {
   readonly templates: Uses
 }
 
-/** One place after the other: the accounts' calls are their users' too. */
-export async function readUses(cloud: Cloud, places: readonly Place[]): Promise<EveryUse> {
-  const found: Use[] = []
-  const unasked: string[] = []
-  const templates: Uses[] = []
+/** One place after the other: the accounts' calls are their users' too. `leaveOut`: templates that need not be resolved. */
+export async function readUses(cloud: Cloud, places: readonly Place[], leaveOut: readonly string[] = []): Promise<EveryUse> {
+  const uses: ReadUses[] = []
+  const templates: ReadUses[] = []
   for (const place of places) {
-    const uses = await readPlace(cloud.at(place))
-    if (!uses.ok) unasked.push(`${nameOf(place)}: ${uses.message}`)
+    const read = await readPlace(cloud.at(place))
+    if (!read.ok) uses.push({ ...nothing, unasked: [`${nameOf(place)}: ${read.message}`] })
     else {
-      found.push(...uses.value.found)
-      unasked.push(...uses.value.unasked)
+      uses.push(read.value)
       templates.push(await readTemplates(cloud.at(place)))
     }
   }
+  return { ...together(uses, leaveOut), templates: together(templates, leaveOut) }
+}
+
+const nothing: ReadUses = { found: [], unasked: [], unresolved: [] }
+
+type ReadUses = Uses & { readonly unresolved: readonly UnresolvedTemplate[] }
+type UnresolvedTemplate = Unresolved & { readonly template: string }
+
+function together(uses: readonly ReadUses[], leaveOut: readonly string[]): Uses {
   return {
-    found,
-    unasked,
-    templates: { found: templates.flatMap((one) => one.found), unasked: templates.flatMap((one) => one.unasked) },
+    found: uses.flatMap(({ found }) => found),
+    unasked: uses.flatMap(({ unasked }) => unasked),
+    unresolved: uses
+      .flatMap(({ unresolved }) => unresolved)
+      .filter(({ template }) => !leaveOut.includes(template))
+      .map(({ account, region, why }) => ({ account, region, why })),
   }
+}
+
+/** As `retention.leaveOut` names it. */
+function unresolvedAt({ account, region }: Place, templateId: string, why: string): UnresolvedTemplate {
+  const template = `${account}/${region}/${templateId}`
+  const wayOut = `name an image in it, give the role there ssm:GetParameters, or leave it out: retention.leaveOut: [${template}]`
+  return { account, region, template, why: `${why}; ${wayOut}` }
 }
 
 export function nameOf({ account, region }: Place): string {
   return `${account}/${region}`
 }
 
-async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
+async function readPlace(at: CloudAt): Promise<CloudOutcome<ReadUses>> {
   const { region } = at.place
   const instances = await at.everyInstance()
   if (!instances.ok) return instances
@@ -58,7 +84,7 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
     ...machinesOf(instances.value).map(([imageId, who]) => ({ region, imageId, why: `in use by ${who} in ${here}` })),
     ...configurations.value.map(({ name, imageId }) => ({ region, imageId, why: `launch configuration ${name} in ${here}` })),
   ]
-  const unasked: string[] = []
+  const unresolved: UnresolvedTemplate[] = []
   const known = new Map<string, CloudOutcome<string | undefined>>()
   for (const group of groups.value) {
     const launches = await launchesOf(at, group)
@@ -69,33 +95,37 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
       known.set(key, image)
       const why = `launch template ${templateId} version ${version} used by group ${group.name} in ${here}`
       // A template that is gone launches nothing.
-      if (!image.ok && image.kind !== 'not-found') return image
+      if (!image.ok && image.kind !== 'not-found') unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${image.message}`))
       const imageId = image.ok ? image.value : undefined
       if (imageId?.startsWith('ami-')) found.push({ region, imageId, why })
-      else if (imageId !== undefined) unasked.push(`${why}: nobody can tell which image ${imageId} is`)
+      else if (imageId !== undefined) unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${unknown(imageId)}`))
     }
     const why = `override of group ${group.name} in ${here}`
     found.push(...launches.value.images.map((imageId) => ({ region, imageId, why })))
   }
-  return { ok: true, value: { found, unasked } }
+  return { ok: true, value: { found, unasked: [], unresolved } }
 }
 
-async function readTemplates(at: CloudAt): Promise<Uses> {
+function unknown(imageId: string): string {
+  return `nobody can tell which image ${imageId} is`
+}
+
+async function readTemplates(at: CloudAt): Promise<ReadUses> {
   const versions = await at.everyTemplate()
-  if (!versions.ok) return { found: [], unasked: [`${nameOf(at.place)}: ${versions.message}`] }
+  if (!versions.ok) return { ...nothing, unasked: [`${nameOf(at.place)}: ${versions.message}`] }
   const found: Use[] = []
-  const unasked: string[] = []
+  const unresolved: UnresolvedTemplate[] = []
   const byVersion = new Map(versions.value.map((one) => [`${one.templateId} ${one.version}`, one]))
   for (const { templateId, templateName, version, imageId: written } of byVersion.values()) {
     const why = `version ${version} of launch template ${templateName} in ${nameOf(at.place)}, its latest or default`
     const image = await imageOf(at, templateId, version, written)
     // A template that is gone launches nothing, nor does one without an image.
-    if (!image.ok && image.kind !== 'not-found') unasked.push(`${why}: ${image.message}`)
+    if (!image.ok && image.kind !== 'not-found') unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${image.message}`))
     const imageId = image.ok ? image.value : undefined
     if (imageId?.startsWith('ami-')) found.push({ region: at.place.region, imageId, why })
-    else if (imageId !== undefined) unasked.push(`${why}: nobody can tell which image ${imageId} is`)
+    else if (imageId !== undefined) unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${unknown(imageId)}`))
   }
-  return { found, unasked }
+  return { found, unasked: [], unresolved }
 }
 
 /** What stands for an image by the name of a parameter is looked up. */

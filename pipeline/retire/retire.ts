@@ -26,6 +26,8 @@ export interface RetirePlan {
   readonly proposals: readonly Proposal[]
   /** What gave no answer, a sentence each; while there is any, nothing is retired. */
   readonly unasked: readonly string[]
+  /** Launch templates that keep every image which they might launch, a sentence each. */
+  readonly unresolved: readonly string[]
 }
 
 export interface Retired {
@@ -37,15 +39,17 @@ export interface Retired {
 
 export async function planRetiring(cloud: Cloud, question: RetireQuestion): Promise<RetirePlan> {
   const { history, places, owners, retention, organisationArn, now } = question
-  const uses = await readUses(cloud, places)
+  const uses = await readUses(cloud, places, retention.leaveOut)
   const own = await readOwn(cloud, owners)
   const unasked = [...uses.unasked, ...uses.templates.unasked, ...own.unasked]
+  const unresolved = [...uses.unresolved, ...uses.templates.unresolved]
   const asked = new Set(places.map(nameOf))
   const facts = {
     history,
     uses: [...uses.found, ...ledgerUses(history)],
     templates: uses.templates.found,
     unasked,
+    unresolved,
     asked,
     organisationArn,
     retention,
@@ -53,7 +57,11 @@ export async function planRetiring(cloud: Cloud, question: RetireQuestion): Prom
   }
   const proposals = decideRetiring(own.images, facts)
   const isKept = ({ step }: Proposal) => Number(step === undefined)
-  return { proposals: proposals.toSorted((one, other) => isKept(one) - isKept(other)), unasked }
+  return {
+    proposals: proposals.toSorted((one, other) => isKept(one) - isKept(other)),
+    unasked,
+    unresolved: [...new Set(unresolved.map(({ why }) => why))],
+  }
 }
 
 /** Only what carries drover's tags: nobody else's image is even in the table. */

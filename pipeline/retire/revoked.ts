@@ -20,16 +20,19 @@ export async function disableRevoked(
   history: History,
   release: Release,
   places: readonly Place[],
+  leaveOut?: readonly string[],
 ): Promise<Disabled> {
   const images = imagesOf(release).filter(
     (image) => stepOf(release, image) === undefined || stepOf(release, image) === 'deprecated',
   )
   if (images.length === 0) return { images: [], held: [], failures: [] }
-  const uses = await readUses(context.cloud, places)
+  const uses = await readUses(context.cloud, places, leaveOut)
   const held = [...uses.found, ...ledgerUses(history)]
     .filter((use) => images.some(({ region, imageId }) => use.region === region && use.imageId === imageId))
     .map(({ imageId, why }) => `${imageId}: ${why}`)
-  if (held.length > 0 || uses.unasked.length > 0) return { images: [], held: [...new Set(held)], failures: uses.unasked }
+  const unresolved = uses.unresolved.filter(({ region }) => images.some((image) => image.region === region))
+  const unknown = [...uses.unasked, ...unresolved.map(({ why }) => why)]
+  if (held.length > 0 || unknown.length > 0) return { images: [], held: [...new Set(held)], failures: unknown }
   return { held: [], ...(await each(images, (image) => disableImage(context, release, image))) }
 }
 

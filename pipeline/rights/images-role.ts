@@ -13,6 +13,7 @@ import {
   sessionVerbs,
   useVerbs,
 } from './duties.ts'
+import { imageParameterDrafts } from './image-parameters.ts'
 import { keyDrafts } from './keys.ts'
 import { messageDrafts } from './messages.ts'
 import { type Conditions, type Draft, type Statement, statementsFor } from './policy.ts'
@@ -43,6 +44,7 @@ export function imagesStatements(config: Config, regions: readonly string[]): re
   const asked = [...publishedBaseDrafts(config, home), ...messageDrafts(config, home)]
   const drafts = [
     ...lookDrafts(everywhere),
+    ...imageParameterDrafts(everywhere),
     ...launchDrafts(config, home),
     ...makingDrafts(home, groundOf(account, others)),
     ...taggingDrafts(home, everywhere),

@@ -19,6 +19,7 @@ import {
   sharedVerbs,
   useVerbs,
 } from './duties.ts'
+import { imageParameterDrafts } from './image-parameters.ts'
 import { volumeKeyDrafts } from './keys.ts'
 import { type Draft, type Statement, statementsFor } from './policy.ts'
 
@@ -74,6 +75,7 @@ export function stageStatements(work: StageWork): readonly Statement[] {
   ]
   return statementsFor(rightsOfVerbs(verbs), [
     ...lookDrafts(ground),
+    ...imageParameterDrafts(ground),
     ...rollDrafts(work, ground),
     ...nodeGroupDrafts(work, ground),
     ...(isRolled ? launchDrafts(work, ground) : []),

@@ -42,12 +42,12 @@ beforeAll(async () => {
 afterAll(() => company.simulated.close())
 
 const history = () => historyOf(company.conductor.ledger.records)
-const planned = (days: number, asked: readonly Place[] = places) =>
+const planned = (days: number, asked: readonly Place[] = places, by: Retention = retention) =>
   planRetiring(company.simulated.cloud, {
     history: history(),
     places: asked,
     owners: [images, imagesWest],
-    retention,
+    retention: by,
     now: Date.now() + days * dayMs,
   })
 
@@ -122,8 +122,16 @@ describe('by age', { timeout: 120_000 }, () => {
     const gone = { ...other, LaunchTemplateData: { ImageId: 'resolve:ssm:/nothing' } }
     await ec2.send(new CreateLaunchTemplateVersionCommand(gone))
     const unknown = await planned(200)
-    expect(unknown.unasked).toEqual([expect.stringContaining(`version 4 ${kept}: `)])
-    expect(unknown.proposals.every(({ step }) => step === undefined)).toBe(true)
+    expect(unknown.unasked).toEqual([])
+    expect(unknown.unresolved).toEqual([expect.stringContaining(`version 4 ${kept}: `)])
+    const [, template = ''] = /leave it out: retention\.leaveOut: \[(.*)\]$/.exec(unknown.unresolved[0] ?? '') ?? []
+    expect(template).toMatch(/^222222222222\/eu-central-1\/lt-/)
+    const stepsIn = (region: string) =>
+      unknown.proposals.filter((one) => one.region === region && one.release === second.id).map(({ step }) => step)
+    expect([stepsIn(dev.region), stepsIn('eu-west-1')]).toEqual([[undefined], ['disabled']])
+    const without = await planned(200, places, { ...retention, leaveOut: [template] })
+    expect(without.unresolved).toEqual([])
+    expect(without.proposals.find(({ imageId }) => imageId === old)).toMatchObject({ step: 'disabled' })
 
     await ec2.send(new DeleteLaunchTemplateCommand(named))
     expect(await why()).toMatchObject({ step: 'disabled' })
@@ -156,6 +164,10 @@ describe('whatever else holds', () => {
     permissions: fc.subarray(['222222222222', '444444444444', '999999999999', 'arn:aws:organizations::1:organization/o-1']),
   })
 
+  const unknown = ['111111111111', '222222222222', '444444444444'].flatMap((account) =>
+    ['eu-central-1', 'eu-west-1'].map((region) => ({ account, region, why: 'nobody can tell' })),
+  )
+
   test('nothing in use, shared with strangers, of a running release or in the window is ever proposed', () => {
     const made = [first, second, third].flatMap((release) => imagesOf(release).map((image) => ({ ...image, release })))
     fc.assert(
@@ -165,9 +177,10 @@ describe('whatever else holds', () => {
         fc.subarray(made.map((_, index) => index)),
         fc.subarray(['222222222222', '444444444444']),
         fc.constantFrom<readonly string[]>([], ['an account']),
+        fc.subarray(unknown),
         fc.subarray([first.id, second.id, third.id]),
         fc.nat({ max: 400 }),
-        (chosen, used, named, accounts, unasked, open, days) => {
+        (chosen, used, named, accounts, unasked, unresolved, open, days) => {
           const own = chosen.flatMap((one): readonly OwnImage[] => {
             const image = made[one.index]
             return image ? [{ region: image.region, image: asImage(image.imageId, one), permissions: one.permissions }] : []
@@ -187,6 +200,7 @@ describe('whatever else holds', () => {
             uses,
             templates,
             unasked,
+            unresolved,
             asked,
             retention,
             now: Date.now() + days * dayMs,
@@ -197,6 +211,10 @@ describe('whatever else holds', () => {
             const image = own.find((one) => one.region === region && one.image.id === imageId)
             expect([...uses, ...templates].some((use) => use.region === region && use.imageId === imageId)).toBe(false)
             expect(unasked).toEqual([])
+            for (const place of unresolved.filter((one) => one.region === region)) {
+              expect(place.account).not.toBe(images.account)
+              expect(image?.permissions).not.toContain(place.account)
+            }
             expect(open).not.toContain(release)
             expect(release).not.toBe(newest)
             expect(image?.permissions.every((one) => asked.has(`${one}/${region}`))).toBe(true)
@@ -209,9 +227,12 @@ describe('whatever else holds', () => {
   })
 })
 
+/** Everybody answered. */
+const known = { unasked: [], unresolved: [], asked: new Set<string>() }
+
 test('a copy that nobody lived to write down goes with the release that its tags name', () => {
   const orders = { holds: [], revocations: [], migrations: [] }
-  const facts = { history: { ...history(), orders }, uses: [], templates: [], unasked: [], asked: new Set<string>(), retention }
+  const facts = { history: { ...history(), orders }, uses: [], templates: [], ...known, retention }
   const stray = asImage('ami-stray', { state: 'disabled', deprecated: false, isProtected: false })
   const decided = (tags: Readonly<Record<string, string>>) => {
     const own = { region: 'eu-west-1', image: { ...stray, tags }, permissions: [] }
@@ -228,11 +249,8 @@ test('a template that nobody’s group launches from does not keep a revoked ima
   const own = { region, image: asImage(imageId, { state: 'available', deprecated: false, isProtected: false }), permissions: [] }
   const templates = [{ region, imageId, why: 'version 1 of launch template web' }]
   const decided = (revocations: History['orders']['revocations']) => {
-    const facts = { history: { releases, orders: { holds: [], revocations, migrations: [] } }, uses: [], templates, unasked: [] }
-    return decideRetiring([own], { ...facts, asked: new Set<string>(), retention, now: Date.now() }).map(({ step, why }) => [
-      step,
-      why,
-    ])
+    const facts = { history: { releases, orders: { holds: [], revocations, migrations: [] } }, uses: [], templates, ...known }
+    return decideRetiring([own], { ...facts, retention, now: Date.now() }).map(({ step, why }) => [step, why])
   }
   const revoked = { releaseId: second.id, by: 'ada', reason: 'leaks tokens', since: '2026-01-01T00:00:00.000Z' }
   expect(decided([])).toEqual([[undefined, 'version 1 of launch template web']])

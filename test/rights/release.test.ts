@@ -1,11 +1,13 @@
 // A whole release under exactly the policies that `drover iam` prints, on a local cloud that enforces them; and with each right
 // taken away in turn, after which the release, or the verb that needs the right, ends with a cause that names it.
 
+import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { sweepLeftovers } from '../../pipeline/bake/leftovers.ts'
 import { advance } from '../../pipeline/conductor/index.ts'
 import type { LocalCloud } from '../../pipeline/localcloud/index.ts'
-import type { Cloud, CloudAt, CloudOutcome } from '../../pipeline/ports/index.ts'
+import type { Cloud, CloudAt, CloudOutcome, Place } from '../../pipeline/ports/index.ts'
 import { createCopy, createShare, createTests } from '../../pipeline/promote/index.ts'
 import type { Performer } from '../../pipeline/release/index.ts'
 import { createFleetCheck, createRoll, createUndoRoll } from '../../pipeline/roll/index.ts'
@@ -17,7 +19,7 @@ import { anOpening, aPolicy, recordsOf, scanCounts, testReleaseId } from '../sup
 import { ledgerOf } from '../support/memory-ledger.ts'
 import { noCluster } from '../support/no-cluster.ts'
 import { noHooks } from '../support/no-hooks.ts'
-import { take } from '../support/rights.ts'
+import { administrator, take } from '../support/rights.ts'
 import { createScriptedWorld } from '../support/scripted-performers.ts'
 import { createSeededRandom } from '../support/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
@@ -34,12 +36,14 @@ afterEach(async () => {
 })
 
 /** No whole release comes to these when all goes well; each is asked for by its verb. */
-const byVerb: Readonly<Record<string, (cloud: Cloud) => Promise<CloudOutcome<unknown>>>> = {
+const byVerb: Readonly<Record<string, (cloud: Cloud, local: LocalCloud) => Promise<CloudOutcome<unknown>>>> = {
   // Of `drover fleet` and `drover retire`.
   'images autoscaling:DescribeAutoScalingGroups': (cloud) => cloud.at(policy.home).everyGroup(),
   'images autoscaling:DescribeInstanceRefreshes': (cloud) => cloud.at(policy.home).describeRefreshes('web'),
   'images autoscaling:DescribeLaunchConfigurations': (cloud) => cloud.at(policy.home).launchConfigurations(),
   'images ec2:DescribeLaunchTemplateVersions': (cloud) => cloud.at(policy.home).launchedImage('lt-0123456789abcdef0', '1'),
+  'images ssm:GetParameters': (cloud, local) => launchedByParameter(cloud, local, policy.home),
+  'stages ssm:GetParameters': (cloud, local) => launchedByParameter(cloud, local, dev),
   'images ec2:DescribeTags': (cloud) => cloud.at(policy.home).taggedResources('drover:bake'),
   'images ec2:DisableImage': (cloud) => ofOwnImage(cloud, (at, id) => at.disableImage(id)),
   'images ec2:EnableImage': (cloud) => ofOwnImage(cloud, (at, id) => at.enableImage(id)),
@@ -63,6 +67,17 @@ async function keyArn(cloud: Cloud): Promise<string> {
 }
 
 const dev = { account: '222222222222', region: 'eu-central-1', role: 'arn:aws:iam::222222222222:role/drover-promote' }
+
+/** Of a template of somebody else's in that account. */
+async function launchedByParameter(cloud: Cloud, local: LocalCloud, place: Place): Promise<CloudOutcome<unknown>> {
+  const client = { region: place.region, endpoint: local.endpoint, credentials: await administrator(local, place.account) }
+  const [ec2, ssm] = [new EC2Client(client), new SSMClient(client)]
+  await ssm.send(new PutParameterCommand({ Name: '/theirs', Value: 'ami-0123456789abcdef0', Type: 'String' }))
+  const data = { LaunchTemplateName: 'theirs', LaunchTemplateData: { ImageId: 'resolve:ssm:/theirs' } }
+  const { LaunchTemplate } = await ec2.send(new CreateLaunchTemplateCommand(data))
+  for (const one of [ec2, ssm]) one.destroy()
+  return cloud.at(place).launchedImage(LaunchTemplate?.LaunchTemplateId ?? '', '1')
+}
 
 async function ofOwnImage(
   cloud: Cloud,
@@ -135,7 +150,7 @@ describe('under exactly the printed policies', { timeout: 120_000 }, () => {
     const world = await openWorld()
     await world.bake()
     for (const [name, ask] of Object.entries(byVerb).filter(([one]) => one !== 'images ec2:DeleteSnapshot')) {
-      const outcome = await ask(world.cloud)
+      const outcome = await ask(world.cloud, world.local)
       expect([name, outcome.ok || outcome.kind]).not.toEqual([name, 'denied'])
     }
   })
@@ -167,7 +182,7 @@ async function causeWithout(taken: Taken, ask: (typeof byVerb)[string] | undefin
     return causes
   }
   await world.bake()
-  const outcome = await ask(world.cloud)
+  const outcome = await ask(world.cloud, world.local)
   return outcome.ok ? 'it was allowed' : outcome.message
 }
 

@@ -280,7 +280,7 @@ test('as Terraform: a provider an account, each policy attached, an unknown key 
   expect(all.resource.aws_iam_role?.role_444444444444_drover_promote).toMatchObject({ provider: 'aws.account_444444444444' })
   const names = Object.keys(all.resource.aws_iam_policy ?? {})
   expect(Object.keys(all.resource.aws_iam_role_policy_attachment ?? {})).toEqual(names)
-  expect(names).toHaveLength(6)
+  expect(names).toHaveLength(7)
   const one = terraformJson(selected(rights, { account: '444444444444' }))
   expect(one.resource.aws_iam_role?.role_444444444444_drover_promote).not.toHaveProperty('provider')
   expect(one.resource).not.toHaveProperty('aws_kms_key_policy')

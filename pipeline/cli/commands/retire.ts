@@ -22,7 +22,7 @@ export const retire: CommandSpec = {
     const { output } = invocation
     if (invocation.json) output.printJson({ ...plan, retired })
     else {
-      for (const sentence of plan.unasked) output.print(printable(`not known: ${sentence}`))
+      for (const sentence of [...plan.unasked, ...plan.unresolved]) output.print(printable(`not known: ${sentence}`))
       for (const line of describe(plan.proposals)) output.print(printable(line))
       for (const note of retired?.notes ?? []) output.print(note)
       for (const failure of retired?.failures ?? []) output.print(printable(`failed: ${failure}`))
@@ -31,7 +31,7 @@ export const retire: CommandSpec = {
         output.print(`nothing was done: drover retire --apply takes ${steps === 1 ? 'this step' : `these ${steps} steps`}`)
       if (retired) output.print(`${retired.done.length} of ${steps} steps taken`)
     }
-    return plan.unasked.length + (retired?.failures.length ?? 0) > 0 ? exitCode.failed : exitCode.done
+    return plan.unasked.length + plan.unresolved.length + (retired?.failures.length ?? 0) > 0 ? exitCode.failed : exitCode.done
   },
 }
 

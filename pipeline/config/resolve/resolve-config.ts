@@ -38,6 +38,7 @@ export function resolveConfig(
       disableAfterMs: written.retention.disableAfter.value,
       deregisterAfterMs: written.retention.deregisterAfter.value,
       keepFailedMs: written.retention.keepFailed,
+      ...(written.retention.leaveOut.length > 0 && { leaveOut: written.retention.leaveOut }),
     },
     drillEveryMs: written.lanes.emergency.drillEvery,
     families: written.families.map(({ name, value }) => resolveFamily(name, value, written, agents)),

@@ -13,7 +13,7 @@ import { hooks } from './hooks.ts'
 import { emergencyLane, lane } from './lane.ts'
 import { evidenceLocation, ledgerLocation } from './ledger-location.ts'
 import { login } from './login.ts'
-import { addressRange, architecture, hostName, imageParameter, name, organisationArn, region } from './names.ts'
+import { addressRange, architecture, hostName, imageParameter, launchTemplate, name, organisationArn, region } from './names.ts'
 import { node } from './node.ts'
 import { nodeHooks } from './node-hooks.ts'
 import { notifications } from './notification.ts'
@@ -109,6 +109,7 @@ const retention = mapping('`retention`', {
   disableAfter: placedDefault(duration(), 30 * dayMs),
   deregisterAfter: placedDefault(duration(), 90 * dayMs),
   keepFailed: withDefault(duration(), 7 * dayMs),
+  leaveOut: withDefault(list('`leaveOut`', launchTemplate), []),
 })
 
 export const droverFile = mapping('the configuration', {

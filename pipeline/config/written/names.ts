@@ -27,17 +27,24 @@ export interface GroupName {
 
 const regionAndGroup = /^([a-z]{2,4}(?:-[a-z]+)+-\d)\/(\S.{0,253}\S|\S)$/
 
-/** A parameter of Systems Manager that is the account's own, and of no version in particular. */
 export const organisationArn = shaped(
   'the ARN of an organisation',
   /^arn:[a-z-]+:organizations::\d{12}:organization\/o-[a-z0-9]{10,32}$/,
   'arn:aws:organizations::111111111111:organization/o-0123456789',
 )
 
+/** A parameter of Systems Manager that is the account's own, and of no version in particular. */
 export const imageParameter = shaped(
   'the name of a parameter',
   /^\/(?!(aws|ssm)(\/|$))[\w.-]+(\/[\w.-]+)*$/i,
   '/acme/web/wave-1/image',
+)
+
+/** `account/region/ID`. */
+export const launchTemplate = shaped(
+  'a launch template',
+  /^\d{12}\/[a-z]{2,4}(-[a-z]+)+-\d\/lt-[0-9a-f]{8,17}$/,
+  '222222222222/eu-central-1/lt-0123456789abcdef0',
 )
 
 /** `region/group`. */

@@ -25,7 +25,7 @@ export function authorise({ draft, caller, circumstances, family }: Asking, need
     const question = {
       action: need.action,
       resource: need.resource.arn,
-      context: contextOf(...always, ownerFacts(need), documentedFacts(need)),
+      context: contextOf(...always, serviceFacts(need), ownerFacts(need), documentedFacts(need)),
     }
     for (const { kind, documents } of sets) {
       const answer = ruling(documents, question)
@@ -37,6 +37,11 @@ export function authorise({ draft, caller, circumstances, family }: Asking, need
 /** A key that AWS would not have for the action must not help here either. */
 function documentedFacts({ action, resource: { type, facts } }: Need): Need['resource']['facts'] {
   return Object.fromEntries(Object.entries(facts).filter(([key]) => isDocumented(action, type, key)))
+}
+
+/** "Whether the request is made by a service on behalf of the principal" [doc: reference_policies_condition-keys]. */
+function serviceFacts({ byService }: Need): Need['resource']['facts'] {
+  return byService ? { 'aws:ViaAWSService': 'true' } : {}
 }
 
 /** An image may be another account's, and no account is in its ARN. */

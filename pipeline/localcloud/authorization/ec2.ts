@@ -1,9 +1,13 @@
 // What each action of EC2 is about. [doc: list_amazonec2]
 
-import type { RunInstancesRequest } from '@aws-sdk/client-ec2'
+import type { DescribeLaunchTemplateVersionsRequest, RunInstancesRequest } from '@aws-sdk/client-ec2'
+import { isImageAlias, parameterOfAlias } from '../operations/ec2/image-alias.ts'
+import { chosenVersions, type OwnedVersion } from '../operations/ec2/launch-template-versions.ts'
+import { ApiFault } from '../wire/fault.ts'
 import { type Ec2Type, ec2Resource, ec2ResourceOf } from './ec2-resources.ts'
 import { launchNeeds } from './launches.ts'
 import { type About, type Asked, all, on, onNothing, type Resource, requestTagFacts, tagsIn, textIn, textsIn } from './need.ts'
+import { parameter } from './systems.ts'
 import { creates } from './tags-on-create.ts'
 
 /** The one resource a parameter names. */
@@ -73,6 +77,28 @@ const associatedSnapshots: About = (asked) => {
   return ids.map((id) => ({ action: 'ec2:DeleteSnapshot', resource: ec2Resource(asked, 'snapshot', id) }))
 }
 
+/** "In order for the parameter value to be validated" [doc: using-systems-manager-parameters]; EC2 reads it for the caller. */
+const aliases: About = (asked) => {
+  if (asked.input.ResolveAlias !== true) return []
+  const versions = shownVersions(asked)
+  const written = new Set(versions.flatMap(({ version }) => version.data.ImageId ?? []).filter(isImageAlias))
+  return [...written].map((alias) => ({
+    action: 'ssm:GetParameters',
+    resource: parameter(asked, parameterOfAlias(alias)),
+    byService: true,
+  }))
+}
+
+/** None where the request will be refused for what it names. */
+function shownVersions(asked: Asked): readonly OwnedVersion[] {
+  try {
+    return chosenVersions({ ...asked, input: asked.input as DescribeLaunchTemplateVersionsRequest })
+  } catch (cause) {
+    if (cause instanceof ApiFault) return []
+    throw cause
+  }
+}
+
 export const ec2 = {
   AuthorizeSecurityGroupEgress: securityGroup,
   AuthorizeSecurityGroupIngress: securityGroup,
@@ -101,7 +127,7 @@ export const ec2 = {
   DescribeInstanceTypes: onNothing,
   DescribeInstances: onNothing,
   DescribeKeyPairs: onNothing,
-  DescribeLaunchTemplateVersions: onNothing,
+  DescribeLaunchTemplateVersions: all(onNothing, aliases),
   DescribeLaunchTemplates: onNothing,
   DescribeRegions: onNothing,
   DescribeSecurityGroupRules: onNothing,

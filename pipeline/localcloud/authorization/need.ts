@@ -30,6 +30,8 @@ export interface Need {
   readonly resource: Resource
   /** What the caller is told instead of the action it may not do. */
   readonly refusal?: string
+  /** A service asks for it on the caller's behalf. */
+  readonly byService?: true
 }
 
 /** What one action is about, all of which must be allowed. */

@@ -17,7 +17,7 @@ import {
 } from './need.ts'
 
 /** Written as a name, with a version, or as an ARN; a leading slash is not in the ARN twice. */
-function parameter(asked: Asked, written: string): Resource {
+export function parameter(asked: Asked, written: string): Resource {
   const { account, region, draft, place } = asked
   const name = written.replace(/^arn:aws:ssm:[^:]+:\d{0,12}:parameter/, '').replace(/:[^:]*$/, '')
   const bare = name.replace(/^\//, '')

@@ -339,6 +339,24 @@ describe('Systems Manager', () => {
   })
 })
 
+test('a template’s parameter is read by EC2 for whoever has it resolved', async () => {
+  const { root, as, imageId } = await cloudWithRoles()
+  await root.ask('ssm', 'PutParameter', { Name: '/theirs', Value: imageId, Type: 'String' })
+  const named = { LaunchTemplateName: 'theirs' }
+  await root.ask('ec2', 'CreateLaunchTemplate', { ...named, LaunchTemplateData: { ImageId: 'resolve:ssm:/theirs:1' } })
+  const asked = { ...named, Versions: ['1'], ResolveAlias: true }
+  const look = allow('ec2:DescribeLaunchTemplateVersions')
+  const parameter = `arn:aws:ssm:${region}:${account}:parameter/theirs`
+  expect((await (await as(look)).refusal('ec2', 'DescribeLaunchTemplateVersions', asked)).message).toContain(
+    `is not authorized to perform: ssm:GetParameters on resource: ${parameter} because`,
+  )
+  await (await as(look)).ask('ec2', 'DescribeLaunchTemplateVersions', { ...asked, ResolveAlias: false })
+  const through = await as(look, allow('ssm:GetParameters', parameter, { Bool: { 'aws:ViaAWSService': 'true' } }))
+  const { LaunchTemplateVersions } = await through.ask('ec2', 'DescribeLaunchTemplateVersions', asked)
+  expect(LaunchTemplateVersions[0].LaunchTemplateData.ImageId).toBe(imageId)
+  await through.refusal('ssm', 'GetParameters', { Names: ['/theirs'] })
+})
+
 test('a machine is its role, where that trusts EC2', async () => {
   const { root, cloud, imageId } = await cloudWithRoles()
   const launched = async (name: string, service: string) => {

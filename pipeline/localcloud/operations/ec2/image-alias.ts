@@ -10,10 +10,14 @@ export function isImageAlias(written: string): boolean {
   return written.startsWith(prefix)
 }
 
+export function parameterOfAlias(written: string): string {
+  return written.slice(prefix.length)
+}
+
 /** The image's ID: "resolve:ssm:parameter-name", with ":version-number" behind it or not [doc: using-systems-manager-parameters]. */
 export function resolvedImage(draft: Draft, place: PlaceKey, written: string): string {
   if (!isImageAlias(written)) return written
-  const name = written.slice(prefix.length)
+  const name = parameterOfAlias(written)
   const value = findParameter(draft, place, name)?.version.value
   if (value === undefined)
     throw new ApiFault('InvalidParameterValue', `The parameter ${name} that stands for an image does not exist.`)

@@ -70,7 +70,7 @@ export const createLaunchTemplateVersion = operation<CreateLaunchTemplateVersion
   },
 })
 
-interface OwnedVersion {
+export interface OwnedVersion {
   readonly template: LaunchTemplate
   readonly version: TemplateVersion
 }
@@ -111,7 +111,9 @@ export const describeLaunchTemplateVersions = operation<
   },
 })
 
-function chosenVersions({ input, draft, place }: Call<DescribeLaunchTemplateVersionsRequest>): OwnedVersion[] {
+type Choice = Pick<Call<DescribeLaunchTemplateVersionsRequest>, 'input' | 'draft' | 'place'>
+
+export function chosenVersions({ input, draft, place }: Choice): OwnedVersion[] {
   if (input.LaunchTemplateId === undefined && input.LaunchTemplateName === undefined)
     return acrossTemplates({ input, draft, place })
   const template = findTemplate(draft, place, input.LaunchTemplateId, input.LaunchTemplateName)
@@ -130,11 +132,7 @@ function chosenVersions({ input, draft, place }: Call<DescribeLaunchTemplateVers
 }
 
 /** "To describe the latest or default version of all your templates, specify $Latest, $Default or both"; numbers need a template [doc]. */
-function acrossTemplates({
-  input,
-  draft,
-  place,
-}: Pick<Call<DescribeLaunchTemplateVersionsRequest>, 'input' | 'draft' | 'place'>): OwnedVersion[] {
+function acrossTemplates({ input, draft, place }: Choice): OwnedVersion[] {
   const aliases = input.Versions ?? []
   if (aliases.length === 0 || aliases.some((written) => !written.startsWith('$'))) {
     throw new ApiFault('MissingParameter', 'The request must contain the parameter LaunchTemplateId or LaunchTemplateName')
