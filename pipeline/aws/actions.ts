@@ -50,6 +50,7 @@ export const calls = {
   limitNodeGroup: ['eks:UpdateNodegroupConfig'],
   clusterDoor: ['eks:DescribeCluster'],
   alarms: ['cloudwatch:DescribeAlarms'],
+  alarmHistory: ['cloudwatch:DescribeAlarmHistory'],
   alarmRings: ['cloudwatch:DescribeAlarmHistory'],
   sendCommand: ['ssm:SendCommand'],
   commandInvocations: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],

@@ -17,12 +17,20 @@ import { everyItem, slicesOf } from './pages.ts'
 
 type WatchingVerbs = Pick<
   CloudAt,
-  'alarms' | 'alarmRings' | 'sendCommand' | 'commandInvocations' | 'parameter' | 'imageParameter' | 'putImageParameter'
+  | 'alarms'
+  | 'alarmHistory'
+  | 'alarmRings'
+  | 'sendCommand'
+  | 'commandInvocations'
+  | 'parameter'
+  | 'imageParameter'
+  | 'putImageParameter'
 >
 
 export function watchingVerbs(call: Caller): WatchingVerbs {
   return {
     alarms: (names) => outcomeOf(() => alarms(call, names)),
+    alarmHistory: (name) => outcomeOf(() => alarmHistory(call, name)),
     alarmRings: (name, since) => outcomeOf(() => alarmRings(call, name, since)),
     sendCommand: (request) => outcomeOf(() => sendCommand(call, request)),
     commandInvocations: (commandId) => outcomeOf(() => commandInvocations(call, commandId)),
@@ -57,12 +65,19 @@ async function alarms(call: Caller, names: readonly string[]): Promise<readonly 
   return found
 }
 
+// "If you omit this parameter, only metric alarms are returned" [doc: DescribeAlarmHistory].
+const bothTypes = ['MetricAlarm', 'CompositeAlarm'] as const
+
+async function alarmHistory(call: Caller, AlarmName: string): Promise<void> {
+  const request = new DescribeAlarmHistoryCommand({ AlarmName, AlarmTypes: [...bothTypes], MaxRecords: 1 })
+  await call(`DescribeAlarmHistory ${AlarmName}`, ({ cloudWatch }) => cloudWatch.send(request))
+}
+
 async function alarmRings(call: Caller, AlarmName: string, since: number): Promise<readonly string[]> {
   const items = await everyItem(async (NextToken) => {
     const request = new DescribeAlarmHistoryCommand({
       AlarmName,
-      // "If you omit this parameter, only metric alarms are returned" [doc: DescribeAlarmHistory].
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      AlarmTypes: [...bothTypes],
       HistoryItemType: 'StateUpdate',
       StartDate: new Date(since),
       ScanBy: 'TimestampAscending',

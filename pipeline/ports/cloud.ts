@@ -517,6 +517,8 @@ export interface CloudAt {
   /** EKS DescribeCluster, and a token for it that is signed as this place's role. */
   clusterDoor(name: string): Promise<CloudOutcome<ClusterDoor>>
   alarms(names: readonly string[]): Promise<CloudOutcome<readonly AlarmState[]>>
+  /** DescribeAlarmHistory: whether the alarm's history may be read at all. */
+  alarmHistory(name: string): Promise<CloudOutcome<void>>
   /** DescribeAlarmHistory: when the alarm went into ALARM since then, as ISO 8601, the earliest first; `since` in milliseconds. */
   alarmRings(name: string, since: number): Promise<CloudOutcome<readonly string[]>>
   /** SSM SendCommand (AWS-RunShellScript); returns the command's ID. */

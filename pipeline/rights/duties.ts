@@ -103,7 +103,7 @@ export const useVerbs = [
 export const sharedVerbs = ['tag'] as const satisfies readonly CloudVerb[]
 
 /** For stages with alarms, and for stages with tests that run on machines. */
-export const alarmVerbs = ['alarms', 'alarmRings'] as const satisfies readonly CloudVerb[]
+export const alarmVerbs = ['alarms', 'alarmHistory', 'alarmRings'] as const satisfies readonly CloudVerb[]
 export const commandVerbs = ['sendCommand', 'commandInvocations'] as const satisfies readonly CloudVerb[]
 
 /** Where build machines and fresh machines are reached through sessions. */

@@ -52,6 +52,8 @@ export interface PreflightFacts {
   readonly previousImage: MachineImage | undefined
   /** Of those that the policy names, the ones that exist. */
   readonly alarms: readonly AlarmState[]
+  /** Why the history of one of them may not be read; absent when each may. */
+  readonly alarmHistoryDenied?: string
   readonly hooks: readonly LifecycleHook[]
   /** The group's own; none when it names zones only. */
   readonly subnets: readonly SubnetDetail[]

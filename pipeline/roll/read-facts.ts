@@ -1,6 +1,6 @@
 // Reads what a preflight judges.
 
-import type { CloudAt, CloudOutcome, ImageParameter, MachineImage, TemplateVersionDetail } from '../ports/index.ts'
+import type { AlarmState, CloudAt, CloudOutcome, ImageParameter, MachineImage, TemplateVersionDetail } from '../ports/index.ts'
 import type { GroupTarget, StagePolicy } from '../release/index.ts'
 import type { PreflightFacts } from './check.ts'
 import { groupNow, isPlain } from './group-now.ts'
@@ -53,6 +53,8 @@ export async function readFacts(
   if (!refreshes.ok) return refreshes
   const alarms = await at.alarms(policy.alarms)
   if (!alarms.ok) return alarms
+  const history = await readAlarmHistory(at, alarms.value)
+  if (!history.ok) return history
   const hooks = isPlain(target) ? await at.lifecycleHooks(groupName) : none
   if (!hooks.ok) return hooks
   const room = await readRoom(at, group, target, beside)
@@ -70,6 +72,7 @@ export async function readFacts(
       previousImage: previousImage.value,
       ...(parameter.value === undefined ? {} : { parameter: parameter.value }),
       alarms: alarms.value,
+      ...(history.value === undefined ? {} : { alarmHistoryDenied: history.value }),
       hooks: hooks.value,
       ...room.value,
     },
@@ -94,6 +97,16 @@ async function readVolumeKeys(
   }
   const named = template.volumeKeys.map((name) => (name === undefined ? undefined : arns.get(name)))
   return { ok: true, value: { wanted: own.value.arn, named } }
+}
+
+/** What the soak will go by, asked before there is a machine to go back from. */
+async function readAlarmHistory(at: CloudAt, alarms: readonly AlarmState[]): Promise<CloudOutcome<string | undefined>> {
+  for (const { name } of alarms) {
+    const asked = await at.alarmHistory(name)
+    if (asked.ok) continue
+    return asked.kind === 'denied' ? { ok: true, value: asked.message } : asked
+  }
+  return { ok: true, value: undefined }
 }
 
 const absent = { ok: true, value: undefined } as const

@@ -30,14 +30,28 @@ export function runningRefresh({ name }: GroupState, { refreshes }: PreflightFac
 }
 
 /** AWS would refuse the start, or fail the roll at once, and say less. */
-export function alarms(_: GroupState, { alarms: found }: PreflightFacts, order: RollOrder): readonly Refusal[] {
+export function alarms(
+  _: GroupState,
+  { alarms: found, alarmHistoryDenied }: PreflightFacts,
+  order: RollOrder,
+): readonly Refusal[] {
   const policy = order.target.roll
   const tooMany: readonly Refusal[] =
     policy.alarms.length > 10
       ? [{ cause: `a roll is watched by ${policy.alarms.length} alarms, AWS takes 10`, hint: 'Combine them.' }]
       : []
+  const unread: readonly Refusal[] =
+    alarmHistoryDenied === undefined
+      ? []
+      : [
+          {
+            cause: `whether an alarm rings during the soak could not be told: ${alarmHistoryDenied}`,
+            hint: "Give the stage's role cloudwatch:DescribeAlarmHistory, as drover iam prints it.",
+          },
+        ]
   return [
     ...tooMany,
+    ...unread,
     ...policy.alarms.flatMap((name) => {
       const alarm = found.find((candidate) => candidate.name === name)
       if (alarm === undefined) {

@@ -264,6 +264,12 @@ describe('a group that must not be rolled', () => {
       {},
       'an instance refresh that drover did not start is running on web (refresh-other, InProgress)',
     ],
+    [
+      'is watched by an alarm whose history may not be read',
+      { alarms: [alarm], alarmHistoryDenied: 'DescribeAlarmHistory web-5xx: not authorized (AccessDenied)' },
+      { alarms: ['web-5xx'] },
+      'whether an alarm rings during the soak could not be told: DescribeAlarmHistory web-5xx: not authorized (AccessDenied)',
+    ],
     ['is watched by an alarm that is not there', {}, { alarms: ['web-5xx'] }, 'there is no alarm web-5xx'],
     [
       'is watched by an alarm in ALARM',

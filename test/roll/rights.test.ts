@@ -47,6 +47,11 @@ const well = ['roll.finished', true, true, 'undone: true']
 
 test('with all of them everything goes as it should', async () => expect(await outcomes()).toEqual(well))
 
+test('without the history of its alarms nothing is rolled that a soak would undo for it', async () => {
+  const [rolled] = await outcomes('cloudwatch:DescribeAlarmHistory')
+  expect(rolled).toBe('roll.refused')
+})
+
 test.each(['ec2:CreateTags', 'autoscaling:RollbackInstanceRefresh'])('without %s it does not', async (right) => {
   expect(await outcomes(right)).not.toEqual(well)
 })

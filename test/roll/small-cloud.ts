@@ -94,6 +94,7 @@ export function aSmallCloud({
       return found === undefined ? notFound(imageId) : ok(found)
     },
     alarms: async (names) => ok(names.map((name) => ({ name, state: 'OK', reason: '' }))),
+    alarmHistory: async () => ok(undefined),
     lifecycleHooks: async () => ok([]),
     subnets: async (ids) => ok(ids.map((id) => ({ id, zone: 'eu-west-1a', freeAddresses: 200 }))),
     everyInstance: async () => ok([]),
