@@ -110,7 +110,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('copy.started', { region: text, architecture, imageId: text, sourceImageId: text }),
   event('copy.finished', { region: text, architecture, imageId: text }),
   event('copy.failed', { region: text, architecture, cause: text }),
-  event('share.finished', { region: text, account: text, imageId: text }),
+  event('share.finished', { region: text, account: text, imageId: text, untagged: z.exactOptional(text) }),
   event('share.failed', { region: text, account: text, imageId: text, cause: text }),
   event('approval.requested', { stage: text }),
   event('approval.granted', { stage: text, by: text, reason: text }),

@@ -53,6 +53,7 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'verify.finished':
     case 'verify.failed':
     case 'copy.failed':
+    case 'share.finished':
     case 'share.failed':
     case 'placing.failed':
       return (occasion) => tellOfImage(event, occasion)
@@ -79,7 +80,6 @@ function tellerOf(event: ReleaseEvent): Teller | undefined {
     case 'copy.intended':
     case 'copy.started':
     case 'copy.finished':
-    case 'share.finished':
     case 'approval.granted':
     case 'approval.denied':
     case 'roll.intended':

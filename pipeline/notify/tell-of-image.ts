@@ -3,7 +3,9 @@
 import { breakageOf, type EventOf, type Failing, howOften, type Release, triedAgainAt } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
-type ImageEvent = EventOf<'bake.failed' | 'verify.finished' | 'verify.failed' | 'copy.failed' | 'share.failed' | 'placing.failed'>
+type ImageEvent = EventOf<
+  'bake.failed' | 'verify.finished' | 'verify.failed' | 'copy.failed' | 'share.finished' | 'share.failed' | 'placing.failed'
+>
 
 export function tellOfImage(event: ImageEvent, occasion: Occasion): Telling | undefined {
   const telling = tell(event, occasion)
@@ -50,6 +52,16 @@ function tell(event: ImageEvent, { release, evidence }: Occasion): Telling | und
         inTime: 'before the stage that needs it is next',
         cause,
       })
+    }
+    case 'share.finished': {
+      const { region, account, untagged } = event
+      if (untagged === undefined) return undefined
+      return {
+        level: 'action',
+        headline: `The image of ${id} in ${region} has no tags in account ${account}`,
+        meaning: `It is shared, and the release goes on; what looks for its tags there does not find it. Cause: ${untagged}`,
+        action: "Give the stage's role what drover iam prints (TagSharedImages), or write the tags by hand",
+      }
     }
     case 'share.failed': {
       const { region, account, imageId, cause } = event

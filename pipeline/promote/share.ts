@@ -1,9 +1,9 @@
 // Lets a stage's account, or the organisation it belongs to, launch the image, makes sure that it may, and gives the image its tags there.
 
-import type { Cloud, CloudAt, CloudOutcome, MachineImage, Place } from '../ports/index.ts'
+import type { Cloud, CloudAt, CloudFailure, CloudOutcome, MachineImage, Place } from '../ports/index.ts'
 import { builtAs, groupsOf, type Performer, type PerformerRequest } from '../release/index.ts'
 import { carriedTags } from './carried-tags.ts'
-import { patiently } from './patience.ts'
+import { mayPass, patiently } from './patience.ts'
 
 /** An account may not see at once what was shared with it. */
 const visibleAfterMs = 120_000
@@ -17,11 +17,18 @@ export function createShare({ cloud }: { readonly cloud: Cloud }): Performer<'sh
     const { region, account, imageId } = action
     const at = cloud.at({ ...release.policy.home, region })
     const shared = await patiently(() => shareWith(at, imageId, release.policy.organisationArn ?? account), request)
-    const done = shared.ok ? await tagThere(cloud, shared.value, request) : shared
-    if (!done.ok) return [{ type: 'share.failed', region, account, imageId, cause: done.message }]
-    log(`${imageId} in ${region} may be launched by ${account}`)
-    return [{ type: 'share.finished', region, account, imageId }]
+    const tagged = shared.ok ? await tagThere(cloud, shared.value, request) : shared
+    if (!tagged.ok && (!shared.ok || isUnshared(tagged))) {
+      return [{ type: 'share.failed', region, account, imageId, cause: tagged.message }]
+    }
+    log(`${imageId} in ${region} may be launched by ${account}${tagged.ok ? '' : `, which has no tags on it: ${tagged.message}`}`)
+    return [{ type: 'share.finished', region, account, imageId, ...(tagged.ok ? {} : { untagged: tagged.message }) }]
   }
+}
+
+/** The account doesn't see the image, or did not answer. Of any other refusal only the tags are missing, which no group waits for. */
+function isUnshared(failure: CloudFailure): boolean {
+  return failure.kind === 'not-found' || mayPass(failure)
 }
 
 async function shareWith(at: CloudAt, imageId: string, sharer: string): Promise<CloudOutcome<MachineImage>> {

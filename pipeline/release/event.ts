@@ -257,7 +257,14 @@ export type ReleaseEvent =
     }
   | { readonly type: 'copy.finished'; readonly region: string; readonly architecture: Architecture; readonly imageId: string }
   | { readonly type: 'copy.failed'; readonly region: string; readonly architecture: Architecture; readonly cause: string }
-  | { readonly type: 'share.finished'; readonly region: string; readonly account: string; readonly imageId: string }
+  | {
+      readonly type: 'share.finished'
+      readonly region: string
+      readonly account: string
+      readonly imageId: string
+      /** Why the image has no tags of the account's own there; absent when it has. */
+      readonly untagged?: string
+    }
   | {
       readonly type: 'share.failed'
       readonly region: string

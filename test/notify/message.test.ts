@@ -104,6 +104,16 @@ const occasions: Readonly<Record<string, readonly ReleaseEvent[]>> = {
   'copy-failed-once': [anOpening(), ...copyFailed],
   'copy-failed-three-times': [anOpening(), ...copyFailed, ...copyFailed, ...copyFailed],
   'share-failed-three-times': [anOpening(), shareFailed, shareFailed, shareFailed],
+  'share-without-tags': [
+    anOpening(),
+    {
+      type: 'share.finished',
+      region: 'eu-west-1',
+      account: '444444444444',
+      imageId: 'ami-1',
+      untagged: 'CreateTags was denied',
+    },
+  ],
   'share-failed-for-good': [anOpening(), ...Array.from({ length: 250 }, () => shareFailed)],
   'approval-asked': [anOpening(), { type: 'approval.requested', stage: 'prod' }],
   'roll-refused': [

@@ -258,7 +258,9 @@ async function release(world: World): Promise<{ readonly end: string; readonly c
         ? [event.detail]
         : event.type === 'fleet.checked'
           ? event.unasked
-          : [],
+          : event.type === 'share.finished'
+            ? (event.untagged ?? [])
+            : [],
   )
   const end = outcome.kind === 'done' && told.length > 0 ? 'done, but' : outcome.kind
   return { end, causes: told.join('\n') }
