@@ -77,7 +77,7 @@ async function copyImage(call: Caller, request: Parameters<CloudAt['copyImage']>
     Name: request.name,
     Description: request.description,
     ClientToken: request.clientToken,
-    // The source's tags are its own; the copy and its snapshots get ours.
+    // What the copy takes of the source's tags the request says already, and so its snapshots have them too.
     CopyImageTags: false,
     TagSpecifications: tagSpecifications(['image', 'snapshot'], request.tags),
     ...(request.kmsKeyId === undefined ? {} : { Encrypted: true, KmsKeyId: request.kmsKeyId }),

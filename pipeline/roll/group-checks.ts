@@ -58,7 +58,6 @@ export function templateImage({ name }: GroupState, facts: PreflightFacts, { tar
   }
 }
 
-/** The parameter is the template's image, is there to be gone back to, and holds what AWS knows for an image. */
 /** A stage's volumes carry the key of the stage where its templates say so: EC2 encrypts them anew at launch [doc: ebs-encryption]. */
 export function volumeKeys({ name }: GroupState, { volumeKeys: keys, template }: PreflightFacts): Refusal | undefined {
   if (keys === undefined || template === undefined) return undefined
@@ -73,6 +72,7 @@ export function volumeKeys({ name }: GroupState, { volumeKeys: keys, template }:
   }
 }
 
+/** The parameter is the template's image, is there to be gone back to, and holds what AWS knows for an image. */
 function namedParameter(
   group: string,
   parameter: string,
