@@ -13,9 +13,10 @@ import {
   keyOf,
   openMigration,
   ordersOf,
+  placeOf,
   type StagePolicy,
 } from '../release/index.ts'
-import { type MigrationPlan, migrateGroup, placeOf, planMigration, type Refusal } from '../roll/index.ts'
+import { type MigrationPlan, migrateGroup, planMigration, type Refusal } from '../roll/index.ts'
 
 export interface MigrateWish {
   /** `region/name`. */

@@ -1,6 +1,6 @@
 // What is told of an image on its way: baked, verified, copied, shared, and to which groups of a stage first.
 
-import { breakageOf, type EventOf, type Failing, howOften, type Release, triedAgainAt } from '../release/index.ts'
+import { breakageOf, copyOf, type EventOf, type Failing, howOften, type Release, triedAgainAt } from '../release/index.ts'
 import { type Occasion, openAgain, type Telling } from './telling.ts'
 
 type ImageEvent = EventOf<
@@ -44,7 +44,7 @@ function tell(event: ImageEvent, { release, evidence }: Occasion): Telling | und
       }
     case 'copy.failed': {
       const { region, architecture, cause } = event
-      const copy = release.copies.find((one) => one.region === region && one.architecture === architecture)
+      const copy = copyOf(release, region, architecture)
       return onItsWay(release, copy?.failing, {
         headline: `A copy of the image of ${id} to ${region} failed`,
         stopped: `no group of ${region} gets the image`,

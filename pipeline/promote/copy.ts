@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../kernel/index.ts'
 import type { Cloud, CloudAt, CloudFailure, CloudOutcome, MachineImage } from '../ports/index.ts'
-import type { Copy, Performer, PerformerRequest, ReleaseEvent } from '../release/index.ts'
+import { type Copy, copyOf, type Performer, type PerformerRequest, type ReleaseEvent } from '../release/index.ts'
 import { carriedTags } from './carried-tags.ts'
 import { mayPass, patiently } from './patience.ts'
 
@@ -51,7 +51,7 @@ async function beginOrFind(at: CloudAt, cloud: Cloud, request: Request): Promise
 }
 
 function knownCopy({ release, action: { region, image } }: Request): Copy | undefined {
-  return release.copies.find((one) => one.region === region && one.architecture === image.architecture)
+  return copyOf(release, region, image.architecture)
 }
 
 /**

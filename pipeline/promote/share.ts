@@ -1,7 +1,7 @@
 // Lets a stage's account, or the organisation it belongs to, launch the image, makes sure that it may, and gives the image its tags there.
 
 import type { Cloud, CloudAt, CloudFailure, CloudOutcome, MachineImage, Place } from '../ports/index.ts'
-import { builtAs, groupsOf, type Performer, type PerformerRequest } from '../release/index.ts'
+import { builtAs, groupsOf, type Performer, type PerformerRequest, placeOf } from '../release/index.ts'
 import { carriedTags } from './carried-tags.ts'
 import { mayPass, patiently } from './patience.ts'
 
@@ -64,5 +64,5 @@ function stagePlace({ release, action: { account, region } }: Request): Place | 
   const stage = release.policy.stages.find(
     (one) => one.account === account && groupsOf(one).some((target) => target.region === region),
   )
-  return stage && { account, region, ...(stage.role === undefined ? {} : { role: stage.role }) }
+  return stage && placeOf(stage, { region })
 }

@@ -1,7 +1,7 @@
 // The machines of a stage that are in service, region by region: what its tests are run against.
 
 import type { Cloud, CloudAt, CloudOutcome, MachineInstance } from '../ports/index.ts'
-import { type GroupTarget, groupsOf, nodeClassTags, type StagePolicy } from '../release/index.ts'
+import { type GroupTarget, groupsOf, nodeClassTags, placeOf, type StagePolicy } from '../release/index.ts'
 
 export interface RegionMachines {
   readonly region: string
@@ -20,8 +20,7 @@ export interface StageMachine {
 export async function machinesOf(cloud: Cloud, stage: StagePolicy): Promise<CloudOutcome<readonly RegionMachines[]>> {
   const regions: RegionMachines[] = []
   for (const region of new Set(groupsOf(stage).map((target) => target.region))) {
-    const { account, role } = stage
-    const at = cloud.at({ account, region, ...(role === undefined ? {} : { role }) })
+    const at = cloud.at(placeOf(stage, { region }))
     const targets = groupsOf(stage).filter((target) => target.region === region)
     const names = await namesOf(at, targets)
     if (!names.ok) return names

@@ -3,6 +3,7 @@
 import type { Config } from '../config/index.ts'
 import { assert, type Problem, ProblemError } from '../kernel/index.ts'
 import type { Place, Random } from '../ports/index.ts'
+import { placeOf } from '../release/index.ts'
 import type { World } from './world.ts'
 
 /** What seeding asks of the cloud; the AWS adapter's world builder fits it. */
@@ -104,7 +105,7 @@ function groupsOf(config: Config): readonly SeededGroup[] {
       stage.waves.flatMap(({ groups }) =>
         groups.map(({ name, region, roll }) => ({
           stage: stage.name,
-          place: { account: stage.account, region, ...(stage.role ? { role: stage.role } : {}) },
+          place: placeOf(stage, { region }),
           name,
           alarms: [...new Set([...stage.soak.alarms, ...roll.alarms])],
         })),

@@ -7,7 +7,7 @@ import { describeExposure, nextLookAt } from './exposure.ts'
 import type { Facts } from './facts.ts'
 import { describeGroup, keyOf, sameGroup } from './group-key.ts'
 import { type RollAction, rollAction, rollOf, sharersOf } from './group-roll.ts'
-import { builtAs, groupsOf, imageFor, nextStage, sourceImageOf } from './image.ts'
+import { builtAs, copyOf, groupsOf, imageFor, nextStage, sourceImageOf } from './image.ts'
 import { isBegun } from './intent.ts'
 import { describeHold, holdOn } from './orders.ts'
 import { isUnplaced } from './place-by-tag.ts'
@@ -32,7 +32,7 @@ function awaitImages(release: Release, stage: StagePolicy): Decision | undefined
   const missing = groupsOf(stage).find((target) => imageFor(release, target) === undefined)
   if (!missing) return undefined
   const { architecture } = sourceImageOf(release, missing)
-  const copy = release.copies.find((one) => one.region === missing.region && one.architecture === architecture)
+  const copy = copyOf(release, missing.region, architecture)
   const [failing, cause] = copy?.step.state === 'failed' ? [copy.failing, copy.step.cause] : [undefined, '']
   return wait(undefined, describeTrying(`the copy to ${missing.region}`, failing, cause))
 }

@@ -8,7 +8,7 @@ import { type Action, act, actOnAny, type Decision, wait } from './decision.ts'
 import type { GroupKey } from './event.ts'
 import type { Emergency, Facts } from './facts.ts'
 import { describeGroup } from './group-key.ts'
-import { builtAs, copiesNeeded, imageIn, nextStage } from './image.ts'
+import { builtAs, copiesNeeded, copyOf, hasSoaked, imageIn, nextStage } from './image.ts'
 import { groupsToUndo, stepsInFlight } from './in-flight.ts'
 import { describeHold, holdOn } from './orders.ts'
 import type { Moment, Release } from './release.ts'
@@ -132,13 +132,9 @@ function copiesToMake(release: Release): readonly Attempt<Action>[] {
   return copiesNeeded(release)
     .filter(({ region, image }) => imageIn(release, region, image) === undefined)
     .map(({ region, image }) => {
-      const known = release.copies.find((copy) => copy.region === region && copy.architecture === image.architecture)
+      const known = copyOf(release, region, image.architecture)
       return { item: { kind: 'copy', region, image }, failing: known?.step.state === 'begun' ? undefined : known?.failing }
     })
-}
-
-function hasSoaked(release: Release, stage: string): boolean {
-  return release.soaks.some((soak) => soak.stage === stage && soak.finishedAt !== undefined)
 }
 
 function finish(release: Release): Action {

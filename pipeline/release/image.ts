@@ -1,9 +1,10 @@
 // Which image each region and group gets: the baked one at home, its copy elsewhere.
 
 import { assert } from '../kernel/index.ts'
+import type { Architecture } from '../ports/index.ts'
 import type { BakedImage } from './event.ts'
 import type { GroupTarget, StagePolicy } from './policy.ts'
-import type { Release } from './release.ts'
+import type { Copy, Release } from './release.ts'
 
 /** The earlier release whose images it rolls; undefined for one that bakes its own. */
 export function builtAs({ returnsTo, renews }: Pick<Release, 'returnsTo' | 'renews'>): string | undefined {
@@ -24,10 +25,15 @@ export function sourceImageOf(release: Release, target: GroupTarget): BakedImage
   return image
 }
 
+/** The copy of that architecture to that region, whatever has become of it; undefined before it was begun. */
+export function copyOf({ copies }: Pick<Release, 'copies'>, region: string, architecture: Architecture): Copy | undefined {
+  return copies.find((copy) => copy.region === region && copy.architecture === architecture)
+}
+
 /** ID of the image in that region: the baked one, or its copy once that has finished. */
 export function imageIn(release: Release, region: string, source: BakedImage): string | undefined {
   if (region === source.region) return source.imageId
-  const copy = release.copies.find((one) => one.region === region && one.architecture === source.architecture)
+  const copy = copyOf(release, region, source.architecture)
   return copy?.step.state === 'finished' ? copy.step.result.imageId : undefined
 }
 
@@ -36,9 +42,14 @@ export function imageFor(release: Release, target: GroupTarget): string | undefi
   return bakedImages(release).length === 0 ? undefined : imageIn(release, target.region, sourceImageOf(release, target))
 }
 
+/** Whether a stage's soak is over. */
+export function hasSoaked({ soaks }: Pick<Release, 'soaks'>, stage: string): boolean {
+  return soaks.some((soak) => soak.stage === stage && soak.finishedAt !== undefined)
+}
+
 /** The first that has not soaked; undefined once all have. */
-export function nextStage({ policy, soaks }: Release): StagePolicy | undefined {
-  return policy.stages.find(({ name }) => !soaks.some((soak) => soak.stage === name && soak.finishedAt !== undefined))
+export function nextStage(release: Release): StagePolicy | undefined {
+  return release.policy.stages.find(({ name }) => !hasSoaked(release, name))
 }
 
 export function groupsOf(stage: StagePolicy): readonly GroupTarget[] {

@@ -30,7 +30,7 @@ export type {
 export { emergenciesBeside, factsFor, type History, historyOf, type Observer } from './facts.ts'
 export { describeGroup, keyOf, machinesByGroup, sameGroup } from './group-key.ts'
 export { rollOf, sharersOf } from './group-roll.ts'
-export { bakedImages, builtAs, groupsOf, imageFor, imageIn } from './image.ts'
+export { bakedImages, builtAs, copyOf, groupsOf, imageFor, imageIn } from './image.ts'
 export { reachedProduction, standingInProduction } from './in-production.ts'
 export { intentOf, isBegun } from './intent.ts'
 export { isUnwatched, leaseMs, leaseRenewMs } from './lease.ts'
@@ -50,6 +50,7 @@ export {
 } from './orders.ts'
 export { type Performer, type PerformerRequest, type Performers, StepTaken } from './performer.ts'
 export { isUnplaced, placeByTag, placedWavesOf } from './place-by-tag.ts'
+export { placeOf } from './place-of.ts'
 export {
   type BakingLane,
   besideReadyMs,

@@ -3,6 +3,7 @@
 import type { Action } from './decision.ts'
 import type { ReleaseEvent } from './event.ts'
 import { sameGroup } from './group-key.ts'
+import { copyOf } from './image.ts'
 import type { Release } from './release.ts'
 
 /** Undefined for actions that may simply be repeated, and for a roll, whose performer records `roll.intended` itself. */
@@ -30,9 +31,7 @@ export function isBegun(release: Release, action: Action): boolean {
       return release.verify.state === 'begun'
     case 'copy': {
       const { region, image } = action
-      return release.copies.some(
-        (copy) => copy.region === region && copy.architecture === image.architecture && copy.step.state === 'begun',
-      )
+      return copyOf(release, region, image.architecture)?.step.state === 'begun'
     }
     case 'roll':
       return release.rolls.some(({ key, step }) => sameGroup(key, action.key) && step.state === 'begun')

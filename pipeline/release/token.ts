@@ -2,6 +2,7 @@
 
 import { digestOf } from '../kernel/index.ts'
 import type { Action } from './decision.ts'
+import { copyOf } from './image.ts'
 import type { Release } from './release.ts'
 import { stepOfAction } from './step-name.ts'
 
@@ -14,5 +15,5 @@ export function tokenOf(release: Release, action: Action): string {
 function failuresOf(release: Release, action: Action): number {
   if (action.kind !== 'copy') return 0
   const { region, image } = action
-  return release.copies.find((copy) => copy.region === region && copy.architecture === image.architecture)?.failures ?? 0
+  return copyOf(release, region, image.architecture)?.failures ?? 0
 }

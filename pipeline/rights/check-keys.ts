@@ -1,7 +1,7 @@
 // Whether the keys of a release's images can be used by whoever will need them: asked of KMS, nothing written.
 
 import type { Cloud, CloudFailure, EncryptionKey, Place } from '../ports/index.ts'
-import { groupsOf, type Policy, type StagePolicy } from '../release/index.ts'
+import { groupsOf, type Policy, placeOf, type StagePolicy } from '../release/index.ts'
 import { autoScalingRole, groundOf } from './arns.ts'
 import { namesRole } from './key-policy.ts'
 import { grantCommand } from './keys.ts'
@@ -49,10 +49,8 @@ async function checkImageKey(cloud: Cloud, { home, stages }: KeyPolicy, region: 
 
 /** What AWS keeps for the account may be used by whoever launches there: nobody grants it. */
 async function checkVolumeKey(cloud: Cloud, stage: StagePolicy, region: string, written: string): Promise<KeyOutlook> {
-  const { account, role } = stage
-  const place = { account, region, ...(role === undefined ? {} : { role }) }
   const named = `the key ${written} of stage ${stage.name}'s kmsKeys for ${region}`
-  return checkKey(cloud, [stage], place, { written, named, mayBeAws: true })
+  return checkKey(cloud, [stage], placeOf(stage, { region }), { written, named, mayBeAws: true })
 }
 
 interface AskedKey {
@@ -104,12 +102,11 @@ async function launchersIn(cloud: Cloud, stages: readonly StagePolicy[], region:
       const here = groupsOf(stage).filter((group) => group.region === region && group.karpenter === undefined)
       const names = here.filter(({ nodeGroup }) => nodeGroup === undefined).map(({ name }) => name)
       if (here.length === 0) return []
-      const { account, role } = stage
-      const usual = autoScalingRole(groundOf(account, [region]))
+      const usual = autoScalingRole(groundOf(stage.account, [region]))
       // Groups that EKS makes are launched as that role.
       const managed = names.length < here.length ? [usual] : []
       if (names.length === 0) return managed
-      const groups = await cloud.at({ account, region, ...(role === undefined ? {} : { role }) }).describeGroups(names)
+      const groups = await cloud.at(placeOf(stage, { region })).describeGroups(names)
       const found = groups.ok ? groups.value.flatMap(({ serviceLinkedRole }) => serviceLinkedRole ?? []) : []
       return [...managed, ...(found.length === 0 ? [usual] : found)]
     }),

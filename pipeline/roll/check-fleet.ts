@@ -9,12 +9,12 @@ import {
   groupsOf,
   imageFor,
   type Performer,
+  placeOf,
   type Release,
   type RevertedGroup,
   type StagePolicy,
 } from '../release/index.ts'
 import { groupNow, machineTags } from './group-now.ts'
-import { placeOf } from './place.ts'
 
 const gone = ['terminated', 'shutting-down']
 

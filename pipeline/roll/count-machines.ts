@@ -1,9 +1,8 @@
 // How many machines each group of a policy has: what the time of its roll is worked out from.
 
 import type { Cloud } from '../ports/index.ts'
-import { type CountedGroup, groupsOf, keyOf, type Policy, type StagePolicy } from '../release/index.ts'
+import { type CountedGroup, groupsOf, keyOf, type Policy, placeOf, type StagePolicy } from '../release/index.ts'
 import { groupNow, isPlain } from './group-now.ts'
-import { placeOf } from './place.ts'
 
 /** Without those that could not be read: what is wrong with them is for the roll's own look to say. */
 export async function countMachines(cloud: Cloud, { stages }: Pick<Policy, 'stages'>): Promise<readonly CountedGroup[]> {

@@ -11,10 +11,10 @@ import {
   type Policy,
   placeByTag,
   placedWavesOf,
+  placeOf,
   type StagePolicy,
 } from '../release/index.ts'
 import { groupNow } from './group-now.ts'
-import { placeOf } from './place.ts'
 
 /** A group that isn't there has no tags: that it isn't is for its roll to say. */
 export async function placeGroups(cloud: Cloud, policy: Policy): Promise<CloudOutcome<Policy>> {

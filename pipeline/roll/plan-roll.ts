@@ -1,10 +1,9 @@
 // What a roll would do, for `--plan`: the same look and the same preflight as the roll itself, and no act.
 
 import type { Cloud, CloudOutcome, TemplateVersion } from '../ports/index.ts'
-import type { Action, GroupKey } from '../release/index.ts'
+import { type Action, type GroupKey, placeOf } from '../release/index.ts'
 import type { Refusal } from './check.ts'
 import { asTemplate } from './karpenter-roll.ts'
-import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
 import { othersOf } from './read-room.ts'

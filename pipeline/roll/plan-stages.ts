@@ -1,10 +1,9 @@
 // What a release of a policy would meet, group by group, before there is one: looked at and judged, nothing written.
 
 import type { Cloud, CloudAt, GroupState, MachineImage } from '../ports/index.ts'
-import { type GroupKey, type GroupTarget, groupsOf, type Policy, type StagePolicy } from '../release/index.ts'
+import { type GroupKey, type GroupTarget, groupsOf, type Policy, placeOf, type StagePolicy } from '../release/index.ts'
 import type { Refusal } from './check.ts'
 import { isByHand } from './owner-checks.ts'
-import { placeOf } from './place.ts'
 import { preflight } from './preflight.ts'
 import { oldestLaunch } from './read-ages.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'

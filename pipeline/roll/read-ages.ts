@@ -8,11 +8,11 @@ import {
   groupsOf,
   keyOf,
   type Policy,
+  placeOf,
   type StagePolicy,
   sameGroup,
 } from '../release/index.ts'
 import { groupNow } from './group-now.ts'
-import { placeOf } from './place.ts'
 import { isLeaving } from './settled.ts'
 
 export interface GroupAges {

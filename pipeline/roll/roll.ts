@@ -7,6 +7,7 @@ import {
   isGivenUp,
   type Performer,
   type PerformerRequest,
+  placeOf,
   type Release,
   type ReleaseEvent,
   type Roll,
@@ -22,7 +23,6 @@ import { nodeGroupMove } from './node-group-move.ts'
 import { changedLimit, nodesBack, putBack } from './node-group-roll.ts'
 import { isByHand } from './owner-checks.ts'
 import { parameterMove, previousImage, sharersRefuse, wayBack } from './parameter-roll.ts'
-import { placeOf } from './place.ts'
 import { onlyTold, preflight } from './preflight.ts'
 import { readFacts, volumeKeyOf } from './read-facts.ts'
 import { besideOf } from './read-room.ts'

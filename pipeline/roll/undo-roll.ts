@@ -1,7 +1,7 @@
 // Takes a group back to what it ran before its roll: a refresh of its own, as AWS cannot roll a finished one back.
 
 import type { CloudAt } from '../ports/index.ts'
-import { type Performer, type PerformerRequest, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
+import { type Performer, type PerformerRequest, placeOf, type ReleaseEvent, type Roll, sameGroup } from '../release/index.ts'
 import { undoNodes } from './karpenter-roll.ts'
 import { createLease, type Lease } from './lease.ts'
 import { type MoveContext, makeMove } from './make-move.ts'
@@ -9,7 +9,6 @@ import type { Move } from './move.ts'
 import { nodeGroupMove } from './node-group-move.ts'
 import { putBack } from './node-group-roll.ts'
 import { parameterMove } from './parameter-roll.ts'
-import { placeOf } from './place.ts'
 import type { RollPorts } from './roll.ts'
 import { withHooks } from './with-hooks.ts'
 

@@ -1,7 +1,7 @@
 // Every step from a release's opening to its last roll in production, in an order in which each follows what it waits for. Pure.
 
 import type { Architecture } from '../../ports/index.ts'
-import { groupsOf } from '../image.ts'
+import { copyOf, groupsOf } from '../image.ts'
 import type { Policy, StagePolicy } from '../policy.ts'
 import { type Course, knownOf, type PlannedStep } from './planned-step.ts'
 import { lastOf, rollSteps, type StageContext, soakSteps } from './stage-steps.ts'
@@ -57,7 +57,7 @@ function copiesOf({ policy, architectures, release }: ReleaseContext): readonly 
     for (const { region, architecture = architectures[0] ?? 'x86_64' } of groupsOf(stage)) {
       if (region === policy.home.region) continue
       const name = `copy to ${region} (${architecture})`
-      const made = release?.copies.find((copy) => copy.region === region && copy.architecture === architecture)
+      const made = release && copyOf(release, region, architecture)
       const copy = copies.get(name) ?? { name, region, stages: [], known: made && knownOf(made.step) }
       if (!copy.stages.includes(stage)) copy.stages.push(stage)
       copies.set(name, copy)
