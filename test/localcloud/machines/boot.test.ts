@@ -45,7 +45,7 @@ describe('launching', () => {
       memoryMib: 1_024,
       firewall: { ingress: [], egress: [] },
       metadataHopLimit: 2,
-      environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1', WORDS: 'two words' },
+      environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1:443', WORDS: 'two words' },
     },
     name: 'drover-a-i-0123456789abcdef0',
     network: { cidr: '10.1.0.0/20', gateway: '10.1.0.1' },
@@ -62,7 +62,7 @@ describe('launching', () => {
     expect(argv.slice(-6, -1)).toEqual([
       'systemd.mask=systemd-ask-password-console.path',
       'systemd.mask=systemd-ask-password-wall.path',
-      'systemd.setenv=AWS_ENDPOINT_URL=http://169.254.170.1',
+      'systemd.setenv=AWS_ENDPOINT_URL=http://169.254.170.1:443',
       'systemd.setenv=WORDS=two words',
       'ds=Ec2',
     ])

@@ -17,7 +17,7 @@ const launch = {
     memoryMib: 1_024,
     firewall: { ingress: [], egress: [] },
     metadataHopLimit: 2,
-    environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1', WORDS: 'two words' },
+    environment: { AWS_ENDPOINT_URL: 'http://169.254.170.1:443', WORDS: 'two words' },
   },
   network: { cidr: '10.1.0.0/20', gateway: '10.1.0.1' },
   routerPid: 77,
@@ -53,7 +53,9 @@ describe('launching', () => {
     const line = virtualEnvironment(launch).TOLD ?? ''
     expect(line).toMatch(/^console=ttyS0 /)
     expect(line).toContain(' ip=10.1.2.3::10.1.0.1:255.255.240.0:ip-10-1-2-3:ens5:off ')
-    expect(line).toContain(' systemd.setenv=AWS_ENDPOINT_URL=http://169.254.170.1 "systemd.setenv=WORDS=two words" ds=Ec2 cc: {')
+    expect(line).toContain(
+      ' systemd.setenv=AWS_ENDPOINT_URL=http://169.254.170.1:443 "systemd.setenv=WORDS=two words" ds=Ec2 cc: {',
+    )
     expect(line.length).toBeLessThan(2_048)
   })
 
