@@ -1,5 +1,6 @@
 // What each action of KMS is about. [doc: list_awskeymanagementservice]
 
+import { grantFacts } from '../operations/kms/key-policy.ts'
 import { aliasArn, findKey, kmsKeyArn, parsedArn } from '../store/key-name.ts'
 import { type About, type Asked, all, on, onNothing, type Resource, requestTagFacts, tagFacts, textIn, textsIn } from './need.ts'
 
@@ -30,11 +31,11 @@ const newKey: About = (asked, action) => {
 const newGrant = on((asked) => {
   const resource = key(asked, textIn(asked, 'KeyId'))
   const grant = {
-    'kms:GranteePrincipal': textIn(asked, 'GranteePrincipal'),
-    'kms:RetiringPrincipal': textIn(asked, 'RetiringPrincipal'),
-    'kms:GrantOperations': textsIn(asked, 'Operations'),
+    granteePrincipal: textIn(asked, 'GranteePrincipal'),
+    operations: textsIn(asked, 'Operations'),
+    retiringPrincipal: textIn(asked, 'RetiringPrincipal'),
   }
-  return [{ ...resource, facts: { ...resource.facts, ...grant } }]
+  return [{ ...resource, facts: { ...resource.facts, ...grantFacts(grant) } }]
 })
 
 const alias = on((asked) => [{ type: 'alias', arn: aliasArn(asked.place, textIn(asked, 'AliasName') ?? '*'), facts: {} }])

@@ -17,8 +17,8 @@ import {
 } from '../store/group.ts'
 import type { Instance } from '../store/instance.ts'
 import { isDefaultKey } from '../store/key-name.ts'
+import { templateLaunched } from '../store/source-target.ts'
 import { type Draft, type PlaceKey, placeOf } from '../store/state.ts'
-import { versionOf } from '../store/template-versions.ts'
 import { ApiFault } from '../wire/fault.ts'
 import { at, begin, finish } from './activities.ts'
 import { configuredLaunch } from './configured-launch.ts'
@@ -147,15 +147,13 @@ function fromConfiguration(draft: Draft, place: PlaceKey, name: string): Launche
 }
 
 function fromTemplate(draft: Draft, place: PlaceKey, source: TemplateSource, override: LaunchOverride): LaunchedFrom {
-  const named = override.template ?? { id: source.templateId, version: source.version }
-  const template = draft.get(place, 'launchTemplates', named.id)
-  const version = template === undefined ? undefined : versionOf(draft, place, template, named.version)
-  if (template === undefined || version === undefined) {
-    throw new ApiFault(
-      'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${named.id}, does not exist.`,
-    )
+  const named = templateLaunched(draft, place, source, override)
+  if (named === undefined) {
+    const id = override.template?.id ?? source.templateId
+    const message = `The specified launch template, with template ID ${id}, does not exist.`
+    throw new ApiFault('InvalidLaunchTemplateId.NotFound', message)
   }
+  const { template, version } = named
   const number = String(version.number)
   return {
     marks: { 'aws:ec2launchtemplate:id': template.id, 'aws:ec2launchtemplate:version': number },

@@ -1,6 +1,14 @@
 // What a launch source stands for at this moment: the versions, types and images it may launch.
 
-import { isConfiguration, type LaunchSource, type Member, overridesOf, type TemplateSource } from './group.ts'
+import {
+  isConfiguration,
+  type LaunchOverride,
+  type LaunchSource,
+  type Member,
+  overridesOf,
+  type TemplateSource,
+} from './group.ts'
+import type { LaunchTemplate, TemplateVersion } from './launch-template.ts'
 import type { Draft, PlaceKey } from './state.ts'
 import { versionOf } from './template-versions.ts'
 
@@ -28,9 +36,8 @@ export function sourceTarget(draft: Draft, place: PlaceKey, source: LaunchSource
     const configuration = draft.get(place, 'launchConfigurations', source.configuration)
     return configuration && { image: configuration.data.ImageId ?? '' }
   }
-  const template = draft.get(place, 'launchTemplates', source.templateId)
-  const version = template && versionOf(draft, place, template, source.version)
-  return version && { version: version.number, image: version.data.ImageId ?? '' }
+  const own = templateLaunched(draft, place, source, {})
+  return own && { version: own.version.number, image: own.version.data.ImageId ?? '' }
 }
 
 /** What it launches, one for each override, or what its template says alone; a version that is gone launches nothing. */
@@ -43,17 +50,28 @@ export function launchables(draft: Draft, place: PlaceKey, source: LaunchSource)
   }
   const overrides = overridesOf(source)
   return (overrides.length === 0 ? [{}] : overrides).flatMap((override) => {
-    const named = override.template ?? { id: source.templateId, version: source.version }
-    const template = draft.get(place, 'launchTemplates', named.id)
-    const version = template && versionOf(draft, place, template, named.version)
-    if (version === undefined) return []
-    const { InstanceType, ImageId = '' } = version.data
+    const named = templateLaunched(draft, place, source, override)
+    if (named === undefined) return []
+    const { InstanceType, ImageId = '' } = named.version.data
     return {
-      template: { id: named.id, version: version.number },
+      template: { id: named.template.id, version: named.version.number },
       ...typed(override.instanceType ?? InstanceType),
       image: override.imageId ?? ImageId,
     }
   })
+}
+
+/** The template and the version that an override launches: the policy's, where it names none of its own. Undefined when either is gone. */
+export function templateLaunched(
+  draft: Draft,
+  place: PlaceKey,
+  source: TemplateSource,
+  override: LaunchOverride,
+): { readonly template: LaunchTemplate; readonly version: TemplateVersion } | undefined {
+  const named = override.template ?? { id: source.templateId, version: source.version }
+  const template = draft.get(place, 'launchTemplates', named.id)
+  const version = template && versionOf(draft, place, template, named.version)
+  return version && { template, version }
 }
 
 function typed(instanceType: string | undefined): Pick<Launchable, 'instanceType'> {

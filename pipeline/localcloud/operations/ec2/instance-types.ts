@@ -30,33 +30,20 @@ const sizes = {
   xlarge: [4, 16384],
   '2xlarge': [8, 32768],
 } as const
-const families = {
-  t3: 'x86_64',
-  t3a: 'x86_64',
-  m5: 'x86_64',
-  m6i: 'x86_64',
-  m7i: 'x86_64',
-  c5: 'x86_64',
-  c6i: 'x86_64',
-  r6i: 'x86_64',
-  t4g: 'arm64',
-  m6g: 'arm64',
-  m7g: 'arm64',
-  c7g: 'arm64',
-} as const
+const families = ['t3', 't3a', 'm5', 'm6i', 'm7i', 'c5', 'c6i', 'r6i', 't4g', 'm6g', 'm7g', 'c7g']
 
 /** The bare-metal ones, which boot a kernel of their own here. */
-const metal: readonly TypeRow[] = [
-  { type: 'm5.metal', vcpus: 96, memoryMib: 393_216, architecture: 'x86_64' },
-  { type: 'm6g.metal', vcpus: 64, memoryMib: 262_144, architecture: 'arm64' },
+const metal = [
+  { type: 'm5.metal', vcpus: 96, memoryMib: 393_216 },
+  { type: 'm6g.metal', vcpus: 64, memoryMib: 262_144 },
 ]
 
-const virtual: readonly TypeRow[] = Object.entries(families).flatMap(([family, architecture]) =>
+const virtual = families.flatMap((family) =>
   Object.entries(sizes)
     .filter(([size]) => family.startsWith('t') || size.endsWith('large'))
-    .map(([size, [vcpus, memoryMib]]) => ({ type: `${family}.${size}`, vcpus, memoryMib, architecture })),
+    .map(([size, [vcpus, memoryMib]]) => ({ type: `${family}.${size}`, vcpus, memoryMib })),
 )
-const types: readonly TypeRow[] = [...virtual, ...metal]
+const types: readonly TypeRow[] = [...virtual, ...metal].map((row) => ({ ...row, architecture: architectureOf(row.type) }))
 
 const names: ReadonlySet<string> = new Set(Object.values(everyType))
 

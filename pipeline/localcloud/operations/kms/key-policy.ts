@@ -1,6 +1,6 @@
 // Who may do what with a key: its policy's statements, and its grants.
 
-import { accountRoot, contextOf, type PolicyDocument, parsePolicy, ruling } from '../../policies/index.ts'
+import { accountRoot, contextOf, type Facts, type PolicyDocument, parsePolicy, ruling } from '../../policies/index.ts'
 import { type KmsGrant, type KmsKey, keyArn } from '../../store/kms-key.ts'
 import { organisationId } from '../../store/organisation.ts'
 import type { Draft } from '../../store/state.ts'
@@ -15,8 +15,10 @@ export interface KeyUser {
 export interface Circumstances {
   readonly via?: string
   /** The grant that is asked for, in CreateGrant. */
-  readonly grant?: Pick<KmsGrant, 'granteePrincipal' | 'retiringPrincipal' | 'operations'>
+  readonly grant?: AskedGrant
 }
+
+type AskedGrant = Pick<KmsGrant, 'granteePrincipal' | 'retiringPrincipal' | 'operations'>
 
 /** A key is a value, so its policy is read once. */
 const read = new WeakMap<KmsKey, PolicyDocument>()
@@ -73,9 +75,16 @@ function facts(draft: Draft, key: KmsKey, { account, arn }: KeyUser, { via, gran
     'aws:PrincipalOrgID': organisationId(draft, account),
     'kms:CallerAccount': account,
     'kms:GrantIsForAWSResource': String(via !== undefined),
-    'kms:GranteePrincipal': grant?.granteePrincipal,
-    'kms:GrantOperations': grant?.operations,
-    'kms:RetiringPrincipal': grant?.retiringPrincipal,
     'kms:ViaService': via === undefined ? undefined : `${via}.${key.region}.amazonaws.com`,
+    ...grantFacts(grant),
+  }
+}
+
+/** What policies of either kind know of a grant that is asked for. */
+export function grantFacts(grant: { readonly [member in keyof AskedGrant]?: AskedGrant[member] | undefined } = {}): Facts {
+  return {
+    'kms:GranteePrincipal': grant.granteePrincipal,
+    'kms:GrantOperations': grant.operations,
+    'kms:RetiringPrincipal': grant.retiringPrincipal,
   }
 }
