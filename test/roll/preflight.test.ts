@@ -425,6 +425,29 @@ describe('an undo', () => {
   })
 })
 
+describe('an undo takes the room that those before it leave', () => {
+  const order = { ...anOrder(), recorded: true, undoes: true } as const
+  const inUse = { inUse: 8, perMachine: 2 }
+  const lacks = (quota: number, beside: NonNullable<PreflightFacts['beside']>) =>
+    preflight(facts({ vcpus: { ...inUse, quota }, beside }), order).map(({ lacksRoom }) => lacksRoom)
+
+  it.each([
+    ['goes where there is enough for both', 18, [neighbour('api', 3)], []],
+    ['waits where there is enough for one', 17, [neighbour('api', 3)], [true]],
+    ['goes where what comes first finds no room and waits', 17, [neighbour('batch', 9)], []],
+    ['waits for what is under way, whether that had room or not', 17, [{ ...neighbour('batch', 9), isUnderWay: true }], [true]],
+    ['waits where there is not enough for itself', 11, [], [true]],
+  ] as const)('%s', (_, quota, beside, expected) => expect(lacks(quota, beside)).toEqual(expected))
+
+  it('finds a subnet full by the same rule, and hears nothing of waves', () => {
+    const place = { subnets: [subnet(4)], beside: [neighbour('api', 3, ['subnet-4']), neighbour('batch', 9, ['subnet-4'])] }
+    const [refusal] = preflight(facts(place), order)
+    expect(refusal).toMatchObject({ lacksRoom: true, hint: 'Free addresses, add a subnet to the group.' })
+    expect(refusal?.cause).toContain('(api) wants 3,')
+    expect(preflight(facts({ ...place, beside: place.beside.slice(1) }), order)).toEqual([])
+  })
+})
+
 it('says of an open release that what is written now counts from the next one on', () => {
   const { stage, target } = anOrder()
   const hooks: readonly LifecycleHook[] = [
