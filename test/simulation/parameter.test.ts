@@ -122,7 +122,11 @@ test('a release reaches production, and an undo of one group takes back all that
   expect([await held(), await inProduction()]).toEqual([second, [second]])
   const undone = await undoOf({ group: 'eu-west-1/web' })
   expect((await advance(conductor, undone.id, { watch: true })).kind).toBe('done')
-  expect(theRelease(undone.id).rolls.map(({ key, step }) => [key.group, step.state]).sort()).toEqual([
+  expect(
+    theRelease(undone.id)
+      .rolls.map(({ key, step }) => [key.group, step.state])
+      .sort(),
+  ).toEqual([
     ['web', 'finished'],
     ['web-b', 'finished'],
   ])
