@@ -133,10 +133,8 @@ dnf_plain_capabilities() {
 # Advisories name versions that have been passed since, too: what is installed decides.
 security_packages() {
   said=$(dnf --quiet updateinfo list --security --installed) || return 1
-  printf '%s\n' "$said" | awk '{ print $NF }' | sort -u >"${TMPDIR:-/tmp}/drover-advised"
-  rpm --query --all --queryformat '%{NAME}-%{EVR}.%{ARCH}\t%{NAME} %{EVR}\n' | sort |
-    awk -F'\t' 'NR == FNR { advised[$1]; next } $1 in advised { print $2 }' "${TMPDIR:-/tmp}/drover-advised" -
-  rm -f "${TMPDIR:-/tmp}/drover-advised"
+  { printf '%s\n' "$said" | awk '{ print $NF }' && rpm --query --all --queryformat '%{NAME}-%{EVR}.%{ARCH}\t%{NAME} %{EVR}\n'; } |
+    awk -F'\t' 'NF < 2 { advised[$1]; next } $1 in advised { print $2 }' | sort
 }
 
 # Versions of the installed packages that match a pattern, one `name version` a line.

@@ -44,13 +44,12 @@ export async function advance(context: ConductorContext, releaseId: string, opti
   if (own && !own.ending) await supersedeOthers(session, own)
   const broken = new Set<string>()
   for (;;) {
-    const companions = companionsOf(session, releaseId, options).filter(({ id }) => !broken.has(id))
-    const outcome = await advanceTogether(context, session, releaseId, options, { companions, broken })
+    const companions = () => companionsOf(session, releaseId, options).filter(({ id }) => !broken.has(id))
+    const outcome = await advanceTogether(context, session, releaseId, options, { companions: companions(), broken })
     await session.refresh()
     // What walked beside it may have left it something to do, or it that.
     const isToAct = (id: string) => decideNow(context, session.events(), id).decision.kind === 'act'
-    const beside = companionsOf(session, releaseId, options).filter(({ id }) => !broken.has(id))
-    if (![releaseId, ...beside.map(({ id }) => id)].some(isToAct)) return outcome
+    if (![releaseId, ...companions().map(({ id }) => id)].some(isToAct)) return outcome
   }
 }
 

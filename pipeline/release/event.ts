@@ -331,8 +331,9 @@ export type ReleaseEvent =
       /** Of a test for drift only. */
       readonly drift?: readonly MachineDrift[] | undefined
     }
-  /** Which wave each group of the stage is in, as the groups were tagged when it began. */
+  /** The tags by which the stage's waves choose their groups could not be read. */
   | { readonly type: 'placing.failed'; readonly stage: string; readonly cause: string }
+  /** Which wave each group of the stage is in, as the groups were tagged when it began. */
   | { readonly type: 'stage.placed'; readonly stage: string; readonly waves: readonly PlacedWave[] }
   /** So many machines in service run the release's image there. */
   | { readonly type: 'exposure.measured'; readonly stage: string; readonly machines: number }

@@ -24,12 +24,12 @@ export function updatesBetween(
     const isSecurity = versions.some((one) => !others?.includes(one) && secured.has(`${name} ${one}`))
     return [{ change: `${name} ${written(versions)} ${becomes}`, isSecurity }]
   })
-  const [security, others] = [true, false].map((wanted) =>
-    changes.flatMap(({ change, isSecurity }) => (isSecurity === wanted ? [change] : [])).toSorted(),
-  ) as [string[], string[]]
+  const named = (some: typeof changes) => some.map(({ change }) => change).toSorted()
+  const security = changes.filter(({ isSecurity }) => isSecurity)
+  const others = changes.filter(({ isSecurity }) => !isSecurity)
   return {
     changed: changes.length,
-    packages: [...security, ...others].slice(0, mostKept),
+    packages: [...named(security), ...named(others)].slice(0, mostKept),
     ...(updates === undefined ? {} : { security: security.length }),
   }
 }

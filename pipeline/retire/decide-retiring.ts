@@ -28,7 +28,7 @@ export interface RetireFacts {
   /** Places that could not be asked: while there are any, nothing is retired. */
   readonly unasked: readonly string[]
   /** Templates that may launch whatever their account may in their region, and keep that. */
-  readonly unresolved: readonly Unresolved[]
+  readonly unresolved: readonly Pick<Unresolved, 'account' | 'region' | 'why'>[]
   /** `account/region` of every place that was. */
   readonly asked: ReadonlySet<string>
   /** ARN of the organisation that images are shared with: its configured accounts are asked, and no other is waited for. */
@@ -94,7 +94,7 @@ function neededBecause(own: OwnImage, release: Release, facts: RetireFacts): str
 const account = /^\d{12}$/
 
 /** Its owner, whom it is shared with, and everybody where it is shared with an organisation. */
-function mayLaunchIn({ region, image, permissions }: OwnImage, place: Unresolved): boolean {
+function mayLaunchIn({ region, image, permissions }: OwnImage, place: Pick<Unresolved, 'account' | 'region'>): boolean {
   if (region !== place.region) return false
   return [image.ownerAccount, ...permissions].some((one) => one === place.account || !account.test(one))
 }

@@ -13,6 +13,8 @@ export interface Use {
 export interface Unresolved {
   readonly account: string
   readonly region: string
+  /** `account/region/ID`, as `retention.leaveOut` names it. */
+  readonly template: string
   /** Which it is, why nobody can tell, and how it is left out. */
   readonly why: string
 }
@@ -31,8 +33,8 @@ export interface EveryUse extends Uses {
 
 /** One place after the other: the accounts' calls are their users' too. `leaveOut`: templates that need not be resolved. */
 export async function readUses(cloud: Cloud, places: readonly Place[], leaveOut: readonly string[] = []): Promise<EveryUse> {
-  const uses: ReadUses[] = []
-  const templates: ReadUses[] = []
+  const uses: Uses[] = []
+  const templates: Uses[] = []
   for (const place of places) {
     const read = await readPlace(cloud.at(place))
     if (!read.ok) uses.push({ ...nothing, unasked: [`${nameOf(place)}: ${read.message}`] })
@@ -44,24 +46,29 @@ export async function readUses(cloud: Cloud, places: readonly Place[], leaveOut:
   return { ...together(uses, leaveOut), templates: together(templates, leaveOut) }
 }
 
-const nothing: ReadUses = { found: [], unasked: [], unresolved: [] }
+const nothing: Uses = { found: [], unasked: [], unresolved: [] }
 
-type ReadUses = Uses & { readonly unresolved: readonly UnresolvedTemplate[] }
-type UnresolvedTemplate = Unresolved & { readonly template: string }
-
-function together(uses: readonly ReadUses[], leaveOut: readonly string[]): Uses {
+function together(uses: readonly Uses[], leaveOut: readonly string[] = []): Uses {
   return {
     found: uses.flatMap(({ found }) => found),
     unasked: uses.flatMap(({ unasked }) => unasked),
-    unresolved: uses
-      .flatMap(({ unresolved }) => unresolved)
-      .filter(({ template }) => !leaveOut.includes(template))
-      .map(({ account, region, why }) => ({ account, region, why })),
+    unresolved: uses.flatMap(({ unresolved }) => unresolved.filter(({ template }) => !leaveOut.includes(template))),
   }
 }
 
-/** As `retention.leaveOut` names it. */
-function unresolvedAt({ account, region }: Place, templateId: string, why: string): UnresolvedTemplate {
+/** What a template launches. One that is gone launches nothing, nor does one without an image. */
+function launchedBy(at: CloudAt, templateId: string, why: string, image: CloudOutcome<string | undefined>): Uses {
+  if (!image.ok) {
+    if (image.kind === 'not-found') return nothing
+    return { ...nothing, unresolved: [unresolvedAt(at.place, templateId, `${why}: ${image.message}`)] }
+  }
+  const imageId = image.value
+  if (imageId === undefined) return nothing
+  if (imageId.startsWith('ami-')) return { ...nothing, found: [{ region: at.place.region, imageId, why }] }
+  return { ...nothing, unresolved: [unresolvedAt(at.place, templateId, `${why}: nobody can tell which image ${imageId} is`)] }
+}
+
+function unresolvedAt({ account, region }: Place, templateId: string, why: string): Unresolved {
   const template = `${account}/${region}/${templateId}`
   const wayOut = `name an image in it, give the role there ssm:GetParameters, or leave it out: retention.leaveOut: [${template}]`
   return { account, region, template, why: `${why}; ${wayOut}` }
@@ -71,7 +78,7 @@ export function nameOf({ account, region }: Place): string {
   return `${account}/${region}`
 }
 
-async function readPlace(at: CloudAt): Promise<CloudOutcome<ReadUses>> {
+async function readPlace(at: CloudAt): Promise<CloudOutcome<Uses>> {
   const { region } = at.place
   const instances = await at.everyInstance()
   if (!instances.ok) return instances
@@ -84,7 +91,7 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<ReadUses>> {
     ...machinesOf(instances.value).map(([imageId, who]) => ({ region, imageId, why: `in use by ${who} in ${here}` })),
     ...configurations.value.map(({ name, imageId }) => ({ region, imageId, why: `launch configuration ${name} in ${here}` })),
   ]
-  const unresolved: UnresolvedTemplate[] = []
+  const launched: Uses[] = []
   const known = new Map<string, CloudOutcome<string | undefined>>()
   for (const group of groups.value) {
     const launches = await launchesOf(at, group)
@@ -94,38 +101,25 @@ async function readPlace(at: CloudAt): Promise<CloudOutcome<ReadUses>> {
       const image = known.get(key) ?? (await at.launchedImage(templateId, version))
       known.set(key, image)
       const why = `launch template ${templateId} version ${version} used by group ${group.name} in ${here}`
-      // A template that is gone launches nothing.
-      if (!image.ok && image.kind !== 'not-found') unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${image.message}`))
-      const imageId = image.ok ? image.value : undefined
-      if (imageId?.startsWith('ami-')) found.push({ region, imageId, why })
-      else if (imageId !== undefined) unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${unknown(imageId)}`))
+      launched.push(launchedBy(at, templateId, why, image))
     }
     const why = `override of group ${group.name} in ${here}`
-    found.push(...launches.value.images.map((imageId) => ({ region, imageId, why })))
+    launched.push({ ...nothing, found: launches.value.images.map((imageId) => ({ region, imageId, why })) })
   }
-  return { ok: true, value: { found, unasked: [], unresolved } }
+  return { ok: true, value: together([{ ...nothing, found }, ...launched]) }
 }
 
-function unknown(imageId: string): string {
-  return `nobody can tell which image ${imageId} is`
-}
-
-async function readTemplates(at: CloudAt): Promise<ReadUses> {
+async function readTemplates(at: CloudAt): Promise<Uses> {
   const versions = await at.everyTemplate()
   if (!versions.ok) return { ...nothing, unasked: [`${nameOf(at.place)}: ${versions.message}`] }
-  const found: Use[] = []
-  const unresolved: UnresolvedTemplate[] = []
+  const launched: Uses[] = []
   const byVersion = new Map(versions.value.map((one) => [`${one.templateId} ${one.version}`, one]))
   for (const { templateId, templateName, version, imageId: written } of byVersion.values()) {
     const why = `version ${version} of launch template ${templateName} in ${nameOf(at.place)}, its latest or default`
     const image = await imageOf(at, templateId, version, written)
-    // A template that is gone launches nothing, nor does one without an image.
-    if (!image.ok && image.kind !== 'not-found') unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${image.message}`))
-    const imageId = image.ok ? image.value : undefined
-    if (imageId?.startsWith('ami-')) found.push({ region: at.place.region, imageId, why })
-    else if (imageId !== undefined) unresolved.push(unresolvedAt(at.place, templateId, `${why}: ${unknown(imageId)}`))
+    launched.push(launchedBy(at, templateId, why, image))
   }
-  return { found, unasked: [], unresolved }
+  return together(launched)
 }
 
 /** What stands for an image by the name of a parameter is looked up. */

@@ -15,18 +15,9 @@ export function vcpus(group: GroupNow, { vcpus: found, beside = [] }: PreflightF
   const wanted = `${machines(growth)} more of ${found.perMachine} vCPUs each`
   const inUse = `${found.inUse} of the account's ${found.quota} vCPUs are in use`
   const quota = 'Ask for a higher quota (L-1216C47A, running on-demand standard instances)'
-  if (left < 0) {
-    return {
-      cause: `the roll of ${group.name} wants ${wanted}, and ${inUse}`,
-      hint: order.undoes ? `${quota}.` : `${quota}, or lower maxHealthy of the lane.`,
-      lacksRoom: true,
-    }
-  }
-  return {
-    cause: `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others.names)} ${others.take} vCPUs, and ${inUse}`,
-    hint: order.undoes ? `${quota}.` : `${quota}, lower maxHealthy of the lane, or ${apart}.`,
-    lacksRoom: true,
-  }
+  if (left < 0) return lacking(order, `the roll of ${group.name} wants ${wanted}, and ${inUse}`, [quota, lowerMaximum])
+  const cause = `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others.names)} ${others.take} vCPUs, and ${inUse}`
+  return lacking(order, cause, [quota, lowerMaximum, apart])
 }
 
 /** Those count whose machines can go nowhere else: of one with other subnets besides it isn't known where it will launch. */
@@ -41,19 +32,20 @@ export function addresses(group: GroupNow, { subnets, beside = [] }: PreflightFa
   const wanted = `${machines(growth)} more`
   const has = `its subnets (${ids.join(', ')}) have ${free} addresses free`
   const way = 'Free addresses, add a subnet to the group'
-  if (free < growth) {
-    return {
-      cause: `the roll of ${group.name} wants ${wanted}, and ${has}`,
-      hint: order.undoes ? `${way}.` : `${way}, or lower maxHealthy of the lane.`,
-      lacksRoom: true,
-    }
-  }
-  return {
-    cause: `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others.names)} ${others.take}, and ${has}`,
-    hint: order.undoes ? `${way}.` : `${way}, lower maxHealthy of the lane, or ${apart}.`,
-    lacksRoom: true,
-  }
+  if (free < growth) return lacking(order, `the roll of ${group.name} wants ${wanted}, and ${has}`, [way, lowerMaximum])
+  const cause = `the roll of ${group.name} wants ${wanted}, ${rolledBeside(others.names)} ${others.take}, and ${has}`
+  return lacking(order, cause, [way, lowerMaximum, apart])
 }
+
+/** An undo rolls by no configuration of anybody's choosing: the first way out is all there is. */
+function lacking({ undoes }: RollOrder, cause: string, waysOut: readonly string[]): Refusal {
+  const ways = undoes ? waysOut.slice(0, 1) : waysOut
+  const hint = [...ways.slice(0, -1), ways.length > 1 ? `or ${ways.at(-1)}` : ways[0]].join(', ')
+  return { cause, hint: `${hint}.`, lacksRoom: true }
+}
+
+const lowerMaximum = 'lower maxHealthy of the lane'
+const apart = 'give the groups waves of their own'
 
 /**
  * What those rolled side by side with it take of what is free: all of them together, for a wave goes whole or not at all. Of an undo
@@ -80,8 +72,6 @@ function rivals(
 function rolledBeside(names: readonly string[]): string {
   return `what is rolled beside it (${listed(names, 6)}) wants`
 }
-
-const apart = 'give the groups waves of their own'
 
 function machines(count: number): string {
   return count === 1 ? 'one machine' : `${count} machines`

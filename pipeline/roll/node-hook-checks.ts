@@ -6,10 +6,10 @@ import { besideReadyMs, type GroupTarget, longestHeartbeatMs, usualNodeHooks } f
 import type { PreflightFacts, Refusal, RollOrder } from './check.ts'
 
 /** Kubernetes learns of a terminated node when it is gone: a hook holds the machine while its pods are moved. */
-export function undrained({ name, tags }: GroupState, { hooks }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
+export function undrained({ name, tags }: GroupState, { hooks }: PreflightFacts, order: RollOrder): Refusal | undefined {
   const cluster = clusterTagOf(tags)
   if (cluster === undefined) return undefined
-  const drainMs = target.nodeHooks?.drainMs ?? 0
+  const drainMs = order.target.nodeHooks?.drainMs ?? 0
   const longest = hooksOf(hooks, 'terminating').toSorted((one, other) => other.heartbeatMs - one.heartbeatMs)[0]
   if (longest === undefined) {
     const line = putHook(name, 'drain', 'TERMINATING', Math.max(drainMs, 600_000))
@@ -22,7 +22,7 @@ export function undrained({ name, tags }: GroupState, { hooks }: PreflightFacts,
   const line = putHook(name, longest.name, 'TERMINATING', drainMs)
   return {
     cause: `the terminate hook ${longest.name} of ${name} gives pods ${formatDuration(longest.heartbeatMs)} to leave a node, and ${formatDuration(drainMs)} is asked for (\`nodeHooks.drain\`)`,
-    hint: `Hold for longer: ${line}; or, where the drainer renews the heartbeat, write nodeHooks: { drain: ${formatDuration(longest.heartbeatMs)} }`,
+    hint: `Hold for longer: ${line}; or, where the drainer renews the heartbeat, ${configured(order, `drain: ${formatDuration(longest.heartbeatMs)}`)}`,
   }
 }
 
@@ -46,7 +46,8 @@ export function tasksUndrained(
 const ecsTag = 'AmazonECSManaged'
 
 /** Without one a machine counts as in service when it runs, and the next node goes before this one has taken a pod. */
-export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts, { target }: RollOrder): Refusal | undefined {
+export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts, order: RollOrder): Refusal | undefined {
+  const { target } = order
   const cluster = clusterTagOf(tags)
   if (cluster === undefined) return undefined
   const { launch, readyWithinMs } = target.nodeHooks ?? usualNodeHooks
@@ -59,7 +60,7 @@ export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts,
   if (own === undefined) {
     const others = launching.map((hook) => hook.name).join(', ')
     const lacks = others === '' ? 'no lifecycle hook' : `no lifecycle hook ${launch} beside ${others}, and so none known as one`
-    const another = others === '' ? '' : '; or, where one of these does that, write nodeHooks: { launch: NAME }'
+    const another = others === '' ? '' : `; or, where one of these does that, ${configured(order, 'launch: NAME')}`
     return {
       cause: `${name} is of a Kubernetes cluster (tag ${cluster}) and has ${lacks} that waits until a new node is Ready`,
       hint: `Add one that the image's drover-node-ready completes (docs/kubernetes.md): ${line}${another}`,
@@ -70,6 +71,11 @@ export function unawaited({ name, tags }: GroupState, { hooks }: PreflightFacts,
     cause: `the launch hook ${launch} of ${name} holds a machine for ${formatDuration(own.heartbeatMs)}, and a node may need ${formatDuration(neededMs)}: ${formatDuration(readyWithinMs)} to be Ready (\`nodeHooks.readyWithin\`), the rest to boot and to say how it ended; ${outcomeOf(own)}`,
     hint: `Hold for longer: ${line}`,
   }
+}
+
+/** What may be written in drover.yaml; of a release its ledger says what is asked. */
+function configured({ recorded }: RollOrder, written: string): string {
+  return `write nodeHooks: { ${written} }${recorded ? ', which counts from the next release on' : ''}`
 }
 
 /**

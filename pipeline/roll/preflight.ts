@@ -23,7 +23,7 @@ export function preflight(facts: PreflightFacts, order: RollOrder): readonly Ref
     ]
   }
   const refusing = checksOf(order.target).filter((check) => !(order.undoes && hookChecks.includes(check)))
-  return refusing.flatMap((check) => check(group, facts, order) ?? []).map((refusal) => asOf(order, refusal))
+  return refusing.flatMap((check) => check(group, facts, order) ?? [])
 }
 
 /** What would refuse a way forward and is only told of an undo: nodes that leave unready or undrained are less bad than a bad image. */
@@ -32,11 +32,6 @@ export function onlyTold(facts: PreflightFacts, order: RollOrder): readonly stri
   if (group === undefined || !order.undoes) return []
   const told = checksOf(order.target).filter((check) => hookChecks.includes(check))
   return told.flatMap((check) => check(group, facts, order) ?? []).map(({ cause }) => cause)
-}
-
-function asOf({ recorded }: RollOrder, refusal: Refusal): Refusal {
-  if (!recorded || !refusal.hint.includes('nodeHooks:')) return refusal
-  return { ...refusal, hint: `${refusal.hint}, which counts from the next release on` }
 }
 
 function checksOf({ nodeGroup, karpenter }: GroupTarget): readonly Check[] {

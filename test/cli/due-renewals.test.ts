@@ -2,18 +2,14 @@
 
 import { expect, test } from 'vitest'
 import { droverOver } from '../../pipeline/cli/drover.ts'
-import type { Wired } from '../../pipeline/cli/wiring.ts'
 import { advance, openUndo } from '../../pipeline/conductor/index.ts'
 import { ProblemError } from '../../pipeline/kernel/index.ts'
 import { aConductor } from '../support/conductor-context.ts'
 import { aConfig, aFamily } from '../support/config.ts'
-import { aConfigOrigin, anOpening, aPolicy, aStage, aTarget, hourMs } from '../support/factories.ts'
+import { anOpening, aPolicy, aStage, aTarget, hourMs } from '../support/factories.ts'
 import { appendEvent } from '../support/memory-ledger.ts'
 import { refusedBy, scriptedCloud } from '../support/scripted-cloud.ts'
-
-const notExpected = async () => {
-  throw new Error('it was not expected to be asked')
-}
+import { aWired } from '../support/wired.ts'
 
 test('nobody is reminded on a ledger that is cut off, and machines that are too old are looked for all the same', async () => {
   const aged = aTarget('eu-central-1/web', { maxAgeMs: hourMs })
@@ -27,24 +23,14 @@ test('nobody is reminded on a ledger that is cut off, and machines that are too 
   await advance(context, undo.id, { watch: true })
   context.clock.advance(25 * hourMs)
   const before = context.ledger.records.length
-  const wired: Wired = {
+  const wired = aWired({
     config: aConfig({ families: [aFamily({ policies: { weekly: policy, emergency: policy } })] }),
     context,
     cloud: scriptedCloud(() => ({ describeGroups: async () => refusedBy('denied', 'its account is closed') })),
-    rehearsal: false,
-    readOrigin: async () => ({ origin: aConfigOrigin, problem: undefined }),
-    resolveBases: notExpected,
-    needKeys: async () => undefined,
-    reach: notExpected,
-    needReach: async () => undefined,
-    needToolsFor: () => undefined,
-    runnerFor: async () => ({ runner: 'ada@example', end: async () => undefined }),
-    verifyLedger: notExpected,
     needWholeLedger: async () => {
       throw new ProblemError({ code: 'ledger-broken', message: 'the ledger is cut off', hint: 'Look who did it.' })
     },
-    ledgerProtection: async () => ({ problems: [], warnings: [], unasked: [] }),
-  }
+  })
   await droverOver(wired).openDueRenewals()
   expect(context.ledger.records).toHaveLength(before)
   const lines = context.progress.flatMap((one) =>

@@ -2,20 +2,14 @@
 
 import { describe, expect, test } from 'vitest'
 import { droverOver } from '../../pipeline/cli/drover.ts'
-import type { Wired } from '../../pipeline/cli/wiring.ts'
 import { aConductor } from '../support/conductor-context.ts'
 import { aConfig, aFamily } from '../support/config.ts'
 import { aPolicy } from '../support/factories.ts'
-import { scriptedCloud } from '../support/scripted-cloud.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
+import { aWired } from '../support/wired.ts'
 
-const origin = { commit: '4c9f3a1', author: 'ada', reviewers: [], dirty: false, digest: '00'.repeat(32) }
 const goesOn = 'a base is looked for'
 const ended = 'EKS has not supported Kubernetes 1.29 since 2026-03-23'
-
-const notExpected = async () => {
-  throw new Error('it was not expected to be asked')
-}
 
 async function release(afterSupport: 'refuse' | 'warn', lane: 'weekly' | 'emergency', day = '2026-03-23') {
   const context = aConductor({ clock: createVirtualClock({ startAt: Date.parse(`${day}T00:00:00Z`) }) })
@@ -27,24 +21,13 @@ async function release(afterSupport: 'refuse' | 'warn', lane: 'weekly' | 'emerge
     node,
     policies: { weekly, emergency: { ...weekly, lane: 'emergency' } },
   })
-  const wired: Wired = {
+  const wired = aWired({
     config: aConfig({ families: [nodes] }),
     context,
-    cloud: scriptedCloud(() => ({})),
-    rehearsal: false,
-    readOrigin: async () => ({ origin, problem: undefined }),
     resolveBases: async () => {
       throw new Error(goesOn)
     },
-    needKeys: async () => undefined,
-    reach: notExpected,
-    needReach: async () => undefined,
-    needToolsFor: () => undefined,
-    runnerFor: async () => ({ runner: 'ada@example', end: async () => undefined }),
-    verifyLedger: notExpected,
-    needWholeLedger: async () => undefined,
-    ledgerProtection: async () => ({ problems: [], warnings: [], unasked: [] }),
-  }
+  })
   const outcome = droverOver(wired).release({ family: 'nodes', lane, reason: 'CVE-2026-0001' })
   const message = await outcome.then(
     () => 'released',

@@ -14,8 +14,8 @@ export function checkCryptoPolicies(
   policyOf: (profile: string, family: string) => CryptoPolicy | undefined,
 ): void {
   for (const { name, value: family } of families) {
-    const policy = policyOf(family.hardening.value, name)
-    if (!family.fipsMode.value || policy === undefined || /^FIPS(:|$)/.test(policy.set ?? '')) continue
+    const policy = family.fipsMode.value ? policyOf(family.hardening.value, name) : undefined
+    if (policy === undefined || /^FIPS(:|$)/.test(policy.set ?? '')) continue
     const asked =
       policy.set === undefined ? 'leaves the cryptographic policy to its content' : `asks for the policy ${policy.set}`
     reportFollowing(

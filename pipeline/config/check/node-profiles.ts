@@ -20,7 +20,8 @@ export function checkNodeProfiles(
   mendingOf: (profile: string, family: string) => Mending | undefined,
 ): void {
   for (const { name, value: family } of families) {
-    const [harms, mending] = [harmsOf({ kind: family.kind.value }), mendingOf(family.hardening.value, name)]
+    const harms = harmsOf({ kind: family.kind.value })
+    const mending = harms && mendingOf(family.hardening.value, name)
     if (harms === undefined || mending === undefined) continue
     const found = [
       ...harms.rules.filter((rule) => mending.rules.has(rule)),
