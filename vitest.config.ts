@@ -1,6 +1,9 @@
-// Two kinds of tests: fast ones, and real machines after them; of both two files at once, each with a cloud of its own.
+// Three kinds of tests, one after the other: fast ones, real machines, and what fills the host. Of the first two kinds two files run
+// at once, each with a cloud of its own; the last takes of the kernel what all machines share, and leaves nothing for a neighbour's.
 
 import { defineConfig } from 'vitest/config'
+
+const crowd = 'test/machines/side-by-side.test.ts'
 
 export default defineConfig({
   test: {
@@ -20,10 +23,20 @@ export default defineConfig({
         test: {
           name: 'machines',
           include: ['test/machines/**/*.test.ts'],
+          exclude: [crowd, 'node_modules/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 1_200_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'crowd',
+          include: [crowd],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          hookTimeout: 300_000,
         },
       },
     ],

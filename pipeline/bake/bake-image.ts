@@ -7,6 +7,7 @@ import type { Bake } from './context.ts'
 import { failureCause } from './failure-cause.ts'
 import { keepImage, keepLog, keepResults } from './keep-evidence.ts'
 import { finishedImage, isFinished, sweepLeftovers } from './leftovers.ts'
+import { machineEnd } from './machine-end.ts'
 import { type LogLine, parsePackerLog } from './packer-log.ts'
 import { followPacker, startPacker } from './packer-process.ts'
 import { planBake } from './plan.ts'
@@ -127,7 +128,10 @@ async function follow(bake: Bake, packer: RecordedPacker, access: LentAccess | u
 async function judge(bake: Bake): Promise<ImageOutcome> {
   const { context, work, cloud } = bake
   const log = parsePackerLog((await context.files.readText(work.log)) ?? '')
-  if (log.artifact === undefined) return { ok: false, cause: failureCause(log) }
+  if (log.artifact === undefined) {
+    const reason = await machineEnd(cloud, bake.mark)
+    return { ok: false, cause: `${failureCause(log)}${reason === undefined ? '' : ` (${reason})`}` }
+  }
   const found = await cloud.describeImage(log.artifact.imageId)
   if (!found.ok) return { ok: false, cause: `Packer made ${log.artifact.imageId}, but ${found.message}` }
   if (!isFinished(found.value)) {

@@ -36,6 +36,10 @@ const knownCauses: readonly KnownCause[] = [
     cause: () => 'no SSH connection to the build machine in time: can the runner reach it, and does its sshd run?',
   },
   {
+    sign: /Error waiting for instance \((\S+)\) to become ready: waiter state transitioned to Failure/,
+    cause: ([, id]) => `the build machine ${id} ended before it ran`,
+  },
+  {
     sign: /unexpected state '(?:shutting-down|terminated|stopping|stopped)'|not in a state from which it can be|IncorrectInstanceState|SpotInstanceTermination/,
     cause: () => 'the build machine was terminated while it was baked',
   },

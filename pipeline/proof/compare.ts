@@ -98,6 +98,12 @@ const arrow = '→'
 /** States so short that a poll may miss them. */
 const fleeting = new Set(['=pending', '=Pending', '=shutting-down', '=Terminating', '=Cancelling', '=PreInService'])
 
+/**
+ * Members that are answered only for such a while: "Provides more details about the current status" of an instance refresh, which
+ * has any only where it waits or has failed [doc: API_InstanceRefresh].
+ */
+const fleetingMembers = new Set(['AutoScaling DescribeInstanceRefreshes InstanceRefreshes[].StatusReason'])
+
 /** Of what type a thing is says what was made, not how it is answered for. */
 function isKind(member: string): boolean {
   return member.endsWith('.ResourceType')
@@ -168,7 +174,7 @@ function missingOf(action: string, only: Side, both: Both, reads: (member: strin
       const isNeeded = gone.some(
         (one) => (one === member || one.startsWith(`${member}.`) || one.startsWith(`${member}[`)) && reads(one),
       )
-      tops.set(member, { kind: 'member', action, only, member, matters: isNeeded })
+      tops.set(member, { kind: 'member', action, only, member, matters: isNeeded && !fleetingMembers.has(`${action} ${member}`) })
     }
   }
   return [...tops.values()]

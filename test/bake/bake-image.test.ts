@@ -57,6 +57,22 @@ describe('a bake', () => {
     expect(await readFile(`${directory}/evidence/packer.log`, 'utf8')).toContain('no licence')
   })
 
+  test('whose machine the cloud ended says what the cloud gave as the reason, and not what Packer itself asked for', async () => {
+    await writeFile(`${cloud}/mode`, 'fails')
+    const outcomes: ImageOutcome[] = []
+    for (const reason of [
+      'Client.InternalError: Client error on launch',
+      'Client.UserInitiatedShutdown: User initiated shutdown',
+    ]) {
+      await writeFile(`${cloud}/reason`, reason)
+      outcomes.push(await bakeImage(await aBake()))
+    }
+    expect(outcomes).toEqual([
+      { ok: false, cause: '10-web.sh ended with exit code 3: no licence (Client.InternalError: Client error on launch)' },
+      { ok: false, cause: '10-web.sh ended with exit code 3: no licence' },
+    ])
+  })
+
   test('does not begin on a base that is not the pinned owner’s any more', async () => {
     const bake = await aBake()
     const outcome = await bakeImage({ ...bake, base: { ...bake.base, ownerAccount: '999999999999' } })
@@ -257,19 +273,23 @@ function playedCloud(): Partial<CloudAt> {
       imdsSupport: 'v2.0',
       tags: { 'drover:purpose': 'image' },
     })
-  const instance: MachineInstance = {
-    id: 'i-1',
-    imageId: 'ami-1',
-    state: 'running',
-    launchedAt: '2026-11-22T06:00:00Z',
-    tags: {},
+  const instance = async (): Promise<MachineInstance> => {
+    const stateReason = await files.readText(`${cloud}/reason`)
+    return {
+      id: 'i-1',
+      imageId: 'ami-1',
+      state: stateReason === undefined ? 'running' : 'shutting-down',
+      launchedAt: '2026-11-22T06:00:00Z',
+      tags: {},
+      ...(stateReason === undefined ? {} : { stateReason }),
+    }
   }
   return {
     describeImage: async (id) =>
       succeeded(id === 'ami-0123456789abcdef0' ? anImage({ id, ownerAccount: '136693071363' }) : await baked()),
     findImages: async () => found('image', await baked()),
     discardImage: () => removal('image'),
-    describeInstances: () => found('instance', instance),
+    describeInstances: async () => found('instance', await instance()),
     terminate: () => removal('instance'),
     findKeyPairs: () => found('key-pair', { id: 'key-1', name: 'drover' }),
     deleteKeyPair: () => removal('key-pair'),

@@ -51,7 +51,8 @@ async function causeOf({ source = 'communicator = "none"', meanwhile = 'true' }:
       AWS_SESSION_TOKEN: SessionToken,
       AWS_PROFILE: undefined,
       AWS_REGION: 'eu-central-1',
-      AWS_MAX_ATTEMPTS: '2',
+      AWS_MAX_ATTEMPTS: '30',
+      AWS_POLL_DELAY_SECONDS: '1',
       PACKER_PLUGIN_PATH: packer.pluginPath,
       CHECKPOINT_DISABLE: '1',
     },
@@ -83,6 +84,12 @@ describe('a bake', () => {
     } finally {
       clearInterval(ending)
     }
+  })
+
+  test('whose build machine does not boot', async () => {
+    await running.cloud.admin.call('set-faults', { faults: [{ kind: 'machine', target: running.imageId, how: 'never-boots' }] })
+    expect(await causeOf({})).toMatch(/^the build machine i-\w+ ended before it ran$/)
+    await running.cloud.admin.call('set-faults', { faults: [] })
   })
 
   test('for whose build machine the account has no vCPUs left', async () => {

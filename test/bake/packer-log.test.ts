@@ -81,6 +81,10 @@ describe('why it failed, in a sentence', () => {
       'the build machine was terminated while it was baked',
     ],
     [
+      'Error waiting for instance (i-0123) to become ready: waiter state transitioned to Failure',
+      'the build machine i-0123 ended before it ran',
+    ],
+    [
       'Error creating AMI: operation error EC2: CreateImage, https response error StatusCode: 400, RequestID: 6e0c, api error RequestExpired: Request has expired.',
       'the credentials expired while Packer was at work',
     ],

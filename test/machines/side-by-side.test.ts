@@ -1,6 +1,8 @@
 // Thirty machines at once, at the host's own settings: each in a group of its own, with the memory of its type and no more.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
 import { accountedFor, memoryBound, memoryUsed } from './machine-group.ts'
 
@@ -63,8 +65,43 @@ describe('machines side by side', { timeout: 300_000 }, () => {
     expect(await cloud.inside(roomy, 'python3 -c "b = bytearray(600 * 2 ** 20); print(len(b))"')).toBe(`${600 * mib}\n`)
   })
 
+  test('one for which the kernel has no inotify instance left does not start, and says of what there is none', async () => {
+    const late = cloud.spec(count + 1)
+    const hog = await everyInotifyInstance()
+    onTestFinished(() => hog.free())
+    expect(await cloud.machines.start(late)).toEqual({
+      ok: false,
+      message: expect.stringMatching(
+        /did not start: it said nothing; \d+ inotify instances are held .*max_user_instances is \d+$/,
+      ),
+    })
+    await hog.free()
+    expect(await cloud.machines.start(late)).toEqual({ ok: true })
+    await cloud.machines.destroy(late.id)
+  })
+
   test('all of them end together', async () => {
     await Promise.all(specs().map((spec) => cloud.machines.destroy(spec.id)))
     expect(await cloud.machines.running()).toEqual([cloud.spec(count).id])
   })
 })
+
+/** Takes all there are left, until they are freed. */
+async function everyInotifyInstance(): Promise<{ free(): Promise<void> }> {
+  const hog = execa('python3', ['-c', takeAll], { stdin: 'pipe', reject: false })
+  await once(hog.stdout, 'data')
+  return {
+    free: async () => {
+      hog.stdin.end()
+      await hog
+    },
+  }
+}
+
+const takeAll = `
+import ctypes, sys
+libc = ctypes.CDLL(None)
+while libc.inotify_init() >= 0: pass
+print("taken", flush=True)
+sys.stdin.read()
+`

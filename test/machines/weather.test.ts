@@ -41,7 +41,7 @@ describe('a bake in bad weather', { timeout: 240_000 }, () => {
     expect(exitCode, transcript).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', images: [], ledger: { ok: true } })
     const said = expect.stringMatching(cause)
-    expect(await causesOf(family)).toEqual([
+    expect(await causesOf(family), transcript).toEqual([
       ['bake.failed', said],
       ['release.failed', said],
     ])

@@ -76,6 +76,15 @@ describe('compareTraces', () => {
     expect(differs(compare([more], [images]))).toBe(false)
   })
 
+  test('does not mind a reason that a refresh gives only while it waits, and tells of it still', () => {
+    const refreshes = (answer: TracedCall['answer']) => aCall('DescribeInstanceRefreshes', { answer })
+    const waiting = refreshes({ 'InstanceRefreshes[]': ['structure'], 'InstanceRefreshes[].StatusReason': ['string'] })
+    const member = 'InstanceRefreshes[].StatusReason'
+    expect(found([refreshes({ 'InstanceRefreshes[]': ['structure'] })], [waiting])).toMatchObject([
+      { kind: 'member', only: 'local', member, matters: false },
+    ])
+  })
+
   test('says of a list that was always empty that nothing can be said of what it holds', () => {
     expect(found([images], [without(images, 'Images[].Tags[]')])).toEqual([
       { kind: 'empty', action: 'AutoScaling DescribeImages', side: 'local', member: 'Images[].Tags', matters: false },

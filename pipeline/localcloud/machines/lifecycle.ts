@@ -150,10 +150,19 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
         continue
       }
       await clear(machine)
-      const said = lastLine(await readConsole(files, stateDirectory, id))
-      return { ok: false, message: `${id} did not start: ${alive ? 'no PID 1 within a minute' : said}` }
+      const why = alive ? 'no PID 1 within a minute' : await lastWords(id)
+      return { ok: false, message: `${id} did not start: ${why}` }
     }
     return { ok: true }
+  }
+
+  /** A service manager that gets no inotify instance ends before it can say so. */
+  async function lastWords(id: string): Promise<string> {
+    const said = lastLine(await readConsole(files, stateDirectory, id))
+    if (said !== undefined) return said
+    const most = (await files.readText('/proc/sys/fs/inotify/max_user_instances'))?.trim()
+    const { stdout } = await exec.run({ argv: ['sh', '-c', heldInotifyInstances] })
+    return `it said nothing; ${stdout.trim()} inotify instances are held on this host, and fs.inotify.max_user_instances is ${most}`
   }
 
   async function clear(machine: Launched): Promise<void> {
@@ -260,12 +269,13 @@ export async function readConsole(files: Files, stateDirectory: string, id: stri
 }
 
 /** What a machine said last; systemd-nspawn has a word on its own tidying up after it. */
-function lastLine(text: string): string {
+function lastLine(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim())
-  return (
-    lines.findLast((line) => line !== '' && !line.startsWith('Attempted to remove disk file system under')) ?? 'it said nothing'
-  )
+  return lines.findLast((line) => line !== '' && !line.startsWith('Attempted to remove disk file system under'))
 }
+
+/** Of root's processes, in machines too: they count as one user. */
+const heldInotifyInstances = 'find /proc/[0-9]*/fd -user root -lname anon_inode:inotify 2> /dev/null | wc -l'
 
 function consoleFile(stateDirectory: string, id: string): string {
   return `${stateDirectory}/machines/${id}/console.log`
