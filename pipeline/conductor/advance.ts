@@ -78,24 +78,59 @@ async function advanceTogether(
   { companions, broken }: { readonly companions: readonly Companion[]; readonly broken: Set<string> },
 ): Promise<AdvanceOutcome> {
   if (companions.length === 0) return advanceOne(context, session, releaseId, options)
-  const own = tellingWhy(context, releaseId, advanceOne(context, session, releaseId, options))
+  const over = new AbortController()
+  const own = tellingWhy(context, releaseId, advanceOne(context, session, releaseId, options)).finally(() => over.abort())
   // Nobody waits for what another runner may still be baking for them, nor is held up by what is wrong with them: whoever advances
   // one of them hears of it as their own, and it is not what became of the release.
-  const others = companions.map(({ id, isOpen }) =>
-    tellingWhy(context, id, advanceOne(context, session, id, { watch: isOpen && options.watch })).catch(() => broken.add(id)),
-  )
+  const others = companions.map(async ({ id, isOpen }) => {
+    const step = () => advanceOne(context, session, id, { watch: isOpen && options.watch })
+    if (!(await triedAgain(context, id, step, options.watch ? over.signal : AbortSignal.abort()))) broken.add(id)
+  })
   await Promise.allSettled([own, ...others])
   context.signal.throwIfAborted()
   return own
 }
 
-/** It is thrown only once everything else is over, which may be hours later, and of a companion not at all. */
-async function tellingWhy<Value>({ onProgress }: ConductorContext, release: string, advancing: Promise<Value>): Promise<Value> {
+const firstRetryMs = 60_000
+const longestRetryMs = 900_000
+
+/** The release may wait for what such a companion has begun, so a watcher tries that again until the release is over; false: in vain. */
+async function triedAgain(
+  context: ConductorContext,
+  release: string,
+  advancing: () => Promise<unknown>,
+  over: AbortSignal,
+): Promise<boolean> {
+  const { clock, signal } = context
+  let told: string | undefined
+  for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(2 * pauseMs, longestRetryMs)) {
+    try {
+      await advancing()
+      return true
+    } catch (error) {
+      const cause = causeOf(error)
+      if (cause !== told) tellHeldUp(context, release, cause)
+      told = cause
+    }
+    await clock.pause(pauseMs, AbortSignal.any([over, signal])).catch(() => {})
+    if (over.aborted || signal.aborted) return false
+  }
+}
+
+/** It is thrown only once everything else is over, which may be hours later. */
+async function tellingWhy<Value>(context: ConductorContext, release: string, advancing: Promise<Value>): Promise<Value> {
   return advancing.catch((error: unknown) => {
-    const line = `${release} goes no further: ${error instanceof Error ? error.message : String(error)}`
-    onProgress({ kind: 'log', release, step: 'advance', line })
+    tellHeldUp(context, release, causeOf(error))
     throw error
   })
+}
+
+function tellHeldUp({ onProgress }: ConductorContext, release: string, cause: string): void {
+  onProgress({ kind: 'log', release, step: 'advance', line: `${release} goes no further: ${cause}` })
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function advanceOne(

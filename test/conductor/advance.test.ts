@@ -167,29 +167,35 @@ describe('failures', () => {
   })
 })
 
-test('an emergency follows the roll that the release it superseded has left, then rolls the group itself', async () => {
+/** An emergency that has superseded a weekly release in the middle of its last roll. */
+async function supersededMidRoll() {
   const stages = [aStage('prod', { soak: aSoakPolicy({ durationMs: 0 }) })]
   const group = { stage: 'prod', region: 'eu-central-1', group: 'web' }
-  const weekly = { opening: anOpening({ policy: aPolicy({ stages }) }), id: testReleaseId }
+  const opening = anOpening({ policy: aPolicy({ stages }) })
   const image = { architecture: 'x86_64', imageId: 'ami-weekly', name: 'web', region: 'eu-central-1' } as const
   const ledger = await ledgerOf([
     ...recordsOf([
-      weekly.opening,
+      opening,
       { type: 'bake.finished', images: [image], before: scanCounts(), after: scanCounts(), evidence: [] },
       { type: 'verify.finished', verdict: 'pass', reasons: [], counts: scanCounts(), evidence: [] },
       { type: 'share.finished', region: 'eu-central-1', account: '444444444444', imageId: 'ami-weekly' },
       rollIntent(group, 'ami-weekly', 'weekly-token'),
     ]),
-    ...recordsOf([anOpening({ ...weekly.opening, lane: 'emergency' })], { release: 'web-2026.47.2', firstSequence: 6 }),
+    ...recordsOf([anOpening({ ...opening, lane: 'emergency' })], { release: 'web-2026.47.2', firstSequence: 6 }),
     ...recordsOf([{ type: 'release.superseded', by: 'web-2026.47.2' }], { firstSequence: 7 }),
   ])
+  return { ledger, weekly: testReleaseId }
+}
+
+test('an emergency follows the roll that the release it superseded has left, then rolls the group itself', async () => {
+  const { ledger, weekly } = await supersededMidRoll()
   const tookMs = (action: Action) => (action.kind === 'roll' ? 2 * hourMs : minuteMs)
   const context = aConductor({ ledger, world: createScriptedWorld({ tookMs }) })
   expect((await advance(context, 'web-2026.47.2', watch)).kind).toBe('done')
   const rolls = ledger.records.filter(({ event }) => event.type === 'roll.intended' || event.type === 'roll.finished')
   expect(rolls.map(({ release, event }) => [release, event.type])).toEqual([
-    [weekly.id, 'roll.intended'],
-    [weekly.id, 'roll.finished'],
+    [weekly, 'roll.intended'],
+    [weekly, 'roll.finished'],
     ['web-2026.47.2', 'roll.intended'],
     ['web-2026.47.2', 'roll.finished'],
   ])
@@ -212,6 +218,35 @@ test('what is wrong with a release that an emergency superseded is told, and is 
   const lines = context.progress.flatMap((one) => (one.kind === 'log' && one.step === 'advance' ? [one.line] : []))
   expect(lines).toEqual([`${testReleaseId} goes no further: its work folder is gone`])
   await expect(advance(failing, testReleaseId, watch)).rejects.toThrow('its work folder is gone')
+})
+
+test('a watcher tries again what went wrong with a release it waits for, and tells of the same fault once', async () => {
+  const { ledger, weekly } = await supersededMidRoll()
+  const context = aConductor({ ledger })
+  let faults = 3
+  const roll: typeof context.performers.roll = async (request) => {
+    if (request.release.id === weekly && faults-- > 0) throw new Error('the network is down')
+    return context.performers.roll(request)
+  }
+  const failing = { ...context, performers: { ...context.performers, roll } }
+  expect((await advance(failing, 'web-2026.47.2', watch)).kind).toBe('done')
+  const lines = context.progress.flatMap((one) => (one.kind === 'log' && one.step === 'advance' ? [one.line] : []))
+  expect(lines).toEqual([`${weekly} goes no further: the network is down`])
+  expect(faults).toBe(-1)
+})
+
+test('one that does not watch leaves it at the first fault', async () => {
+  const { ledger, weekly } = await supersededMidRoll()
+  const context = aConductor({ ledger })
+  let rolls = 0
+  const roll: typeof context.performers.roll = async (request) => {
+    if (request.release.id !== weekly) return context.performers.roll(request)
+    rolls++
+    throw new Error('the network is down')
+  }
+  const failing = { ...context, performers: { ...context.performers, roll } }
+  expect((await advance(failing, 'web-2026.47.2', { watch: false })).kind).toBe('not-yet')
+  expect(rolls).toBe(1)
 })
 
 test('an emergency whose runner was killed before it ended the others ends them when it is advanced', async () => {
