@@ -10,7 +10,7 @@ import {
   SetDesiredCapacityCommand,
   StartInstanceRefreshCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateCommand, CreateLaunchTemplateVersionCommand } from '@aws-sdk/client-ec2'
+import { CreateLaunchTemplateCommand, CreateLaunchTemplateVersionCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { DescribeSessionsCommand, GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createExec, createFiles, createSystemClock } from '../../pipeline/system/index.ts'
@@ -18,7 +18,7 @@ import { onFreshMachine } from '../../pipeline/verify/index.ts'
 import { failedLogin, remote, transfer } from '../../pipeline/verify/ssh.ts'
 import { installedTools } from '../localcloud/installed-tools.ts'
 import { aConfig } from '../support/config.ts'
-import { tracesOf } from './local-machines.ts'
+import { installedEmulator, tracesOf } from './local-machines.ts'
 import { accountedFor, memoryBound } from './machine-group.ts'
 import { type OwnCloud, openOwnCloud, profileName } from './own-cloud.ts'
 
@@ -28,7 +28,7 @@ const patience = { timeout: 240_000, interval: 1_000 }
 let cloud: OwnCloud
 
 beforeAll(async () => {
-  cloud = await openOwnCloud(id)
+  cloud = await openOwnCloud(id, await installedEmulator())
 }, 120_000)
 afterAll(async () => {
   await cloud.close()
@@ -136,38 +136,65 @@ test('a group of both is grown, commanded and refreshed as one', { timeout: 600_
   expect(cloud.logged.filter((line) => line.includes('failed') || line.includes('threw'))).toEqual([])
 })
 
-test('a machine that no port is open to is reached through a session, by ssh over AWS’s plugin', {
-  timeout: 240_000,
-}, async () => {
-  const [exec, files, clock] = [createExec(), createFiles(), createSystemClock()]
-  const signal = AbortSignal.timeout(200_000)
-  const images = { ...aConfig().images, reach: 'ssm', instanceProfile: profileName, runnerCidrs: ['0.0.0.0/0'] } as const
-  const request = {
-    ...{ exec, files, clock, signal, cloud: cloud.cloud, account: images, imageId: cloud.imageId, user: 'admin' },
-    ...{ instanceType: 't3.micro', bootDeadlineMs: 120_000, token: 'ab'.repeat(16), log: () => undefined },
-    sessionPlugin: installedTools().session.path,
-  }
-  const seen = await onFreshMachine(request, async (target) => {
-    const script = 'echo "$SSH_CONNECTION" && head -c 3000000 /dev/zero | sha256sum\n'
-    const asked = await remote(exec, target, script, { timeoutMs: 60_000, signal })
-    const directory = await files.makeTemporaryDirectory('drover-session-')
-    await files.write(`${directory}/sent`, 'x'.repeat(300_000))
-    const sent = await transfer(exec, target, 'up', `${directory}/sent`, '/tmp/sent', { timeoutMs: 60_000, signal })
-    const got = await transfer(exec, target, 'down', `${directory}/got`, '/tmp/sent', { timeoutMs: 60_000, signal })
-    const isSame = (await files.readText(`${directory}/got`)) === 'x'.repeat(300_000)
-    await files.remove(directory)
-    const { session: _through, ...straight } = target
-    const blocked = await remote(exec, straight, 'true\n', { timeoutMs: 20_000, signal })
-    const turnedAway = await failedLogin(exec, target, 'nobody', signal)
-    return { asked, sent, got, isSame, blocked, turnedAway }
-  })
-  if (!seen.ok) expect.unreachable(seen.message)
-  const { asked, sent, got, isSame, blocked, turnedAway } = seen.value
-  // The machine is spoken to from inside it.
-  expect(asked.stdout).toMatch(/^127\.0\.0\.1 \d+ 127\.0\.0\.1 22\n/)
-  expect([asked.ok, sent.ok, got.ok, isSame]).toEqual([true, true, true, true])
-  expect([blocked.ok, blocked.message]).toEqual([false, expect.stringContaining('Connection timed out')])
-  expect([turnedAway.ok, turnedAway.stderr]).toEqual([false, expect.stringContaining('Permission denied')])
-  const { Sessions } = await cloud.ssm.send(new DescribeSessionsCommand({ State: 'Active' }))
-  expect(Sessions).toEqual([])
-})
+/** What it says of the kernel it runs on, asked as drover's soak tests ask. */
+async function commanded(script: string): Promise<string | undefined> {
+  const { Reservations } = await cloud.ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: 'instance-state-name', Values: ['running'] }] }),
+  )
+  const [InstanceId = ''] = (Reservations ?? []).flatMap(({ Instances }) => (Instances ?? []).map((one) => one.InstanceId ?? ''))
+  const { Command } = await cloud.ssm.send(
+    new SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: [InstanceId],
+      Parameters: { commands: [script] },
+    }),
+  )
+  const answer = () => cloud.ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId }))
+  await expect.poll(async () => (await answer()).Status, patience).toBe('Success')
+  return (await answer()).StandardOutputContent
+}
+
+test.each([
+  // The one is spoken to from inside it; into the other's kernel there is only the way over its card.
+  ['t3.micro', /^127\.0\.0\.1 \d+ 127\.0\.0\.1 22\n/, /^systemd-nspawn$/m],
+  ['m5.metal', /^10\.\d+\.\d+\.1 \d+ 10\.\d+\.\d+\.\d+ 22\n/, /^(qemu|kvm)$/m],
+] as const)(
+  'a %s that no port is open to is reached through a session, by ssh over AWS’s plugin, and by commands',
+  {
+    timeout: 400_000,
+  },
+  async (instanceType, connection, virtualisation) => {
+    const [exec, files, clock] = [createExec(), createFiles(), createSystemClock()]
+    const signal = AbortSignal.timeout(360_000)
+    const images = { ...aConfig().images, reach: 'ssm', instanceProfile: profileName, runnerCidrs: ['0.0.0.0/0'] } as const
+    const request = {
+      ...{ exec, files, clock, signal, cloud: cloud.cloud, account: images, imageId: cloud.imageId, user: 'admin' },
+      ...{ instanceType, bootDeadlineMs: 300_000, token: 'ab'.repeat(16), log: () => undefined },
+      sessionPlugin: installedTools().session.path,
+    }
+    const seen = await onFreshMachine(request, async (target) => {
+      const script = 'echo "$SSH_CONNECTION" && head -c 3000000 /dev/zero | sha256sum\n'
+      const asked = await remote(exec, target, script, { timeoutMs: 60_000, signal })
+      const directory = await files.makeTemporaryDirectory('drover-session-')
+      await files.write(`${directory}/sent`, 'x'.repeat(300_000))
+      const sent = await transfer(exec, target, 'up', `${directory}/sent`, '/tmp/sent', { timeoutMs: 60_000, signal })
+      const got = await transfer(exec, target, 'down', `${directory}/got`, '/tmp/sent', { timeoutMs: 60_000, signal })
+      const isSame = (await files.readText(`${directory}/got`)) === 'x'.repeat(300_000)
+      await files.remove(directory)
+      const { session: _through, ...straight } = target
+      const blocked = await remote(exec, straight, 'true\n', { timeoutMs: 20_000, signal })
+      const turnedAway = await failedLogin(exec, target, 'nobody', signal)
+      const runsIn = await commanded('systemd-detect-virt')
+      return { asked, sent, got, isSame, blocked, turnedAway, runsIn }
+    })
+    if (!seen.ok) expect.unreachable(seen.message)
+    const { asked, sent, got, isSame, blocked, turnedAway, runsIn } = seen.value
+    expect(asked.stdout).toMatch(connection)
+    expect(runsIn).toMatch(virtualisation)
+    expect([asked.ok, sent.ok, got.ok, isSame]).toEqual([true, true, true, true])
+    expect([blocked.ok, blocked.message]).toEqual([false, expect.stringContaining('Connection timed out')])
+    expect([turnedAway.ok, turnedAway.stderr]).toEqual([false, expect.stringContaining('Permission denied')])
+    const { Sessions } = await cloud.ssm.send(new DescribeSessionsCommand({ State: 'Active' }))
+    expect(Sessions).toEqual([])
+  },
+)

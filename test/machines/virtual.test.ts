@@ -1,6 +1,8 @@
 // A machine with a kernel of its own: it boots, is reached, rebooted and switched off as one that shares the host's.
 
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installedEmulator, openTestCloud, type TestCloud, tracesOf } from './local-machines.ts'
 import { ssh as sshWith } from './log-in.ts'
@@ -72,11 +74,40 @@ describe('a machine with a kernel of its own', { timeout: 400_000 }, () => {
     expect(await ssh('sudo dmesg')).not.toContain('recovery required')
   })
 
-  test('nothing outside can run in it, no image is made of it, and it leaves nothing behind', async () => {
+  test('its agent runs what it is told, several things at once, each with its streams, its exit code and its time', async () => {
     const { id: machine } = cloud.spec(0)
-    const ran = await cloud.machines.run(machine, 'true', 5_000)
-    expect(ran).toMatchObject({ exitCode: undefined, stderr: `${machine} has a kernel of its own: log in to it` })
+    const run = (script: string, timeoutMs = 60_000) => cloud.machines.run(machine, script, timeoutMs)
+    await expect.poll(() => cloud.machines.unitActive(machine, 'amazon-ssm-agent.service'), { timeout: 60_000 }).toBe(true)
+    expect(await cloud.machines.unitActive(machine, 'no-such.service')).toBe(false)
+    const asked = await Promise.all([
+      run('sleep 600', 10_000),
+      run('name=ü; echo "$name"; id -u; echo beside >&2; exit 7'),
+      run('head -c 3000000 /dev/zero | tr "\\0" x'),
+    ])
+    expect(asked[0]).toMatchObject({ exitCode: undefined, timedOut: true })
+    expect(asked[1]).toEqual({ exitCode: 7, stdout: 'ü\n0\n', stderr: 'beside\n', timedOut: false })
+    expect(asked[2]).toMatchObject({ exitCode: 0, stderr: '', timedOut: false })
+    expect(asked[2]?.stdout).toMatch(/^x{2000000}$/)
+    expect(await ssh('systemctl list-units --no-legend --type=service "run-*" | wc -l')).toBe('0')
+  })
+
+  test('a connection to its own ports is made over its card', async () => {
+    const stream = await cloud.machines.connect(cloud.spec(0).id, 22)
+    const [greeting] = await once(stream as Duplex, 'data')
+    stream?.destroy()
+    expect(String(greeting)).toMatch(/^SSH-2\.0-OpenSSH/)
+    expect(await cloud.machines.connect(cloud.spec(0).id, 23)).toBeUndefined()
+  })
+
+  test('without its agent nothing is run in it, no image is made of it, and it leaves nothing behind', async () => {
+    const { id: machine } = cloud.spec(0)
+    await ssh('sudo systemctl stop amazon-ssm-agent.service')
     expect(await cloud.machines.unitActive(machine, 'ssh.service')).toBe(false)
+    expect(await cloud.machines.run(machine, 'touch /late', 100)).toMatchObject({ exitCode: undefined, timedOut: true })
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    await ssh('sudo systemctl start amazon-ssm-agent.service')
+    await expect.poll(() => cloud.machines.unitActive(machine, 'ssh.service'), { timeout: 60_000 }).toBe(true)
+    expect(await ssh('ls /late 2>&1 || true')).toContain('No such file')
     expect(await cloud.machines.stop(machine)).toEqual({ ok: true })
     expect(await cloud.machines.running()).toEqual([])
     expect(await cloud.machines.captureLayer(machine, 'layer')).toMatchObject({ ok: false })

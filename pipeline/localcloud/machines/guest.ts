@@ -1,6 +1,7 @@
 // Running things inside a machine, in a unit of their own, as the SSM agent would.
 
 import type { Exec, Files } from '../../ports/index.ts'
+import type { AgentChannel } from './agent-channel.ts'
 import type { GuestCommandOutcome } from './types.ts'
 
 /** What one argument of a program may hold on Linux, less room to spare. */
@@ -9,9 +10,8 @@ const longestScriptBytes = 120_000
 const graceMs = 10_000
 
 export async function runInGuest(exec: Exec, leader: number, script: string, timeoutMs: number): Promise<GuestCommandOutcome> {
-  if (Buffer.byteLength(script) > longestScriptBytes) {
-    return { exitCode: undefined, stdout: '', stderr: `the script is longer than ${longestScriptBytes} bytes`, timedOut: false }
-  }
+  const refused = tooLong(script)
+  if (refused) return refused
   const outcome = await exec.run({ argv: runArgv(leader, script, timeoutMs), timeoutMs: timeoutMs + graceMs })
   const timedOut = outcome.timedOut || (!outcome.ok && outcome.durationMs >= timeoutMs)
   return { exitCode: timedOut ? undefined : outcome.exitCode, stdout: outcome.stdout, stderr: outcome.stderr, timedOut }
@@ -25,6 +25,13 @@ export function runArgv(leader: number, script: string, timeoutMs: number): [str
     // A machine that has just started has no bus yet, and systemd-run speaks over it.
     'until [ -S /run/dbus/system_bus_socket ]; do sleep 0.1; done; exec "$@"',
     'sh',
+    ...unitArgv(script, timeoutMs),
+  ]
+}
+
+/** The script in a unit of its own, which ends with its time. */
+function unitArgv(script: string, timeoutMs: number): readonly string[] {
+  return [
     'systemd-run',
     '--quiet',
     '--pipe',
@@ -36,6 +43,20 @@ export function runArgv(leader: number, script: string, timeoutMs: number): [str
     // The service manager would expand ${variables} before the shell sees them.
     script.replaceAll('$', '$$$$'),
   ]
+}
+
+/** The same by the agent in a machine that nobody sees into from outside. */
+export async function runByAgent(agent: AgentChannel, script: string, timeoutMs: number): Promise<GuestCommandOutcome> {
+  return tooLong(script) ?? (await agent.run(unitArgv(script, timeoutMs), timeoutMs))
+}
+
+function tooLong(script: string): GuestCommandOutcome | undefined {
+  if (Buffer.byteLength(script) <= longestScriptBytes) return undefined
+  return { exitCode: undefined, stdout: '', stderr: `the script is longer than ${longestScriptBytes} bytes`, timedOut: false }
+}
+
+export async function agentSaysActive(agent: AgentChannel, unit: string): Promise<boolean> {
+  return (await agent.run(['systemctl', 'is-active', '--quiet', unit], 10_000)).exitCode === 0
 }
 
 export async function unitIsActive(exec: Exec, leader: number, unit: string): Promise<boolean> {

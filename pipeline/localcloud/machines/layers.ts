@@ -17,8 +17,6 @@ export interface LayerStore {
   remove(layerId: string): Promise<void>
   removeUnused(): Promise<void>
   bytes(layerId: string): Promise<number>
-  /** Does the path name a file or a link where those layers lie over one another, the lowest first? */
-  holds(layerIds: readonly string[], path: string): Promise<boolean>
   /** Says which machine stands on which layers from now on. */
   claim(machineId: string, layerIds: readonly string[]): Promise<MachineOutcome>
 }
@@ -78,10 +76,6 @@ export function createLayerStore(exec: Exec, files: Files, stateDirectory: strin
       assert(measured.ok, `layer ${layerId} could not be measured: ${measured.message}`)
       return Number.parseInt(measured.stdout, 10)
     },
-    async holds(layerIds, name) {
-      const topFirst = layerIds.toReversed().map((layerId) => `${full(layerId)}/${name}`)
-      return (await exec.run({ argv: ['sh', '-c', firstFound, 'sh', ...topFirst] })).ok
-    },
     async claim(machineId, layerIds) {
       if (layerIds.length === 0) return failure('a machine needs at least one layer')
       if (layerIds.length > mostLayers) return failure(`${layerIds.length} layers: more than ${mostLayers} cannot be stacked`)
@@ -93,14 +87,6 @@ export function createLayerStore(exec: Exec, files: Files, stateDirectory: strin
     },
   }
 }
-
-/** What hides a name of the layers below is a device; a folder that hides all of them is not looked for. */
-const firstFound = `
-for path; do
-  if [ -L "$path" ] || [ -f "$path" ]; then exit 0; fi
-  if [ -e "$path" ]; then exit 1; fi
-done
-exit 1`
 
 /** Colons and commas would end an entry of the overlay's option string; a slash would leave the folder. */
 function checked(layerId: string): string {

@@ -1,8 +1,9 @@
 // A machine from start to end: launching it, asking it to power off or reboot, and clearing up after it.
 
 import type { Clock, Detached, Exec, Files } from '../../ports/index.ts'
+import { type AgentChannel, openAgentChannel } from './agent-channel.ts'
 import { launchArgv, launchEnvironment } from './boot.ts'
-import { boundMemory, endGroup, firstProcess, groupPaths, type Hierarchies, makeGroup } from './cgroups.ts'
+import { boundMemory, endGroup, firstProcess, groupPaths, type Hierarchies, inGroups, makeGroup } from './cgroups.ts'
 import { machineScript, withoutMachineScript } from './firewall.ts'
 import { hasBooted, listensOn } from './guest.ts'
 import type { LayerStore } from './layers.ts'
@@ -36,6 +37,8 @@ export interface Lifecycle {
   readonly launched: ReadonlyMap<string, Launched>
   /** Its PID 1, as this host numbers it; undefined when it does not run, and when its kernel numbers its processes itself. */
   leader(id: string): Promise<number | undefined>
+  /** To a machine that runs with a kernel of its own. */
+  agent(id: string): Promise<AgentChannel | undefined>
   isAlive(machine: Launched): Promise<boolean>
   start(spec: MachineSpec): Promise<MachineOutcome>
   /** Asks it to power off, and kills it when it has not after that time. */
@@ -66,6 +69,7 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
   const launched = new Map<string, Launched>()
   /** What a machine's PID 1 last said of its boot. */
   const bootsSeen = new WeakMap<Launched, { readonly pid: number; readonly askedMs: number; readonly hasBooted: boolean }>()
+  const agents = new WeakMap<Launched, AgentChannel>()
   const group = (id: string) => `${names.cgroup}/${id}`
   const directory = (id: string) => `${stateDirectory}/machines/${id}`
 
@@ -77,6 +81,15 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
   /** What runs as long as the machine does: its PID 1, or the QEMU it is in. */
   async function heart({ spec }: Launched): Promise<number | undefined> {
     return spec.kernel === 'shared' ? leader(spec.id) : firstProcess(files, hierarchies, `${group(spec.id)}/machine`)
+  }
+
+  async function agent(id: string): Promise<AgentChannel | undefined> {
+    const machine = launched.get(id)
+    if (machine?.spec.kernel !== 'own' || !(await isAlive(machine))) return undefined
+    const carrier = groupPaths(hierarchies, `${group(id)}/launcher`)
+    const channel = agents.get(machine) ?? openAgentChannel(parts, (argv) => inGroups(carrier, argv), directory(id))
+    agents.set(machine, channel)
+    return channel
   }
 
   const isAlive = (machine: Launched) => exec.isAlive(machine.launcher)
@@ -166,6 +179,7 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
   }
 
   async function clear(machine: Launched): Promise<void> {
+    agents.get(machine)?.close()
     await endGroup(exec, hierarchies, group(machine.spec.id))
     await router.filter(withoutMachineScript(machine.spec.address))
     await removeTraces({ exec, files }, `${names.machinePrefix}${machine.spec.id}`)
@@ -249,7 +263,7 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     return seen.hasBooted
   }
 
-  return { launched, leader, isAlive, start, stop, reboot, isReachable, clear }
+  return { launched, leader, agent, isAlive, start, stop, reboot, isReachable, clear }
 }
 
 const noEmulator = 'run ./scripts/setup qemu, and start the local cloud again'

@@ -36,7 +36,6 @@ export function createMixedMachines(real: Machines, simulated: Machines): Machin
     layerBytes: (layerId) => real.layerBytes(layerId),
     run: (id, script, timeoutMs) => of(id).run(id, script, timeoutMs),
     unitActive: (id, unit) => of(id).unitActive(id, unit),
-    unitEnabled: (id, unit) => of(id).unitEnabled(id, unit),
     connect: (id, port) => of(id).connect(id, port),
     console: (id) => of(id).console(id),
     async close() {

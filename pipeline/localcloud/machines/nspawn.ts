@@ -5,7 +5,7 @@ import { groupPaths, type Hierarchies, inGroups, makeGroup, readHierarchies } fr
 import { connectIn, inNetworkOf } from './connection.ts'
 import { createConsoles } from './consoles.ts'
 import { machineScript } from './firewall.ts'
-import { runInGuest, unitIsActive } from './guest.ts'
+import { agentSaysActive, runByAgent, runInGuest, unitIsActive } from './guest.ts'
 import { askMachine } from './health-check.ts'
 import { createLayerStore, type LayerStore } from './layers.ts'
 import { createLifecycle, type Lifecycle, readConsole } from './lifecycle.ts'
@@ -128,18 +128,15 @@ function createMachines(parts: Parts): NspawnMachines {
     async run(id, script, timeoutMs) {
       const pid = await leader(id)
       if (pid !== undefined) return runInGuest(exec, pid, script, timeoutMs)
-      const stderr =
-        launched.get(id)?.spec.kernel === 'own' ? `${id} has a kernel of its own: log in to it` : `${id} is not running`
-      return { exitCode: undefined, stdout: '', stderr, timedOut: false }
+      const agent = await lifecycle.agent(id)
+      if (agent !== undefined) return runByAgent(agent, script, timeoutMs)
+      return { exitCode: undefined, stdout: '', stderr: `${id} is not running`, timedOut: false }
     },
     async unitActive(id, unit) {
       const pid = await leader(id)
-      return pid !== undefined && unitIsActive(exec, pid, unit)
-    },
-    async unitEnabled(id, unit) {
-      const machine = launched.get(id)
-      if (machine?.spec.kernel !== 'own' || !(await lifecycle.isAlive(machine))) return false
-      return layers.holds(machine.spec.layers, `etc/systemd/system/multi-user.target.wants/${unit}`)
+      if (pid !== undefined) return unitIsActive(exec, pid, unit)
+      const agent = await lifecycle.agent(id)
+      return agent !== undefined && agentSaysActive(agent, unit)
     },
     async connect(id, port) {
       const machine = launched.get(id)

@@ -142,7 +142,6 @@ export function createSimulatedMachines(options: SimulatedOptions): SimulatedMac
       if (!answers(machine) || machine === undefined) return false
       return options.unitActive?.(machine.spec, unit) ?? unit === 'amazon-ssm-agent.service'
     },
-    unitEnabled: async () => false,
     async connect(id, port) {
       const machine = machines.get(id)
       return machine !== undefined && answers(machine) ? options.connect?.(machine.spec, port) : undefined

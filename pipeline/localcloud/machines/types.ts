@@ -92,10 +92,8 @@ export interface Machines {
   layerBytes(layerId: string): Promise<number>
   /** Runs a shell script in the guest as root in a unit of its own: what the SSM agent would do. */
   run(id: string, script: string, timeoutMs: number): Promise<GuestCommandOutcome>
-  /** Is that systemd unit active in the guest? */
+  /** Is that systemd unit active in the guest? Nobody sees into a kernel of its own: there its agent is asked, and without one none is. */
   unitActive(id: string, unit: string): Promise<boolean>
-  /** Is it a running machine with a kernel of its own, whose image starts that unit at boot? What runs in it is not seen from here. */
-  unitEnabled(id: string, unit: string): Promise<boolean>
   /** A connection to a port of the machine from inside it, as its agent makes one; undefined when nobody answers there. */
   connect(id: string, port: number): Promise<Duplex | undefined>
   /** The last 64 KiB of the machine's console; of a destroyed one too, for a while. */

@@ -26,7 +26,7 @@ export async function managedInstances(
   return checked.filter(({ isActive }) => isActive).map(({ id }) => id)
 }
 
-/** The same of one machine, whose role may also open a session's channels; of one with a kernel of its own, which nobody sees into from here, that its image enables the agent. */
+/** The same of one machine, whose role may also open a session's channels. */
 export async function sessionTargets(
   state: CloudState,
   place: PlaceKey,
@@ -36,9 +36,7 @@ export async function sessionTargets(
   const instance = rowIn(state, place, 'instances', id)
   const draft = new Draft(state)
   if (instance === undefined || !mayOpenChannels(draft, place, instance)) return []
-  const managed = await managedInstances(state, place, machines, [id])
-  if (managed.length > 0) return managed
-  return canRegister(draft, place, instance, new Firewalls(draft)) && (await machines.unitEnabled(id, agentUnit)) ? [id] : []
+  return managedInstances(state, place, machines, [id])
 }
 
 function canRegister(draft: Draft, place: PlaceKey, instance: Instance, firewalls: Firewalls): boolean {
