@@ -11,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/machines/**', 'node_modules/**'],
           // Left to itself vitest leaves a core free, which of two is one.
