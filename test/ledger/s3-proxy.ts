@@ -21,6 +21,7 @@ export interface Proxy {
   readonly endpoint: string
   /** What was answered by the server or in its place, the lost answers included, in order. */
   statuses(): readonly number[]
+  /** When the last request has come to its end, too. */
   stop(): Promise<void>
 }
 
@@ -32,7 +33,8 @@ export async function startProxy(
   const left = typeof mischief === 'function' ? [] : [...mischief]
   const statuses: number[] = []
   const inTurn = createQueue()
-  const server = createServer(async (incoming, outgoing) => {
+  const underWay = new Set<Promise<void>>()
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const trick = typeof mischief === 'function' ? mischief(incoming.method ?? '') : left.shift()
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk)
@@ -52,6 +54,12 @@ export async function startProxy(
     if (trick === 'delay the answer') await sleep(delayMs)
     if (trick === 'cut the answer') return void cutOff(answer, outgoing)
     passOn(answer, outgoing)
+  }
+  const server = createServer((incoming, outgoing) => {
+    // A client that has given up may be gone before its request is forwarded, and what it would have been told with it.
+    const work = serve(incoming, outgoing).catch(() => void outgoing.destroy())
+    underWay.add(work)
+    void work.finally(() => underWay.delete(work))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -62,6 +70,7 @@ export async function startProxy(
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
+      await Promise.all(underWay)
     },
   }
 }

@@ -12,6 +12,8 @@ export const agentPipes = { in: 'agent.in', out: 'agent.out' } as const
 export interface AgentChannel {
   /** Runs a program in the machine, beside what else runs there; an agent that does not answer has timed out. */
   run(argv: readonly string[], timeoutMs: number): Promise<GuestCommandOutcome>
+  /** False once an end is gone, or the machine has said more than an answer may hold: another channel begins anew. */
+  readonly isOpen: boolean
   close(): void
 }
 
@@ -72,6 +74,9 @@ export function openAgentChannel(
       enough.abort()
       waiting.delete(id)
       return outcome
+    },
+    get isOpen() {
+      return !stream.destroyed
     },
     close: () => void stream.destroy(),
   }

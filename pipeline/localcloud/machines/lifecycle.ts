@@ -86,8 +86,10 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
   async function agent(id: string): Promise<AgentChannel | undefined> {
     const machine = launched.get(id)
     if (machine?.spec.kernel !== 'own' || !(await isAlive(machine))) return undefined
+    const known = agents.get(machine)
+    if (known?.isOpen) return known
     const carrier = groupPaths(hierarchies, `${group(id)}/launcher`)
-    const channel = agents.get(machine) ?? openAgentChannel(parts, (argv) => inGroups(carrier, argv), directory(id))
+    const channel = openAgentChannel(parts, (argv) => inGroups(carrier, argv), directory(id))
     agents.set(machine, channel)
     return channel
   }

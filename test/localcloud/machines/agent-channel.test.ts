@@ -69,7 +69,9 @@ describe('a question', () => {
 
   test('has none from a machine that talks without an end, of which no more is kept than an answer may be long', async () => {
     machine('tr "\\\\0" x < /dev/zero')
+    expect(channel.isOpen).toBe(true)
     expect(await channel.run(['true'], 600_000)).toEqual(nothing)
+    expect(channel.isOpen).toBe(false)
   })
 })
 
