@@ -14,5 +14,5 @@ const askedFor = /^Client\.User/
 export async function machineEnd(cloud: CloudAt, { token, architecture }: BakeMark): Promise<string | undefined> {
   const found = await cloud.describeInstances({ tags: bakeTags(token, architecture) })
   if (!found.ok) return undefined
-  return found.value.flatMap(({ stateReason = '' }) => (stateReason === '' || askedFor.test(stateReason) ? [] : [stateReason]))[0]
+  return found.value.find(({ stateReason }) => stateReason !== undefined && !askedFor.test(stateReason))?.stateReason
 }

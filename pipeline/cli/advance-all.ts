@@ -2,6 +2,7 @@
 
 import type { AdvanceOutcome } from '../conductor/index.ts'
 import type { ExitCode } from '../kernel/index.ts'
+import { thrownWords } from '../kernel/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { exitCodeOfError } from './exit-with.ts'
 import { exitCodeOf, outcomeJson } from './outcome.ts'
@@ -84,7 +85,7 @@ export function exitCodeOfAdvanced(one: Advanced, signal: AbortSignal, say: (lin
 
 export function advancedJson(one: Advanced): unknown {
   if (one.ok) return outcomeJson(one.outcome)
-  return { release: one.release, kind: 'stopped', cause: one.error instanceof Error ? one.error.message : String(one.error) }
+  return { release: one.release, kind: 'stopped', cause: thrownWords(one.error) }
 }
 
 /** Runs it; what it throws is told and makes an exit code, so that what comes after it has its turn. */

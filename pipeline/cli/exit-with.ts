@@ -1,6 +1,6 @@
 // Runs a script's body and turns whatever happens into drover's exit codes.
 
-import { AssertionFailure, type ExitCode, exitCode, ProblemError } from '../kernel/index.ts'
+import { AssertionFailure, type ExitCode, exitCode, ProblemError, thrownWords } from '../kernel/index.ts'
 
 /** Sets `process.exitCode`: what the body returns, 2 for the user's problems, 130 when interrupted, 70 for a bug. */
 export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>, say = sayToPeople): Promise<void> {
@@ -25,7 +25,7 @@ export async function exitWith(body: (signal: AbortSignal) => Promise<ExitCode>,
 export function exitCodeOfError(error: unknown, signal: AbortSignal, say: (line: string) => void): ExitCode {
   if (signal.aborted) {
     // What went wrong while everything was put away is told too.
-    if (error !== signal.reason && causeOf(error) !== signal.reason) say(messageOf(error))
+    if (error !== signal.reason && causeOf(error) !== signal.reason) say(thrownWords(error))
     return exitCode.interrupted
   }
   if (error instanceof ProblemError) {
@@ -41,10 +41,6 @@ export function exitCodeOfError(error: unknown, signal: AbortSignal, say: (line:
 
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Commander has printed its own message by then; `--help` and `--version` come this way too, with exit code 0. */

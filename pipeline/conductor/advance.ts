@@ -1,6 +1,6 @@
 // Takes a release as far as it can go now: read, decide, act, record, and again.
 
-import { assert } from '../kernel/index.ts'
+import { assert, thrownWords } from '../kernel/index.ts'
 import {
   type Action,
   type Decision,
@@ -108,7 +108,7 @@ async function triedAgain(
       await advancing()
       return true
     } catch (error) {
-      const cause = causeOf(error)
+      const cause = thrownWords(error)
       if (cause !== told) tellHeldUp(context, release, cause)
       told = cause
     }
@@ -120,17 +120,13 @@ async function triedAgain(
 /** It is thrown only once everything else is over, which may be hours later. */
 async function tellingWhy<Value>(context: ConductorContext, release: string, advancing: Promise<Value>): Promise<Value> {
   return advancing.catch((error: unknown) => {
-    tellHeldUp(context, release, causeOf(error))
+    tellHeldUp(context, release, thrownWords(error))
     throw error
   })
 }
 
 function tellHeldUp({ onProgress }: ConductorContext, release: string, cause: string): void {
   onProgress({ kind: 'log', release, step: 'advance', line: `${release} goes no further: ${cause}` })
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function advanceOne(

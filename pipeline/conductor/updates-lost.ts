@@ -1,5 +1,6 @@
 // Holds the packages of two releases' images against each other, from the evidence of their verifications alone.
 
+import { thrownWords } from '../kernel/index.ts'
 import { bringEvidence } from '../ledger/index.ts'
 import {
   bakedImages,
@@ -59,6 +60,6 @@ async function listIn(
     const list = await evidence.files.readText(`${directory}/${path}`)
     return list === undefined ? { ok: false, why: `the packages of ${id} can't be read` } : { ok: true, list }
   } catch (error) {
-    return { ok: false, why: `the packages of ${id} can't be had: ${error instanceof Error ? error.message : String(error)}` }
+    return { ok: false, why: `the packages of ${id} can't be had: ${thrownWords(error)}` }
   }
 }

@@ -1,6 +1,6 @@
 // One message through one sender, within a bounded time.
 
-import { formatDuration } from '../kernel/index.ts'
+import { formatDuration, thrownWords } from '../kernel/index.ts'
 import type { Clock, Message } from '../ports/index.ts'
 import { type Delivery, undelivered } from './delivery.ts'
 import type { Sender } from './sender.ts'
@@ -44,7 +44,7 @@ export async function deliver(sender: Sender, message: Message, { clock, patienc
       givenUp,
     ])
   } catch (error) {
-    return undelivered(error instanceof Error ? error.message : String(error), false)
+    return undelivered(thrownWords(error), false)
   } finally {
     inTime.abort()
     signal.removeEventListener('abort', stop)

@@ -1,6 +1,6 @@
 // One proof in one account: looked at, made, walked from dev to production, and always torn down.
 
-import { AssertionFailure, badArgument, ProblemError } from '../kernel/index.ts'
+import { AssertionFailure, badArgument, ProblemError, thrownWords } from '../kernel/index.ts'
 import type { Clock, CloudAt, Place, Tags } from '../ports/index.ts'
 import type { Performer, PinnedBase, Policy } from '../release/index.ts'
 import { estimateOf } from './cost.ts'
@@ -139,7 +139,7 @@ async function endingOf(work: () => Promise<Walked>): Promise<Ending> {
     return walked.ok ? {} : { why: walked.why, isRefused: walked.refused }
   } catch (error) {
     if (error instanceof AssertionFailure || error instanceof TypeError) return { bug: error }
-    return { why: error instanceof Error ? error.message : String(error) }
+    return { why: thrownWords(error) }
   }
 }
 

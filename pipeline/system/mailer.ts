@@ -1,6 +1,7 @@
 // Letters by SMTP, through nodemailer.
 
 import { createTransport } from 'nodemailer'
+import { thrownWords } from '../kernel/index.ts'
 import type { Letter, Mailer, MailOutcome, MailServer } from '../ports/index.ts'
 
 export function createMailer(): Mailer {
@@ -48,7 +49,7 @@ async function deliver(transport: ReturnType<typeof createTransport>, letter: Le
 /** 4xx is "not now", 5xx is "no"; without an answer the server may be back soon. */
 function failureOf(error: unknown): MailOutcome {
   const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0
-  return { ok: false, message: error instanceof Error ? error.message : String(error), mayPass: !(code >= 500) }
+  return { ok: false, message: thrownWords(error), mayPass: !(code >= 500) }
 }
 
 function untilAborted(signal: AbortSignal, timeoutMs: number): Promise<MailOutcome> {

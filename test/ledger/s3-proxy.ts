@@ -52,7 +52,7 @@ export async function startProxy(
     statuses.push(answer.statusCode ?? 0)
     if (trick === 'lose the answer') return void outgoing.destroy()
     if (trick === 'delay the answer') await sleep(delayMs)
-    if (trick === 'cut the answer') return void cutOff(answer, outgoing)
+    if (trick === 'cut the answer') return cutOff(answer, outgoing)
     passOn(answer, outgoing)
   }
   const server = createServer((incoming, outgoing) => {

@@ -6,8 +6,8 @@ import type { GuestCommandOutcome } from './types.ts'
 
 /** The port's name in the machine; what plays the agent there looks for it. */
 export const agentPort = 'com.amazonaws.ssm-agent'
-/** The pipes beside the machine's disk that QEMU reads and writes. */
-export const agentPipes = { in: 'agent.in', out: 'agent.out' } as const
+/** Beside the machine's disk QEMU reads the pipe of this name with `.in`, and writes that with `.out`. */
+export const agentPipe = 'agent'
 
 export interface AgentChannel {
   /** Runs a program in the machine, beside what else runs there; an agent that does not answer has timed out. */
@@ -19,7 +19,7 @@ export interface AgentChannel {
 
 /** For the machine to notice that the time is up, and to say so. */
 const graceMs = 10_000
-/** Twice what the stand-in sends of either stream. What is in the machine may say anything, and without an end. */
+/** More than both streams of the stand-in take in base64. What is in the machine may say anything, and without an end. */
 const longestReply = 6_000_000
 
 /** Ends when the machine's end is gone, too. */
@@ -31,7 +31,7 @@ export function openAgentChannel(
   inGroup: (argv: readonly string[]) => [string, ...string[]],
   directory: string,
 ): AgentChannel {
-  const [out, into] = [`${directory}/${agentPipes.out}`, `${directory}/${agentPipes.in}`]
+  const [out, into] = [`${directory}/${agentPipe}.out`, `${directory}/${agentPipe}.in`]
   const stream = exec.converse({ argv: inGroup(['sh', '-c', script, 'sh', out, into]) })
   const waiting = new Map<string, (outcome: GuestCommandOutcome) => void>()
   let heard = ''

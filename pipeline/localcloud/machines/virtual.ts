@@ -1,6 +1,6 @@
 // How a machine with a kernel of its own is launched: a disk made of its image's layers, a card in the router, and QEMU. Pure.
 
-import { agentPipes, agentPort } from './agent-channel.ts'
+import { agentPipe, agentPort } from './agent-channel.ts'
 import { kernelArguments, linkEnvironment } from './boot.ts'
 import { inGroups } from './cgroups.ts'
 import { machineLink, machineMac, platformUuid } from './names.ts'
@@ -81,7 +81,7 @@ if [ ! -e "$MACHINE/disk.img" ]; then
   umount "$ROOT"
   mv "$MACHINE/disk.new" "$MACHINE/disk.img"
 fi
-for pipe in monitor.in monitor.out ${agentPipes.in} ${agentPipes.out}; do [ -p "$MACHINE/$pipe" ] || mkfifo -m 600 "$MACHINE/$pipe"; done
+for pipe in monitor.in monitor.out ${agentPipe}.in ${agentPipe}.out; do [ -p "$MACHINE/$pipe" ] || mkfifo -m 600 "$MACHINE/$pipe"; done
 mount --bind "$MACHINE" "$QEMU/mnt"
 mount --rbind /dev "$QEMU/dev"
 code=0
@@ -132,7 +132,7 @@ function qemuArgv(launch: VirtualLaunch): string[] {
     ...['-device', 'virtio-rng-pci'],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     ...['-chardev', 'pipe,id=monitor,path=/mnt/monitor', '-mon', 'chardev=monitor,mode=readline'],
-    ...['-device', 'virtio-serial-pci', '-chardev', 'pipe,id=agent,path=/mnt/agent'],
+    ...['-device', 'virtio-serial-pci', '-chardev', `pipe,id=agent,path=/mnt/${agentPipe}`],
     ...['-device', `virtserialport,chardev=agent,name=${agentPort}`],
   ]
 }
